@@ -1,0 +1,55 @@
+"""The engine of Batch Norm Lab: axes first, then numbers.
+
+axes            which axes are kept, which collapsed     split_axes, AxisSplit
+moments         batch statistics, and merging them       batch_moments, merge_moments, Moments
+estimators      which variance is stored                 ESTIMATORS, VarianceEstimator
+conventions     what each framework stores               CONVENTIONS, Convention
+moving          moving statistics over the updates       MovingStatistics, moving_trajectory
+normalization   forward with intermediates, gradients    batch_norm, batch_norm_gradients
+families        batch, layer, instance, group norm       FAMILIES
+datasets        the data behind the questions            DATASETS
+backends        the same numbers on NumPy or TensorFlow
+training        the service that trains in processes of its own
+keras           everything that imports Keras: layers, recorded training, experiments
+"""
+
+from bncore.axes import AxisSplit, split_axes
+from bncore.conventions import CONVENTIONS, Convention
+from bncore.estimators import ESTIMATORS, VarianceEstimator
+from bncore.moments import Moments, NotEnoughElementsError, batch_moments, merge_moments
+from bncore.moving import (
+    MovingStatistics,
+    expected_ratio,
+    moving_after,
+    moving_trajectory,
+    remaining_share,
+    update_moving,
+    update_weight,
+    updates_until,
+)
+from bncore.normalization import Gradients, Trace, batch_norm, batch_norm_gradients
+
+__all__ = [
+    "CONVENTIONS",
+    "ESTIMATORS",
+    "AxisSplit",
+    "Convention",
+    "Gradients",
+    "Moments",
+    "MovingStatistics",
+    "NotEnoughElementsError",
+    "Trace",
+    "VarianceEstimator",
+    "batch_moments",
+    "batch_norm",
+    "batch_norm_gradients",
+    "expected_ratio",
+    "merge_moments",
+    "moving_after",
+    "moving_trajectory",
+    "remaining_share",
+    "split_axes",
+    "update_moving",
+    "update_weight",
+    "updates_until",
+]
