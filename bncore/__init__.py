@@ -15,7 +15,9 @@ keras           everything that imports Keras: layers, recorded training, experi
 
 from bncore.axes import AxisSplit, split_axes
 from bncore.conventions import CONVENTIONS, Convention
+from bncore.datasets import DATASETS, Dataset
 from bncore.estimators import ESTIMATORS, VarianceEstimator
+from bncore.families import FAMILIES, Family, grouped_shape, normalize, statistic_index
 from bncore.moments import Moments, NotEnoughElementsError, batch_moments, merge_moments
 from bncore.moving import (
     MovingStatistics,
@@ -31,9 +33,13 @@ from bncore.normalization import Gradients, Trace, batch_norm, batch_norm_gradie
 
 __all__ = [
     "CONVENTIONS",
+    "DATASETS",
     "ESTIMATORS",
+    "FAMILIES",
     "AxisSplit",
     "Convention",
+    "Dataset",
+    "Family",
     "Gradients",
     "Moments",
     "MovingStatistics",
@@ -44,11 +50,14 @@ __all__ = [
     "batch_norm",
     "batch_norm_gradients",
     "expected_ratio",
+    "grouped_shape",
     "merge_moments",
     "moving_after",
     "moving_trajectory",
+    "normalize",
     "remaining_share",
     "split_axes",
+    "statistic_index",
     "update_moving",
     "update_weight",
     "updates_until",

@@ -1,0 +1,103 @@
+"""The data behind the questions, exactly as they were asked.
+
+Each data set is a frozen record: the values and what its axes mean. Nothing is downloaded:
+Iris and the digits come with scikit-learn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from bncore.moments import Array
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Values, the meaning of their axes, and class labels where there are any."""
+
+    title: str
+    values: Array
+    axes: tuple[str, ...]
+    features: tuple[str, ...] = ()
+    labels: Array | None = None
+
+
+def axis_question() -> Dataset:
+    """Q1: columns of 1, 10, 100 and 1000 times (1, 2, 3), shape (3, 4).
+
+    >>> axis_question().values.mean(axis=0)
+    array([   2.,   20.,  200., 2000.])
+    """
+    values = np.outer([1.0, 2.0, 3.0], [1.0, 10.0, 100.0, 1000.0])
+    return Dataset("NumPy axis=0 or Keras axis=-1?", values, ("batch", "features"))
+
+
+def question_2018() -> Dataset:
+    """Q5: ``np.random.seed(3); np.random.rand(5, 6)``, the data of the 2018 question.
+
+    >>> question_2018().values[0, :2].round(8)
+    array([0.5507979 , 0.70814782])
+    """
+    values = np.random.RandomState(3).rand(5, 6)
+    return Dataset("The 2018 question", values, ("batch", "features"))
+
+
+def iris() -> Dataset:
+    """Q2: Fisher's Iris, shape (150, 4), three classes (from scikit-learn, an optional extra).
+
+    >>> iris().values.shape
+    (150, 4)
+    """
+    from sklearn.datasets import load_iris
+
+    bunch = load_iris()
+    return Dataset(
+        "Iris", bunch.data, ("batch", "features"), tuple(bunch.feature_names), bunch.target
+    )
+
+
+def images(layout: str = "NHWC") -> Dataset:
+    """Q3: a small batch of images, (4, 2, 3, 5) in NHWC or (4, 5, 2, 3) in NCHW: 5 channels.
+
+    Channel c is drawn around c with deviation 1 + c/2, so that the channels can be told apart.
+
+    >>> images("NCHW").values.shape
+    (4, 5, 2, 3)
+    """
+    if layout not in ("NHWC", "NCHW"):
+        raise ValueError(f"layout is 'NHWC' or 'NCHW'; got {layout!r}")
+    channel = np.arange(5)
+    noise = np.random.default_rng(0).standard_normal((4, 2, 3, 5))
+    values = np.round(channel + (1 + channel / 2) * noise, 2)
+    axes = {"N": "batch", "H": "height", "W": "width", "C": "channels"}
+    return Dataset(
+        f"Four images, {layout}",
+        values if layout == "NHWC" else np.ascontiguousarray(values.transpose(0, 3, 1, 2)),
+        tuple(axes[letter] for letter in layout),
+    )
+
+
+def sixty_rows() -> Dataset:
+    """60 rows of 3 features, for mini-batches from a finite set, shape (60, 3).
+
+    >>> sixty_rows().values.shape
+    (60, 3)
+    """
+    values = np.random.default_rng(60).normal([0.0, 5.0, -2.0], [1.0, 3.0, 0.5], (60, 3))
+    return Dataset("60 rows for mini-batches", np.round(values, 4), ("batch", "features"))
+
+
+DATASETS: MappingProxyType[str, Callable[[], Dataset]] = MappingProxyType(
+    {
+        "axis-question": axis_question,
+        "question-2018": question_2018,
+        "iris": iris,
+        "images-nhwc": images,
+        "images-nchw": lambda: images("NCHW"),
+        "sixty-rows": sixty_rows,
+    }
+)
