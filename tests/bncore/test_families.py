@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bncore
+
+SHAPE = (2, 3, 4, 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "reduced", "statistics"),
+    [("batch", (0, 1, 2), 6), ("layer", (1, 2, 3), 2), ("instance", (1, 2), 12)],
+)
+def test_a_family_is_a_choice_of_axes(name, reduced, statistics):
+    split = bncore.FAMILIES[name].split(SHAPE, -1)
+    assert split.reduction_axes == reduced
+    assert np.prod(split.feature_shape) == statistics
+
+
+@given(st.sampled_from([1, 2, 3, 6]), st.sampled_from([1, 3]))
+def test_group_norm_lies_between_layer_and_instance_norm(groups, channel_axis):
+    shape = SHAPE if channel_axis == 3 else (2, 6, 3, 4)
+    x = np.random.default_rng(0).normal(size=shape)
+
+    def outcome(family, groups=1):
+        split = bncore.FAMILIES[family].split(shape, channel_axis, groups)
+        moments = bncore.batch_moments(x.reshape(split.shape), split)
+        return bncore.normalize(x, split, moments, 1e-3)
+
+    if groups == 1:
+        np.testing.assert_allclose(outcome("group", 1), outcome("layer"))
+    if groups == 6:
+        np.testing.assert_allclose(outcome("group", 6), outcome("instance"))
+    split = bncore.FAMILIES["group"].split(shape, channel_axis, groups)
+    assert split.count == 3 * 4 * 6 // groups
+
+
+@given(st.sampled_from(list(bncore.FAMILIES)))
+def test_elements_of_one_statistic_share_one_mean(name):
+    split = bncore.FAMILIES[name].split(SHAPE, -1, groups=2)
+    x = np.random.default_rng(1).normal(size=SHAPE)
+    index = bncore.statistic_index(split, SHAPE)
+    means = bncore.batch_moments(x.reshape(split.shape), split).mean.ravel()
+    for number in np.unique(index):
+        assert x[index == number].mean() == pytest.approx(means[number])
+        assert (index == number).sum() == split.count
+
+
+def test_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"possible: \[1, 2, 3, 6\]"):
+        bncore.FAMILIES["group"].split(SHAPE, -1, groups=4)
+    with pytest.raises(ValueError, match="axis 0 is the batch"):
+        bncore.FAMILIES["batch"].split(SHAPE, 0)
+    with pytest.raises(ValueError, match="NHWC"):
+        bncore.datasets.images("CHWN")
+
+
+def test_only_batch_norm_keeps_moving_statistics():
+    assert [f.name for f in bncore.FAMILIES.values() if f.keeps_moving_statistics] == ["batch"]
+    assert bncore.FAMILIES["group"].parameter_count(SHAPE, -1) == 12

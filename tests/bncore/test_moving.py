@@ -1,0 +1,135 @@
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import bncore
+
+DATA = bncore.DATASETS["question-2018"]().values
+SPLIT = bncore.split_axes(DATA.shape, -1)
+BATCH = bncore.batch_moments(DATA, SPLIT)
+START = bncore.MovingStatistics.initial((6,))
+
+conventions = st.sampled_from(list(bncore.CONVENTIONS.values()))
+
+
+@given(conventions, st.integers(0, 60), st.integers(0, 20))
+def test_the_closed_form_is_where_the_trajectory_arrives(convention, updates, before):
+    start = START
+    for _ in range(before):
+        start = bncore.update_moving(start, bncore.Moments(DATA[0], DATA[1], 5), convention, SPLIT)
+    path = bncore.moving_trajectory(
+        itertools.repeat(BATCH, updates), convention, SPLIT, start=start
+    )
+    end = bncore.moving_after(start, BATCH, convention, SPLIT, updates)
+    np.testing.assert_allclose(end.mean, path.mean[-1], rtol=1e-10)
+    np.testing.assert_allclose(end.variance, path.variance[-1], rtol=1e-10)
+    assert end.updates == path.updates == before + updates
+
+
+@given(st.floats(0, 1), st.integers(1, 30))
+def test_the_exponential_average_is_a_convex_combination(keep, updates):
+    convention = dataclasses.replace(bncore.CONVENTIONS["keras-3"], keep=keep)
+    path = bncore.moving_trajectory([BATCH] * updates, convention, SPLIT)
+    low, high = np.minimum(1, BATCH.variance), np.maximum(1, BATCH.variance)
+    assert (path.variance >= low - 1e-12).all()
+    assert (path.variance <= high + 1e-12).all()
+
+
+def test_an_update_leaves_the_old_state_alone():
+    before = (START.mean.copy(), START.variance.copy())
+    after = bncore.update_moving(START, BATCH, bncore.CONVENTIONS["keras-3"], SPLIT)
+    np.testing.assert_array_equal(START.mean, before[0])
+    np.testing.assert_array_equal(START.variance, before[1])
+    assert after.updates == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("keras-3", 0.03949985, 0.0838992),
+        ("keras-2.2.4", 0.04938715, 0.10490017),
+        ("keras-2.3.1", 0.04938715, 0.10490017),
+        ("torch", 0.04937486, 0.1048741),
+        ("paper", 0.04937486, 0.1048741),
+    ],
+)
+def test_where_the_question_ends_up(name, first, last):
+    end = bncore.moving_after(START, BATCH, bncore.CONVENTIONS[name], SPLIT, 10_000)
+    np.testing.assert_allclose(end.variance[[0, 5]], [first, last], rtol=1.5e-5)
+
+
+def test_one_update_was_enough_for_the_zero_debiased_average():
+    once = bncore.update_moving(START, BATCH, bncore.CONVENTIONS["keras-2.2.4"], SPLIT)
+    assert once.variance[0] == pytest.approx(0.04938715, rel=1e-6)
+
+
+def test_a_poisoned_average_never_heals():
+    poisoned = dataclasses.replace(START, mean=np.array([np.nan, 0, 0, 0, 0, 0]))
+    end = bncore.moving_trajectory([BATCH] * 2000, bncore.CONVENTIONS["keras-3"], SPLIT, poisoned)
+    assert np.isnan(end.mean[-1, 0])
+    assert np.isfinite(end.mean[-1, 1:]).all()
+
+
+def test_one_element_per_statistic():
+    split = bncore.split_axes((1, 6), -1)
+    single = bncore.batch_moments(DATA[:1], split)
+
+    def stored(name):
+        convention = dataclasses.replace(bncore.CONVENTIONS[name], keep=0.0)
+        return bncore.update_moving(START, single, convention, split)
+
+    for name in ("keras-3", "keras-2.3.1", "flax", "onnxruntime", "mxnet"):
+        np.testing.assert_array_equal(stored(name).variance, 0)
+    assert np.isnan(stored("mindspore").variance).all()
+    assert stored("paddle") is START
+    for name in ("torch", "paper"):
+        with pytest.raises(ValueError, match="more than 1 value per channel"):
+            stored(name)
+
+
+def test_keep_and_epsilon_are_checked():
+    for wrong in (-0.5, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="weight of the old value"):
+            dataclasses.replace(bncore.CONVENTIONS["keras-3"], keep=wrong)
+    for wrong in (-1e-3, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="epsilon"):
+            dataclasses.replace(bncore.CONVENTIONS["keras-3"], epsilon=wrong)
+    frozen = dataclasses.replace(bncore.CONVENTIONS["keras-2.2.4"], keep=1.0)
+    with pytest.raises(ValueError, match="0/0"):
+        bncore.update_moving(START, BATCH, frozen, SPLIT)
+
+
+def test_other_shapes_are_refused():
+    with pytest.raises(ValueError, match=r"\(3,\)"):
+        bncore.update_moving(
+            bncore.MovingStatistics.initial((3,)), BATCH, bncore.CONVENTIONS["torch"], SPLIT
+        )
+
+
+@pytest.mark.parametrize("name", ["biased", "n/(n-1)"])
+@pytest.mark.parametrize("size", [2, 4, 10])
+def test_theory_says_where_mini_batches_settle(name, size):
+    """The average over all batches of many shuffled epochs is the expectation itself."""
+    x = bncore.DATASETS["sixty-rows"]().values
+    estimator = bncore.ESTIMATORS[name]
+    convention = dataclasses.replace(bncore.CONVENTIONS["keras-3"], keep=None, estimator=estimator)
+    rng = np.random.default_rng(0)
+    split = bncore.split_axes((size, 3), -1)
+    batches = (
+        bncore.batch_moments(rows, split)
+        for _ in range(300)
+        for rows in rng.permutation(x).reshape(-1, size, 3)
+    )
+    settled = bncore.moving_trajectory(batches, convention, split).variance[-1]
+    expected = bncore.expected_ratio(estimator, size, 60, 1e-3)
+    np.testing.assert_allclose(settled / x.var(axis=0), expected, rtol=0.03)
+
+
+def test_expected_ratio_needs_rows():
+    with pytest.raises(ValueError, match="batch size 70 of 60 rows"):
+        bncore.expected_ratio(bncore.ESTIMATORS["biased"], 70, 60, 1e-3)
+    assert bncore.expected_ratio(bncore.ESTIMATORS["biased"], 1, 60, 1e-3) == 0
