@@ -1,0 +1,104 @@
+"""The server: `python app.py` or `streamlit run app.py`.
+
+Serves `ui/shell.py` and owns what outlives a visit: the training service, which runs Keras in
+processes of its own. This process never imports Keras or TensorFlow: Streamlit clears Keras'
+session after every script run once it is imported, which breaks whatever is being trained.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("batch-norm-lab")
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+
+
+class SecurityHeaders:
+    """Adds the headers that Streamlit leaves out to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Start the training service with the server, and stop it with the server."""
+    from bncore.training.service import start
+
+    from ui.service import install
+
+    service = await anyio.to_thread.run_sync(start)
+    install(service)
+    _import_what_pages_import()
+    # Streamlit forces a collection after every script run, 50-80 ms with all modules loaded. What
+    # is here now stays for good, so it is taken out of the collector's sight.
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        install(None)
+        await anyio.to_thread.run_sync(service.close)
+
+
+def _import_what_pages_import() -> None:
+    """Load the slow modules before the first visitor, not during the first visit."""
+    import plotly.graph_objects  # noqa: F401
+
+    import bncore  # noqa: F401
+    import ui.state  # noqa: F401
+
+
+def on_script_error(error: Exception) -> bool:
+    """Tell the visitor that something broke, and the log what it was."""
+    log.error("a page failed", exc_info=error)
+    st.error(
+        "Something went wrong on this page, and the fault is ours. Your input is kept: change it, "
+        "press Undo, or reload the page. If it happens again, the server's log says why.",
+        icon=":material/error:",
+    )
+    return True
+
+
+app = st.App(
+    "ui/shell.py",
+    lifespan=lifespan,
+    middleware=[Middleware(SecurityHeaders)],
+    on_script_error=on_script_error,
+)
+
+
+def main(arguments: list[str]) -> None:
+    """`python app.py [PORT]`."""
+    config: dict[str, Any] = {"server.port": int(arguments[0])} if arguments else {}
+    app.run(config=config)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,117 @@
+"""The one palette: Okabe and Ito's colours, tuned to stand out on both backgrounds.
+
+Okabe and Ito chose eight colours that people with any colour vision tell apart. Their yellow and
+sky blue are too pale on white and their black and deep blue too dark on black, so each theme has
+its own shades of the same hues, in the same order: series 3 is green in both. Colour never
+carries a meaning alone: labels, dashes or positions repeat it.
+
+Pure data and pure functions, except `is_dark`, which asks Streamlit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one theme. `series` in order: blue, orange, green, purple, vermilion, ..."""
+
+    background: str
+    surface: str
+    text: str
+    muted: str
+    grid: str
+    accent: str
+    series: tuple[str, ...]
+
+    def color(self, index: int) -> str:
+        """The colour of series or group `index`; they repeat after the last."""
+        return self.series[index % len(self.series)]
+
+    def tint(self, index: int, alpha: float = 0.18) -> str:
+        """The same colour as a background, for cells that carry text."""
+        red, green, blue = rgb(self.color(index))
+        return f"rgba({red}, {green}, {blue}, {alpha:g})"
+
+
+LIGHT = Palette(
+    background="#ffffff",
+    surface="#f4f6f8",
+    text="#17212b",
+    muted="#586673",
+    grid="#d9e0e6",
+    accent="#0068a3",
+    series=(
+        "#0072b2",  # blue
+        "#b87a00",  # orange, darkened
+        "#008a64",  # bluish green, darkened
+        "#b4598f",  # reddish purple, darkened
+        "#d55e00",  # vermilion
+        "#3d9bd1",  # sky blue, darkened
+        "#8a8212",  # yellow, darkened
+        "#4b5563",  # black, as slate
+    ),
+)
+DARK = Palette(
+    background="#11171d",
+    surface="#1a222a",
+    text="#e8edf1",
+    muted="#9fadb9",
+    grid="#33404c",
+    accent="#58b0e3",
+    series=(
+        "#3f9be0",  # blue, lightened
+        "#e69f00",  # orange
+        "#1fb88c",  # bluish green, lightened
+        "#d98cba",  # reddish purple, lightened
+        "#f0702b",  # vermilion, lightened
+        "#8fd0f7",  # sky blue, lightened
+        "#f0e442",  # yellow
+        "#b6c2cd",  # black, as silver
+    ),
+)
+
+
+def palette(dark: bool) -> Palette:
+    """The palette of a theme."""
+    return DARK if dark else LIGHT
+
+
+def is_dark() -> bool:
+    """Whether the visitor's page is dark (from the browser; light until it has said so)."""
+    return st.context.theme.type == "dark"
+
+
+def current() -> Palette:
+    """The palette of the visitor's theme."""
+    return palette(is_dark())
+
+
+def rgb(color: str) -> tuple[int, int, int]:
+    """The channels of '#rrggbb'.
+
+    >>> rgb("#0072b2")
+    (0, 114, 178)
+    """
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two colours by WCAG 2.2 (1 to 21).
+
+    >>> round(contrast("#000000", "#ffffff"))
+    21
+    """
+    bright, dim = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _luminance(color: str) -> float:
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (channel / 255 for channel in rgb(color))
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,115 @@
+"""The one list of pages. Navigation, Home, README and the tests are all derived from it.
+
+A new page costs one entry here and one file in `pages/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ui.fields import encode_value
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question in people's own words, and the state of its page that answers it.
+
+    `preset` holds the fields of the page's state that differ from their defaults; `hint` says in
+    one line what there is to do and to see.
+    """
+
+    id: str
+    text: str
+    hint: str
+    preset: Mapping[str, Any] = field(default_factory=dict)
+
+    def query(self) -> dict[str, str]:
+        """The preset as query parameters."""
+        return {name: encode_value(value) for name, value in self.preset.items()}
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """A page: its script (relative to the repository), its words, and its questions.
+
+    `url_path` is the address ("axes" -> /axes) and the name the page opens its state by; the
+    empty one is Home.
+    """
+
+    path: str
+    title: str
+    icon: str
+    url_path: str
+    summary: str
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def script(self) -> Path:
+        """The script's absolute path."""
+        return ROOT / self.path
+
+
+HOME = PageEntry(
+    path="pages/home.py",
+    title="Home",
+    icon=":material/home:",
+    url_path="",
+    summary="What this is, and the questions it answers.",
+)
+
+PAGES: tuple[PageEntry, ...] = (
+    HOME,
+    PageEntry(
+        path="pages/axes.py",
+        title="Axis explorer",
+        icon=":material/grid_on:",
+        url_path="axes",
+        summary="Which cells share one mean? Edit a tensor, choose axes, watch the groups.",
+        questions=(
+            Question(
+                id="Q1",
+                text="NumPy's axis=0 and Keras' axis=-1: are they the same?",
+                hint="Change a cell of a 3 × 4 matrix and see which mean moves.",
+            ),
+            Question(
+                id="Q3",
+                text="Images: which axis for NHWC, for NCHW, and what does a list of axes do?",
+                hint="A small batch of images, sliced, with both layouts.",
+            ),
+            Question(
+                id="Q12",
+                text="Batch, layer, instance, group norm: what is the difference?",
+                hint="The same tensor, four ways to group its cells.",
+            ),
+        ),
+    ),
+    PageEntry(
+        path="pages/moving.py",
+        title="Moving statistics",
+        icon=":material/timeline:",
+        url_path="moving",
+        summary="What does a layer remember? Train real Keras and watch its moving statistics.",
+        questions=(
+            Question(
+                id="Q5",
+                text="Why is moving_variance not the variance of my data?",
+                hint="Train 10,000 updates and see which variance the layer arrives at.",
+            ),
+            Question(
+                id="Q2",
+                text="150 samples, 4 features: how many means does a real layer hold?",
+                hint="The Iris data, trained live; count the means and see where they go.",
+            ),
+        ),
+    ),
+)
+
+
+def questions() -> tuple[tuple[PageEntry, Question], ...]:
+    """Every question with its page, in the order of the pages."""
+    return tuple((entry, question) for entry in PAGES for question in entry.questions)

@@ -1,0 +1,24 @@
+"""The main script: runs before every page, and hands over to the one that was asked for.
+
+It stays out of the repository's root, because a `pages/` directory beside the main script switches
+on Streamlit's old navigation, which breaks the first deep link after a server start.
+"""
+
+import streamlit as st
+
+from ui.registry import HOME, PAGES
+
+st.set_page_config(page_title="Batch Norm Lab", page_icon=":material/grid_on:", layout="wide")
+
+pages = [
+    st.Page(
+        entry.script,
+        title=entry.title,
+        icon=entry.icon,
+        url_path=entry.url_path or None,
+        default=entry is HOME,
+        help=entry.summary,
+    )
+    for entry in PAGES
+]
+st.navigation(pages, position="top").run()

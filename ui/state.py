@@ -1,0 +1,309 @@
+"""The state of a page: one frozen record, edited by widgets, held by the address bar.
+
+    page = open_page("axes", AxisState)
+    page.toolbar()                                   # undo, redo, reset, share
+    page.select("layout", "Layout")
+    epsilon = page.number("epsilon", "Epsilon")
+    draw(page.state.data, page.state.layout)         # page.state is the record
+
+The record is the truth. Widgets are views of it: a widget's change makes a new record before the
+script runs again, so `page.state` is up to date from the first line of a page. Undo, reset, a
+link, a file and the Back button replace the record, and the widgets follow. Nothing else is kept.
+
+What a widget shows and returns is the record's value, except where the page narrows a field
+further than its declaration (`slider(..., maximum=n)`, `select(..., options=...)`): use the value
+that the widget returned.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ui import address, fields, toolbar
+from ui.fields import FieldError
+from ui.history import History
+from ui.number_fields import forget_draft, number_field
+
+State = TypeVar("State")
+_CURRENT = "bnlab:current-page"
+
+
+@dataclass
+class _Slot(Generic[State]):
+    """What a session remembers of one page."""
+
+    history: History[State]
+    notice: tuple[str, ...] = ()
+    changed_at: float = field(default_factory=time.time)
+
+
+def open_page(name: str, kind: type[State]) -> Page[State]:
+    """The page `name` with its state: from the session, or from the address on a first visit.
+
+    Call it once, first, in the page's script. `name` is the page's `url_path`.
+    """
+    page = Page(name, kind)
+    page._follow_address()
+    return page
+
+
+class Page(Generic[State]):
+    """A page's record in this session, and the widgets that edit it."""
+
+    def __init__(self, name: str, kind: type[State]) -> None:
+        self.name = name
+        self.kind = kind
+        self.specs = fields.specs(kind)
+
+    # ---- the record -----------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """The present record."""
+        return self._slot.history.present
+
+    @property
+    def history(self) -> History[State]:
+        """The present record with what undo and redo can reach."""
+        return self._slot.history
+
+    @property
+    def notice(self) -> tuple[str, ...]:
+        """What was ignored in the link or file that was opened; empty after the next change."""
+        return self._slot.notice
+
+    def commit(self, **changes: Any) -> None:
+        """Change fields: a new record, one step for undo, and the address follows.
+
+        For callbacks (`on_click`, a component's `on_change`), which run before the page does.
+        Called in the middle of a page it should be followed by `st.rerun()`. FieldError, and
+        nothing changed, where a value is not allowed.
+        """
+        self._put(self._slot.history.commit(fields.replace(self.state, changes)))
+
+    def undo(self) -> None:
+        """One step back (for callbacks)."""
+        self._put(self._slot.history.undo(), forget=True)
+
+    def redo(self) -> None:
+        """One step forward again (for callbacks)."""
+        self._put(self._slot.history.redo(), forget=True)
+
+    def reset(self) -> None:
+        """Back to the defaults; undo brings everything back (for callbacks)."""
+        self._put(self._slot.history.commit(self.kind()), forget=True)
+
+    def load(self, reading: address.Reading[State]) -> None:
+        """Take a record that was read from elsewhere, and remember what was ignored in it."""
+        self._put(self._slot.history.commit(reading.record), forget=True)
+        self._slot.notice = reading.ignored
+
+    def query(self) -> dict[str, str]:
+        """The query parameters that bring this state back."""
+        return address.to_query(self.state)
+
+    def key(self, field_name: str) -> str:
+        """The widget key of a field, which is also its CSS class (`st-key-axes-layout`)."""
+        return f"{self.name}-{field_name}"
+
+    # ---- widgets --------------------------------------------------------------------------
+
+    def toolbar(self) -> None:
+        """Undo, redo, reset and share; under it, what was ignored in a damaged link."""
+        toolbar.show(self)
+
+    def select(
+        self,
+        name: str,
+        label: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        options: Sequence[str] | None = None,
+        **extra: Any,
+    ) -> str:
+        """A drop-down for a `choice` field. `labels` are the words shown for the options."""
+        return self._one_of(st.selectbox, name, label, labels, options, extra)
+
+    def segmented(
+        self,
+        name: str,
+        label: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        options: Sequence[str] | None = None,
+        **extra: Any,
+    ) -> str:
+        """A row of buttons for a `choice` field with few options."""
+        extra = {"required": True, **extra}
+        return self._one_of(st.segmented_control, name, label, labels, options, extra)
+
+    def radio(
+        self,
+        name: str,
+        label: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        options: Sequence[str] | None = None,
+        **extra: Any,
+    ) -> str:
+        """Radio buttons for a `choice` field."""
+        return self._one_of(st.radio, name, label, labels, options, extra)
+
+    def pills(
+        self,
+        name: str,
+        label: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> tuple[str, ...]:
+        """Pills, any number at once, for a `choices` field."""
+        options = list(self.specs[name].options)  # type: ignore[attr-defined]
+        bound = self._bind(name, list(getattr(self.state, name)), tuple)
+        shown = _shown(labels)
+        st.pills(label, options, selection_mode="multi", format_func=shown, **bound, **extra)
+        return getattr(self.state, name)
+
+    def toggle(self, name: str, label: str, **extra: Any) -> bool:
+        """A switch for a `flag` field."""
+        st.toggle(label, **self._bind(name, getattr(self.state, name)), **extra)
+        return getattr(self.state, name)
+
+    def slider(
+        self,
+        name: str,
+        label: str,
+        *,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        step: float | None = None,
+        **extra: Any,
+    ) -> Any:
+        """A slider for a `number` or `integer` field, between its bounds or narrower ones."""
+        spec = self.specs[name]
+        kind = int if spec.whole else float  # type: ignore[attr-defined]
+        low = kind(spec.minimum if minimum is None else minimum)  # type: ignore[attr-defined]
+        high = kind(spec.maximum if maximum is None else maximum)  # type: ignore[attr-defined]
+        value = min(max(kind(getattr(self.state, name)), low), high)
+        if low == high:  # nothing to slide over; Streamlit would raise
+            st.text_input(label, fields.encode_value(value), disabled=True, help=extra.get("help"))
+            return value
+        bound = self._bind(name, value)
+        st.slider(label, low, high, step=None if step is None else kind(step), **bound, **extra)
+        return value
+
+    def number(self, name: str, label: str, **extra: Any) -> Any:
+        """A typed number for a `number` or `integer` field; 1.5 and 1,5 both work.
+
+        Text that is not a number, or not an allowed one, stays as typed with the reason under
+        it, and the record keeps its last value.
+        """
+
+        def set_value(value: float | None) -> None:
+            self.commit(**{name: value})
+
+        spec = self.specs[name]
+        return number_field(
+            label,
+            getattr(self.state, name),
+            key=self.key(name),
+            check=spec.check,
+            on_commit=set_value,
+            optional=getattr(spec, "optional", False),
+            **extra,
+        )
+
+    def text(self, name: str, label: str, **extra: Any) -> str:
+        """A line of text for a `text` field."""
+        st.text_input(label, **self._bind(name, getattr(self.state, name)), **extra)
+        return getattr(self.state, name)
+
+    def button(self, label: str, changes: Mapping[str, Any], **extra: Any) -> None:
+        """A button that sets fields: a preset, a random fill, one step."""
+        extra.setdefault("key", self.key(f"button-{label}"))
+        st.button(label, on_click=self._try, args=(dict(changes),), **extra)
+
+    # ---- how it works ---------------------------------------------------------------------
+
+    @property
+    def _slot(self) -> _Slot[State]:
+        key = f"bnlab:page:{self.name}"
+        if key not in st.session_state:
+            st.session_state[key] = _Slot(History(self.kind()))
+        return st.session_state[key]
+
+    def _one_of(
+        self,
+        widget: Callable[..., Any],
+        name: str,
+        label: str,
+        labels: Mapping[str, str] | None,
+        options: Sequence[str] | None,
+        extra: Mapping[str, Any],
+    ) -> str:
+        allowed = tuple(options or self.specs[name].options)  # type: ignore[attr-defined]
+        value = getattr(self.state, name)
+        value = value if value in allowed else allowed[0]
+        widget(label, allowed, format_func=_shown(labels), **self._bind(name, value), **extra)
+        return value
+
+    def _bind(
+        self, name: str, shown: Any, from_widget: Callable[[Any], Any] = lambda value: value
+    ) -> dict[str, Any]:
+        """Show a value in the field's widget, and take over what the widget changes."""
+        key = self.key(name)
+        if key not in st.session_state or st.session_state[key] != shown:
+            st.session_state[key] = shown
+
+        def take() -> None:
+            self._try({name: from_widget(st.session_state[key])})
+
+        return {"key": key, "on_change": take}
+
+    def _try(self, changes: Mapping[str, Any]) -> None:
+        # Browsers check choices and ranges only for convenience; a refused value is said, not set.
+        try:
+            self.commit(**changes)
+        except FieldError as error:
+            self._slot.notice = (str(error),)
+
+    def _put(self, history: History[State], forget: bool = False) -> None:
+        slot = self._slot
+        slot.history, slot.notice = history, ()
+        if forget:  # half-typed text belongs to the record that is gone
+            for name in self.specs:
+                forget_draft(self.key(name))
+        self._write_address()
+
+    def _write_address(self) -> None:
+        query = self.query()
+        if st.query_params.to_dict() != query:
+            st.query_params.from_dict(query)
+
+    def _follow_address(self) -> None:
+        """Let the address lead where a person changed it, and the record lead otherwise.
+
+        A person changes it by opening a link, arriving from another page, or Back and Forward.
+        In any other run the browser may still report the address of a moment ago (two quick
+        changes), which must not undo anything.
+        """
+        arrived = st.session_state.get(_CURRENT) != self.name
+        st.session_state[_CURRENT] = self.name
+        went_back = getattr(get_script_run_ctx(), "is_history_navigation", False)
+        query = st.query_params.to_dict()
+        if went_back or (arrived and query):
+            reading = address.from_query(self.kind, query)
+            if reading.record != self.state or reading.ignored:
+                self._put(self._slot.history.visit(reading.record), forget=True)
+                self._slot.notice = reading.ignored
+        self._write_address()
+
+
+def _shown(labels: Mapping[str, str] | None) -> Callable[[str], str]:
+    return lambda option: (labels or {}).get(option, option)

@@ -1,0 +1,107 @@
+"""The row of buttons above every page: undo, redo, reset, share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from ui import address
+from ui.fields import FieldError
+from ui.number_fields import escape_markdown
+
+if TYPE_CHECKING:
+    from ui.state import Page
+
+_LONG_LINK = 6000  # characters; servers and mail programs cut or refuse longer ones
+_MAX_FILE_BYTES = 1_000_000
+
+
+def show(page: Page[Any]) -> None:
+    """Draw the toolbar of `page`, and under it what was ignored in the link it was opened by."""
+    with st.container(horizontal=True, gap="small", key=page.key("toolbar")):
+        _button(page, "Undo", "undo", page.undo, not page.history.can_undo)
+        _button(page, "Redo", "redo", page.redo, not page.history.can_redo)
+        _button(page, "Reset", "restart_alt", page.reset, page.state == page.kind())
+        share = st.popover(
+            "Share",
+            icon=":material/link:",
+            type="tertiary",
+            key=page.key("share"),
+            on_change="rerun",
+        )
+    if share.open:  # the link can be long: send it only to those who look at it
+        with share:
+            _share(page)
+    if page.notice:
+        listed = "\n".join(f"- {escape_markdown(line)}" for line in page.notice)
+        st.warning(
+            "A part of this link or input was ignored, and the default or previous value is used "
+            f"for it:\n{listed}",
+            icon=":material/link_off:",
+        )
+
+
+def link(page: Page[Any]) -> str:
+    """The full address that brings the present state back."""
+    base = (st.context.url or f"/{page.name}").split("?")[0]
+    query = urlencode(page.query(), safe="~")
+    return f"{base}?{query}" if query else base
+
+
+def _button(page: Page[Any], label: str, icon: str, action: Any, disabled: bool) -> None:
+    st.button(
+        label,
+        key=page.key(label.lower()),
+        icon=f":material/{icon}:",
+        on_click=action,
+        disabled=disabled,
+        type="tertiary",
+    )
+
+
+def _share(page: Page[Any]) -> None:
+    url = link(page)
+    st.markdown("**Link to exactly this state**")
+    if len(url) > _LONG_LINK:
+        st.caption(
+            f"This link has {len(url)} characters, and some programs cut such links: "
+            "a file is safer."
+        )
+    st.code(url, language=None, wrap_lines=True, height=120 if len(url) > 200 else "content")
+    st.markdown("**The same as a file**")
+    st.download_button(
+        "Save file",
+        address.to_file(page.name, page.state),
+        file_name=f"batch-norm-lab-{page.name}.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+        key=page.key("save"),
+    )
+    uploads = page.key("file")
+    st.file_uploader(
+        "Open file",
+        type="json",
+        key=uploads,
+        on_change=_open_file,
+        args=(page, uploads),
+        help="A file saved here. What it holds replaces the present state; Undo brings it back.",
+    )
+
+
+def _open_file(page: Page[Any], uploads: str) -> None:
+    uploaded = st.session_state.get(uploads)
+    if uploaded is None:
+        return
+    try:
+        if uploaded.size > _MAX_FILE_BYTES:
+            raise FieldError(
+                f"this file has {uploaded.size} bytes; at most {_MAX_FILE_BYTES} are read"
+            )
+        text = uploaded.getvalue().decode("utf-8", errors="replace")
+        reading = address.from_file(page.name, page.kind, text)
+    except FieldError as error:
+        reading = address.Reading(page.state, (f"file: {error}",))
+    page.load(reading)
