@@ -1,0 +1,139 @@
+"""The words of the training service: jobs go in, events come out.
+
+An experiment is a generator function in `bncore.keras`: keyword arguments in, it yields `Chunk`
+after `Chunk`. It knows nothing of services, queues or stopping: whoever runs it looks after those
+between two chunks, so an experiment yields at least every 0.1 to 0.2 s of work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+FINAL = frozenset({"done", "failed", "refused", "cancelled", "lost", "timeout"})
+"""The kinds of event after which nothing more comes from a job."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be made: which experiment, with which arguments, and how long it may take.
+
+    Args:
+        function: "bncore.keras.module:name" of a generator function; imported in the worker only.
+        arguments: its keyword arguments, plain values and NumPy arrays.
+        label: what a person who waits reads.
+        limit_seconds: the run ends with the kind "timeout" after this long (waiting not counted).
+
+    >>> Job("bncore.keras.moving:train", {"updates": 100}, label="Moving statistics").limit_seconds
+    120.0
+    """
+
+    function: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+    limit_seconds: float = 120.0
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What an experiment adds at one moment: new values, and how far it is.
+
+    Args:
+        done, total: progress in the experiment's own unit (updates, epochs, runs).
+        values: NumPy arrays and plain values that this chunk adds.
+        message: a sentence for the person who waits, if there is one to say.
+
+    >>> Chunk(50, 100, {"loss": 0.3}).done
+    50
+    """
+
+    done: int
+    total: int
+    values: Mapping[str, Any] = field(default_factory=dict)
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a job; `index` counts a job's events from 0 without a gap.
+
+    `kind` is "queued", "started" or "chunk", and at last exactly one of `FINAL`: "done",
+    "failed" (the experiment broke), "refused" (it does not take these arguments), "cancelled",
+    "lost" (the worker died) or "timeout" (over a limit of time or size; the message says which).
+
+    >>> Event("a", 0, "queued").kind in FINAL
+    False
+    """
+
+    job_id: str
+    index: int
+    kind: str
+    chunk: Chunk | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a job stands.
+
+    Args:
+        state: "queued", "running", or the kind of its final event.
+        position: the place in the queue while it waits (1 = next), otherwise None.
+        done, total: progress of the newest chunk, 0 before the first.
+        elapsed_seconds: time since it started running (0 while it waits), fixed at its end.
+
+    >>> Status("a", "queued", position=1).finished
+    False
+    """
+
+    job_id: str
+    state: str
+    position: int | None = None
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    elapsed_seconds: float = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in FINAL
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether jobs can run now, and if not, what a person is told.
+
+    Args:
+        state: "starting", "ready", or "unavailable" (nothing will run; `message` says why and
+            what to do).
+        seconds: how long the service has been starting.
+
+    >>> Readiness("ready").state
+    'ready'
+    """
+
+    state: str
+    message: str = ""
+    seconds: float = 0.0
+
+
+class TrainingService(Protocol):
+    """Runs jobs somewhere else. Every call returns at once, from any thread."""
+
+    def submit(self, job: Job) -> str:
+        """Queue a job; its id."""
+
+    def events_since(self, job_id: str, index: int) -> list[Event]:
+        """The events after the first `index` ones; KeyError for a job that is not known."""
+
+    def status(self, job_id: str) -> Status:
+        """Where the job stands; KeyError for a job that is not known (any more)."""
+
+    def cancel(self, job_id: str) -> None:
+        """Ask the job to stop; without effect when it has ended or is not known."""
+
+    def readiness(self) -> Readiness:
+        """Whether the workers are there."""
+
+    def close(self) -> None:
+        """Stop everything that runs and everything that was started."""
