@@ -2,21 +2,37 @@
 
 import streamlit as st
 
+from bncore import datasets
 from ui.registry import questions
+from ui.sketch import mean_sketch
 
 st.title("Batch Norm Lab")
-st.markdown(
-    "See what batch normalisation computes, stores and changes: edit the numbers, train a real "
-    "Keras layer, and watch."
-)
+words, columns, rows = st.columns([5, 3, 4], gap="large", vertical_alignment="center")
+with words:
+    st.markdown(
+        "##### See what batch normalisation computes, stores and changes: edit the numbers, train "
+        "a real Keras layer, and watch."
+    )
+    st.markdown(
+        "The matrix here has four means or three. Which ones a layer uses depends on one word, "
+        "`axis`, and libraries mean opposite things by it."
+    )
+matrix = datasets.axis_question().values
+columns.image(mean_sketch(matrix, 1, "one mean per column"), width="content")
+rows.image(mean_sketch(matrix, 0, "one mean per row"), width="content")
+
 st.subheader("Which question is yours?")
-with st.grid(min_column_width=320, gap="medium", key="questions"):
+with st.grid(min_column_width=320, gap="small", key="questions"):
     for entry, question in questions():
-        with st.container(border=True, key=f"question-{question.id}"):
+        with st.container(
+            border=True, height="stretch", gap="xsmall", key=f"question-{question.id}"
+        ):
+            st.markdown(f"**{question.text}**")
+            st.caption(question.hint)
             st.page_link(
                 entry.script,
-                label=f"**{question.text}**",
+                label=entry.title,
+                icon=":material/arrow_forward:",
+                help=question.text,
                 query_params=question.query(),
-                width="stretch",
             )
-            st.caption(question.hint)

@@ -6,9 +6,12 @@ on Streamlit's old navigation, which breaks the first deep link after a server s
 
 import streamlit as st
 
-from ui.registry import HOME, PAGES
+from ui.registry import HOME, PAGES, ROOT
 
-st.set_page_config(page_title="Batch Norm Lab", page_icon=":material/grid_on:", layout="wide")
+# An icon of our own: Streamlit would fetch the picture of a named one from fonts.gstatic.com.
+icon = ROOT / "ui" / "icon.svg"
+st.set_page_config(page_title="Batch Norm Lab", page_icon=icon, layout="wide")
+st.logo(icon)
 
 pages = [
     st.Page(

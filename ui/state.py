@@ -17,9 +17,8 @@ that the widget returned.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -40,7 +39,6 @@ class _Slot(Generic[State]):
 
     history: History[State]
     notice: tuple[str, ...] = ()
-    changed_at: float = field(default_factory=time.time)
 
 
 def open_page(name: str, kind: type[State]) -> Page[State]:

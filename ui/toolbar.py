@@ -37,8 +37,8 @@ def show(page: Page[Any]) -> None:
     if page.notice:
         listed = "\n".join(f"- {escape_markdown(line)}" for line in page.notice)
         st.warning(
-            "A part of this link or input was ignored, and the default or previous value is used "
-            f"for it:\n{listed}",
+            "This was not allowed here and is ignored; the default or the previous value is "
+            f"used instead.\n{listed}",
             icon=":material/link_off:",
         )
 
