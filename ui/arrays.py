@@ -98,7 +98,8 @@ def decode_array(text: str, max_elements: int = 4096) -> FrozenArray:
     """
     limit = 2 + 4 * MAX_RANK + 8 * max_elements
     try:
-        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        padded = (text + "=" * (-len(text) % 4)).encode("ascii")
+        packed = base64.b64decode(padded, altchars=b"-_", validate=True)
         unpacker = zlib.decompressobj()
         raw = unpacker.decompress(packed, limit + 1)
         code, rank = struct.unpack_from("<cB", raw)
