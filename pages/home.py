@@ -6,20 +6,26 @@ from bncore import datasets
 from ui.registry import questions
 from ui.sketch import mean_sketch
 
-st.title("Batch Norm Lab")
-words, columns, rows = st.columns([5, 3, 4], gap="large", vertical_alignment="center")
+words, columns, rows = st.columns([5, 3, 4], gap="medium", vertical_alignment="bottom")
 with words:
+    st.title("Batch Norm Lab")
     st.markdown(
         "##### See what batch normalisation computes, stores and changes: edit the numbers, train "
         "a real Keras layer, and watch."
     )
     st.markdown(
-        "The matrix here has four means or three. Which ones a layer uses depends on one word, "
-        "`axis`, and libraries mean opposite things by it."
+        "This matrix has four means, or three. Which ones a layer uses hangs on one word, `axis`, "
+        "and libraries mean opposite things by it."
     )
 matrix = datasets.axis_question().values
-columns.image(mean_sketch(matrix, 1, "one mean per column"), width="content")
-rows.image(mean_sketch(matrix, 0, "one mean per row"), width="content")
+columns.image(
+    mean_sketch(matrix, 1, "one mean per column"),
+    alt="A 3 by 4 matrix with one mean under each column: 2, 20, 200 and 2000",
+)
+rows.image(
+    mean_sketch(matrix, 0, "one mean per row"),
+    alt="The same matrix with one mean beside each row: 277.75, 555.5 and 833.25",
+)
 
 st.subheader("Which question is yours?")
 with st.grid(min_column_width=320, gap="small", key="questions"):

@@ -2,8 +2,10 @@
 
 Okabe and Ito chose eight colours that people with any colour vision tell apart. Their yellow and
 sky blue are too pale on white and their black and deep blue too dark on black, so each theme has
-its own shades of the same hues, in the same order: series 3 is green in both. Colour never
-carries a meaning alone: labels, dashes or positions repeat it.
+its own shades of the same hues, in the same order: the third is green in both. The shades were
+searched for: contrast with the background at least 3, and the smallest difference between two of
+them, for usual, protanopic and deuteranopic vision, as large as it gets (tests/ui/test_palette.py
+measures it). Colour never carries a meaning alone: labels, dashes or positions repeat it.
 
 Pure data and pure functions, except `is_dark`, which asks Streamlit.
 """
@@ -17,7 +19,7 @@ import streamlit as st
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of one theme. `series` in order: blue, orange, green, purple, vermilion, ..."""
+    """The colours of one theme. `series` in order: blue, vermilion, green, purple, orange, ..."""
 
     background: str
     surface: str
@@ -45,14 +47,14 @@ LIGHT = Palette(
     grid="#d9e0e6",
     accent="#0068a3",
     series=(
-        "#0072b2",  # blue
-        "#b87a00",  # orange, darkened
-        "#008a64",  # bluish green, darkened
-        "#b4598f",  # reddish purple, darkened
-        "#d55e00",  # vermilion
-        "#3d9bd1",  # sky blue, darkened
-        "#8a8212",  # yellow, darkened
-        "#4b5563",  # black, as slate
+        "#0076b8",  # blue
+        "#8a3000",  # vermilion
+        "#00996f",  # bluish green
+        "#cb76a5",  # reddish purple
+        "#b87f00",  # orange
+        "#1a9bcb",  # sky blue
+        "#495460",  # slate, for black
+        "#806d0a",  # yellow
     ),
 )
 DARK = Palette(
@@ -63,14 +65,14 @@ DARK = Palette(
     grid="#33404c",
     accent="#58b0e3",
     series=(
-        "#3f9be0",  # blue, lightened
-        "#e69f00",  # orange
-        "#1fb88c",  # bluish green, lightened
-        "#d98cba",  # reddish purple, lightened
-        "#f0702b",  # vermilion, lightened
-        "#8fd0f7",  # sky blue, lightened
+        "#1583c1",  # blue
+        "#d65f00",  # vermilion
+        "#00996f",  # bluish green
+        "#d38cba",  # reddish purple
+        "#f5a900",  # orange
+        "#58b5e9",  # sky blue
+        "#747d90",  # slate, for black
         "#f0e442",  # yellow
-        "#b6c2cd",  # black, as silver
     ),
 )
 
