@@ -1,0 +1,115 @@
+"""Where the workers are: a child process of ours that hosts them, or a scheduler elsewhere."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+ROOT = Path(__file__).resolve().parents[2]
+STOP_SECONDS = 6.0
+
+
+class Host(Protocol):
+    """Something that has, or brings up, a scheduler."""
+
+    def start(self) -> str:
+        """Bring it up; the scheduler's address. OSError where that fails."""
+
+    def alive(self) -> bool:
+        """Whether it is still there, as far as can be seen from here."""
+
+    def stop(self) -> None:
+        """End what `start` started; may be called from another thread, also during `start`."""
+
+
+class Elsewhere:
+    """A scheduler that somebody else runs.
+
+    >>> Elsewhere("tcp://10.0.0.5:8786").start()
+    'tcp://10.0.0.5:8786'
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def start(self) -> str:
+        """The address; nothing is started."""
+        return self._address
+
+    def alive(self) -> bool:
+        """True: the client notices when it is gone."""
+        return True
+
+    def stop(self) -> None:
+        """Nothing to stop."""
+
+
+class ChildProcess:
+    """`python -m bncore.training.cluster`, which ends when this process ends, however that is."""
+
+    def __init__(self, workers: int | None = None, warm: bool = True) -> None:
+        self._command = [sys.executable, "-m", "bncore.training.cluster", "--until-eof"]
+        self._command += [] if workers is None else ["--workers", str(workers)]
+        self._command += [] if warm else ["--cold"]
+        self._process: subprocess.Popen[str] | None = None
+        self._directory = ""
+
+    def start(self) -> str:
+        """Start the process and wait until its workers are there; the scheduler's address."""
+        self.spawn()
+        process = self._process
+        assert process is not None
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise OSError(f"the training workers did not start (exit code {process.wait()})")
+        hello = json.loads(line)
+        self._directory = hello["directory"]
+        return str(hello["address"])
+
+    def spawn(self) -> None:
+        """Start the process without waiting for it, unless it runs already."""
+        if self._process is not None:
+            return
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+            # Ctrl-C in the terminal is for the server, which then ends this process in order.
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        return self._process.pid if self._process is not None else None
+
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """Close its standard input, give it a few seconds, then end it and its workers."""
+        process = self._process
+        if process is None:
+            return
+        assert process.stdin is not None
+        with suppress(OSError):
+            process.stdin.close()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if self._directory:
+            shutil.rmtree(self._directory, ignore_errors=True)
+        self._process = None

@@ -1,0 +1,138 @@
+"""What is known of each job: its events, its state, its place in the queue.
+
+Written by whoever runs the jobs, read by pages, from any thread. Finished jobs are forgotten after
+a while, live ones never.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bncore.training.jobs import FINAL, Chunk, Event, Job, Status
+from bncore.training.runner import nbytes
+
+KEEP_JOBS = 50
+KEEP_BYTES = 256 * 2**20
+
+
+@dataclass
+class _Entry:
+    job: Job
+    events: list[Event] = field(default_factory=list)
+    size: int = 0
+    began: float | None = None
+    ended: float | None = None
+
+    @property
+    def state(self) -> str:
+        kind = self.events[-1].kind
+        return "running" if kind in ("started", "chunk") else kind
+
+
+class Ledger:
+    """The events of jobs.
+
+    >>> ledger = Ledger()
+    >>> a, b = ledger.add(Job("bncore.keras.moving:train")), ledger.add(Job("bncore.keras:other"))
+    >>> ledger.record(a, "started"), ledger.status(b).position
+    (True, 1)
+    >>> ledger.record(a, "done"), ledger.record(a, "cancelled")
+    (True, False)
+    >>> [event.kind for event in ledger.events_since(a, 1)]
+    ['started', 'done']
+    """
+
+    def __init__(
+        self,
+        keep_jobs: int = KEEP_JOBS,
+        keep_bytes: int = KEEP_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._keep_jobs = keep_jobs
+        self._keep_bytes = keep_bytes
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._entries: dict[str, _Entry] = {}  # in the order of submission
+
+    def add(self, job: Job) -> str:
+        """A new job, queued; its id."""
+        job_id = uuid.uuid4().hex
+        with self._lock:
+            entry = self._entries[job_id] = _Entry(job)
+            entry.events.append(Event(job_id, 0, "queued"))
+            self._forget()
+        return job_id
+
+    def record(self, job_id: str, kind: str, chunk: Chunk | None = None, message: str = "") -> bool:
+        """Append an event; False, and nothing changed, where the job has ended or is unknown."""
+        with self._lock:
+            entry = self._entries.get(job_id)
+            if entry is None or entry.state in FINAL:
+                return False
+            entry.events.append(Event(job_id, len(entry.events), kind, chunk, message))
+            if kind == "started":
+                entry.began = self._clock()
+            if chunk is not None:
+                entry.size += nbytes(chunk.values)
+            if kind in FINAL:
+                entry.ended = self._clock()
+                self._forget()
+            return True
+
+    def events_since(self, job_id: str, index: int) -> list[Event]:
+        """The events after the first `index` ones; KeyError for a job that is not known."""
+        with self._lock:
+            return self._entries[job_id].events[index:]
+
+    def job(self, job_id: str) -> Job:
+        """The job itself; KeyError for a job that is not known."""
+        with self._lock:
+            return self._entries[job_id].job
+
+    def state(self, job_id: str) -> str | None:
+        """The job's state, None for a job that is not known."""
+        with self._lock:
+            entry = self._entries.get(job_id)
+            return entry.state if entry else None
+
+    def status(self, job_id: str) -> Status:
+        """Where the job stands; KeyError for a job that is not known."""
+        with self._lock:
+            entry = self._entries[job_id]
+            newest = next((e.chunk for e in reversed(entry.events) if e.chunk is not None), None)
+            message = entry.events[-1].message or (newest.message if newest else "")
+            return Status(
+                job_id,
+                entry.state,
+                self._position(job_id),
+                newest.done if newest else 0,
+                newest.total if newest else 0,
+                message,
+                self._elapsed(entry),
+            )
+
+    def live(self) -> list[str]:
+        """The ids of all jobs that have not ended, oldest first."""
+        with self._lock:
+            return [job_id for job_id, entry in self._entries.items() if entry.state not in FINAL]
+
+    def _position(self, job_id: str) -> int | None:
+        waiting = [each for each, entry in self._entries.items() if entry.state == "queued"]
+        return waiting.index(job_id) + 1 if job_id in waiting else None
+
+    def _elapsed(self, entry: _Entry) -> float:
+        if entry.began is None:
+            return 0.0
+        return (self._clock() if entry.ended is None else entry.ended) - entry.began
+
+    def _forget(self) -> None:
+        """Drop the oldest finished jobs while there are too many, or they are too large."""
+        finished = [each for each, entry in self._entries.items() if entry.state in FINAL]
+        size = sum(self._entries[each].size for each in finished)
+        # The newest one stays whatever its size: somebody is about to read it.
+        for job_id in finished[:-1]:
+            if len(self._entries) <= self._keep_jobs and size <= self._keep_bytes:
+                return
+            size -= self._entries.pop(job_id).size

@@ -1,0 +1,166 @@
+"""Runs one job to its end: finds the experiment, passes its chunks on, and keeps the limits.
+
+The same function runs in a worker process (`bncore.training.worker`) and in a thread
+(`bncore.training.local`); both give it a place to publish to and a flag that asks it to stop.
+"""
+
+import importlib
+import inspect
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from typing import Any, cast
+
+import numpy as np
+
+from bncore.training.jobs import Chunk, Job
+
+log = logging.getLogger(__name__)
+
+ALLOWED = ("bncore.keras",)
+"""The packages that experiments come from."""
+
+MAX_BYTES = 64 * 2**20
+"""How much one job may send back."""
+
+Publish = Callable[[str, Chunk | None, str], None]
+Experiment = Callable[..., Iterator[Chunk]]
+_FRAMEWORKS = frozenset({"tensorflow", "keras", "tf_keras"})
+
+
+class LimitError(Exception):
+    """A run went over a limit; the message says which."""
+
+
+def run(
+    job: Job,
+    publish: Publish,
+    stop: threading.Event,
+    allowed: Iterable[str] = ALLOWED,
+    max_bytes: int = MAX_BYTES,
+) -> None:
+    """Run `job`; publishes "started", its chunks, and exactly one final kind. Never raises.
+
+    Stopping and the limits are looked after between two chunks, and what was computed before is
+    published all the same.
+
+    >>> seen = []
+    >>> run(Job("os:remove"), lambda *event: seen.append(event), threading.Event())
+    >>> [kind for kind, _, _ in seen], seen[-1][2]
+    (['started', 'refused'], "experiments come from bncore.keras, not from 'os:remove'")
+    """
+    publish("started", None, "")
+    try:
+        kind, message = _stream(job, publish, stop, tuple(allowed), max_bytes)
+    except LimitError as error:
+        kind, message = "timeout", str(error)
+    except (ValueError, TypeError) as error:
+        log.info("refused %s", job.function, exc_info=True)
+        kind, message = "refused", _short(str(error))
+    except ModuleNotFoundError as error:
+        kind, message = "failed", _missing(error)
+    except (Exception, SystemExit) as error:
+        log.warning("failed %s", job.function, exc_info=True)
+        kind, message = "failed", _short(f"{type(error).__name__}: {error}")
+    publish(kind, None, message)
+
+
+def resolve(function: str, allowed: Iterable[str] = ALLOWED) -> Experiment:
+    """The generator function "package.module:name"; ValueError where it may not be run.
+
+    >>> resolve("bncore.keras_evil:f")
+    Traceback (most recent call last):
+    ...
+    ValueError: experiments come from bncore.keras, not from 'bncore.keras_evil:f'
+    """
+    allowed = tuple(allowed)
+    module_name, _, name = function.partition(":")
+    inside = any(module_name == a or module_name.startswith(a + ".") for a in allowed)
+    if not inside or not name.isidentifier() or name.startswith("_"):
+        raise ValueError(f"experiments come from {', '.join(allowed)}, not from {function!r}")
+    experiment = getattr(importlib.import_module(module_name), name, None)
+    if not inspect.isgeneratorfunction(experiment):
+        raise ValueError(f"{function!r} is not an experiment (a generator function)")
+    return cast(Experiment, experiment)
+
+
+def nbytes(value: Any) -> int:
+    """The bytes of a value that may be sent: NumPy arrays and plain values; TypeError otherwise.
+
+    A framework's tensor is refused here, because the web process would have to import that
+    framework to read it.
+
+    >>> nbytes({"loss": 0.5, "mean": np.zeros(4)}), nbytes(None)
+    (48, 8)
+    """
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return int(value.nbytes)
+    if isinstance(value, str | bytes):
+        return len(value)
+    if value is None or isinstance(value, int | float | np.generic):
+        return 8
+    if isinstance(value, Mapping):
+        return sum(nbytes(name) + nbytes(item) for name, item in value.items())
+    if isinstance(value, tuple | list):
+        return sum(nbytes(item) for item in value)
+    raise TypeError(f"experiments send NumPy arrays and plain values, not {type(value).__name__}")
+
+
+def _stream(
+    job: Job, publish: Publish, stop: threading.Event, allowed: tuple[str, ...], max_bytes: int
+) -> tuple[str, str]:
+    """Pass the chunks on; the final kind and its message."""
+    began = time.monotonic()
+    total = 0
+    with closing(cast(Any, resolve(job.function, allowed)(**job.arguments))) as chunks:
+        while True:
+            if stop.is_set():
+                return "cancelled", "Stopped on request."
+            if time.monotonic() - began > job.limit_seconds:
+                raise LimitError(time_limit_message(job))
+            try:
+                chunk = next(chunks)
+            except StopIteration:
+                return "done", ""
+            total += _bytes_of(chunk)
+            if total > max_bytes:
+                raise LimitError(
+                    f"Stopped at the size limit: the results of one run may take "
+                    f"{max_bytes / 2**20:g} MiB. Ask for fewer updates, values or runs."
+                )
+            publish("chunk", chunk, "")
+
+
+def time_limit_message(job: Job) -> str:
+    """Why a job ended that took too long, and what to do."""
+    return (
+        f"Stopped at the time limit: one run may take {job.limit_seconds:g} s. "
+        "What was computed until then is kept. Ask for less work to see the end."
+    )
+
+
+def _bytes_of(chunk: Any) -> int:
+    """The size of a chunk. What is wrong with it is the experiment's fault, not the input's."""
+    if not isinstance(chunk, Chunk):
+        raise RuntimeError(f"an experiment yields Chunks, not {type(chunk).__name__}")
+    try:
+        return nbytes(chunk.values)
+    except TypeError as error:
+        raise RuntimeError(str(error)) from error
+
+
+def _missing(error: ModuleNotFoundError) -> str:
+    """What to do about a module that is not there."""
+    package = (error.name or "").partition(".")[0]
+    if package in _FRAMEWORKS:
+        return (
+            f"{package} is not installed where the training runs. "
+            "Install it with `pip install -r requirements.txt` and start the app again."
+        )
+    return _short(f"{type(error).__name__}: {error}")
+
+
+def _short(message: str, limit: int = 600) -> str:
+    return message if len(message) <= limit else message[: limit - 1] + "…"

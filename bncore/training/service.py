@@ -1,0 +1,116 @@
+"""The training service: worker processes on this machine, or a Dask cluster elsewhere.
+
+    service = start()                      # returns at once; the workers start meanwhile
+    job_id = service.submit(Job("bncore.keras.moving:train", {...}))
+    service.events_since(job_id, 0)
+
+Dask distributed schedules, queues, carries the events and replaces workers that die. What is here
+joins it to `TrainingService`: the ledger of events, stopping, and what happens when a worker, the
+cluster or the connection is lost.
+"""
+
+import importlib.util
+import os
+from collections.abc import Iterable
+
+from bncore.training.cluster import default_workers
+from bncore.training.host import ChildProcess, Elsewhere, Host
+from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
+from bncore.training.ledger import Ledger
+from bncore.training.runner import ALLOWED, MAX_BYTES
+
+NEEDED = {"distributed": "Dask distributed", "tensorflow": "TensorFlow", "keras": "Keras"}
+
+
+def start(
+    allowed: Iterable[str] = ALLOWED,
+    *,
+    workers: int | None = None,
+    warm: bool = True,
+    max_bytes: int = MAX_BYTES,
+) -> TrainingService:
+    """Start the training service and return at once; what is submitted early waits.
+
+    Args:
+        allowed: packages that experiments may come from.
+        workers: number of worker processes; by default what BNLAB_WORKERS says, or one a core
+            and at most 2.
+        warm: load Keras in the workers before their first job.
+        max_bytes: how much one job may send back.
+
+    With BNLAB_SCHEDULER set to an address ("tcp://host:port") nothing is started: jobs go to the
+    scheduler there. Where a package is missing the service says so in `readiness`, and refuses
+    every job with that sentence.
+    """
+    address = os.environ.get("BNLAB_SCHEDULER", "").strip()
+    problem = missing_packages(("distributed",) if address or not warm else tuple(NEEDED))
+    if problem:
+        return UnavailableService(problem)
+    try:
+        host: Host = Elsewhere(address) if address else _child(workers, warm)
+    except ValueError as error:
+        return UnavailableService(f"Training is not available: {error}.")
+
+    # After the child has been started, so that the two seconds of imports happen side by side.
+    from bncore.training.dask_service import DaskService
+
+    return DaskService(host, tuple(allowed), max_bytes)
+
+
+def _child(workers: int | None, warm: bool) -> ChildProcess:
+    child = ChildProcess(default_workers() if workers is None else workers, warm)
+    child.spawn()
+    return child
+
+
+def missing_packages(names: Iterable[str]) -> str:
+    """What is missing of the packages that training needs, and how to get it; "" if nothing.
+
+    >>> missing_packages(["json"])
+    ''
+    """
+    missing = [NEEDED.get(name, name) for name in names if importlib.util.find_spec(name) is None]
+    if not missing:
+        return ""
+    verb = "is" if len(missing) == 1 else "are"
+    return (
+        f"Training is not available: {' and '.join(missing)} {verb} not installed. Install with "
+        "`pip install -r requirements.txt` and start the app again. Everything else works."
+    )
+
+
+class UnavailableService:
+    """Takes jobs and fails each of them with the reason why nothing can be trained here.
+
+    >>> service = UnavailableService("Training is not available: no cluster.")
+    >>> service.status(service.submit(Job("bncore.keras.moving:train"))).state
+    'failed'
+    """
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+        self._ledger = Ledger()
+
+    def submit(self, job: Job) -> str:
+        """Fail the job; its id."""
+        job_id = self._ledger.add(job)
+        self._ledger.record(job_id, "failed", message=self._reason)
+        return job_id
+
+    def events_since(self, job_id: str, index: int) -> list[Event]:
+        """The events after the first `index` ones; KeyError for a job that is not known."""
+        return self._ledger.events_since(job_id, index)
+
+    def status(self, job_id: str) -> Status:
+        """Where the job stands; KeyError for a job that is not known."""
+        return self._ledger.status(job_id)
+
+    def cancel(self, job_id: str) -> None:
+        """Nothing to stop."""
+
+    def readiness(self) -> Readiness:
+        """Unavailable, and why."""
+        return Readiness("unavailable", self._reason)
+
+    def close(self) -> None:
+        """Nothing to close."""

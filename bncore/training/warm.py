@@ -1,0 +1,28 @@
+"""Loads the experiments into a worker before it takes its first job (Dask calls `dask_setup`).
+
+Importing TensorFlow takes seconds; whoever presses Train should not wait for that.
+"""
+
+import importlib
+import logging
+import pkgutil
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+
+def dask_setup(_worker: Any) -> None:
+    """Import every module of `bncore.keras`, and let the package warm up what it wants to.
+
+    A worker without TensorFlow starts all the same: its jobs end with a message that says what is
+    missing.
+    """
+    try:
+        package = importlib.import_module("bncore.keras")
+        for module in pkgutil.iter_modules(package.__path__, "bncore.keras."):
+            importlib.import_module(module.name)
+        warm_up = getattr(package, "warm_up", None)
+        if warm_up is not None:
+            warm_up()
+    except Exception:
+        log.warning("the experiments could not be loaded in advance", exc_info=True)

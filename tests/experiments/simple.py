@@ -1,0 +1,53 @@
+"""Experiments that do what a test of the training service needs, quickly."""
+
+import os
+import time
+from collections.abc import Iterator
+
+import numpy as np
+
+from bncore.training.jobs import Chunk
+
+
+def count(total: int, seconds: float = 0.0, width: int = 1) -> Iterator[Chunk]:
+    """Counts from 1 to `total`; `values["n"]` is what was counted since the last chunk."""
+    for done in range(1, total + 1):
+        time.sleep(seconds)
+        yield Chunk(done, total, {"n": np.full(width, done), "sum": done})
+
+
+def process_id() -> Iterator[Chunk]:
+    """Tells its process id, then goes on for a long time."""
+    for done in range(1, 1001):
+        yield Chunk(done, 1000, {"pid": os.getpid()})
+        time.sleep(0.02)
+
+
+def deaf(seconds: float) -> Iterator[Chunk]:
+    """Does not come back for a while, so nobody can stop it."""
+    yield Chunk(0, 1, {"pid": os.getpid()})
+    time.sleep(seconds)
+    yield Chunk(1, 1)
+
+
+def refuse(units: int) -> Iterator[Chunk]:
+    """Takes only a positive number of units."""
+    if units < 1:
+        raise ValueError(f"units is a positive number, not {units}")
+    yield Chunk(units, units)
+
+
+def divide(by: int) -> Iterator[Chunk]:
+    """Breaks for 0, after a first chunk."""
+    yield Chunk(1, 2, {"n": np.ones(1)})
+    yield Chunk(2, 2, {"n": np.array([1 / by])})
+
+
+def unsendable() -> Iterator[Chunk]:
+    """Yields something that is no plain value."""
+    yield Chunk(1, 1, {"thing": object()})
+
+
+def not_an_experiment() -> int:
+    """An ordinary function."""
+    return 1
