@@ -48,8 +48,10 @@ class VarianceEstimator:
         return float(self.stored(np.array(1.0), count, epsilon))
 
 
-def _over(n: int, divisor: float) -> Any:
-    return np.divide(float(n), divisor)  # n/0 is inf rather than an exception
+def _over(n: Any, divisor: Any) -> Any:
+    if isinstance(n, int):
+        return np.divide(float(n), divisor)  # n/0 is inf rather than an exception
+    return n / divisor  # a tensor: a layer whose batch size is not known yet
 
 
 def _biased(v: Array, n: int, epsilon: float) -> Array:
