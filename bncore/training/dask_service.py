@@ -199,7 +199,7 @@ class DaskService:
         # `_data_producer` makes the scheduler keep waiting jobs in its own queue, first come first
         # served, rather than assign each to a worker at once, where it may wait behind a long one.
         arguments = (job_id, job, self._topic, self._allowed, self._max_bytes)
-        task = Task(job_id, run_job, *arguments, _data_producer=True)  # type: ignore[no-untyped-call]
+        task = Task(job_id, run_job, *arguments, _data_producer=True)
         try:
             future = self._client.get(
                 {job_id: task}, job_id, sync=False, retries=0, fifo_timeout="0s"
