@@ -1,0 +1,69 @@
+# make run    create the virtual environment, install, start the app, print its address
+# make test   the whole suite: style, types, unit, live frameworks, real Chromium
+# make help   the other commands
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8501
+
+.DEFAULT_GOAL := help
+.PHONY: help python run test check unit browser benchmarks screenshots clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+	@echo "make check        style and types only"
+	@echo "make unit         the tests that need neither workers nor a browser"
+	@echo "make benchmarks   the table of figures (also: $(BIN)/python -m benchmarks NAME)"
+	@echo "make screenshots  photograph every page, light and dark, wide and narrow"
+	@echo "make clean        remove the virtual environment and all caches"
+
+python:
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "Batch Norm Lab needs Python 3.11 or newer, and there is no '$(PYTHON)' here."; \
+	  echo "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Batch Norm Lab needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1)."; \
+	  echo "Name another one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12"; exit 1; }
+
+# The stamps are touched last, so that an interrupted installation is taken up again.
+$(VENV)/run.stamp: requirements.txt | python
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: python $(VENV)/run.stamp
+	@echo "Batch Norm Lab: http://localhost:$(PORT)  (Ctrl+C stops it)"
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true
+
+test: check browser
+	$(BIN)/python -m pytest
+
+check: python $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+unit: python $(VENV)/test.stamp
+	$(BIN)/python -m pytest -m "not browser and not cluster and not keras"
+
+# An installed Chromium or Chrome is used; otherwise Playwright's, or the system's package.
+browser: python $(VENV)/test.stamp
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 \
+	  || $(BIN)/python -m playwright install --with-deps chromium \
+	  || { apt-get update -qq && apt-get install -y -qq chromium; } \
+	  || { echo "The browser tests need Chromium: install it and run 'make test' again."; exit 1; }
+
+benchmarks: python $(VENV)/test.stamp browser
+	$(BIN)/python -m benchmarks
+
+screenshots: python $(VENV)/test.stamp browser
+	$(BIN)/python tools/screenshots.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
