@@ -50,7 +50,6 @@ class SecurityHeaders:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training service with the server, and stop it with the server."""
     from bncore.training.service import start
-
     from ui.service import install
 
     service = await anyio.to_thread.run_sync(start)

@@ -39,6 +39,5 @@ with st.grid(min_column_width=320, gap="small", key="questions"):
                 entry.script,
                 label=entry.title,
                 icon=":material/arrow_forward:",
-                help=question.text,
                 query_params=question.query(),
             )

@@ -33,11 +33,16 @@ State = TypeVar("State")
 _CURRENT = "bnlab:current-page"
 
 
+# Values by field name. A page's script, and with it the class of its state, is made anew in every
+# run, so records of two runs are never equal and never of the same class; their values are.
+_Values = dict[str, Any]
+
+
 @dataclass
-class _Slot(Generic[State]):
+class _Slot:
     """What a session remembers of one page."""
 
-    history: History[State]
+    history: History[_Values]
     notice: tuple[str, ...] = ()
 
 
@@ -64,12 +69,17 @@ class Page(Generic[State]):
     @property
     def state(self) -> State:
         """The present record."""
-        return self._slot.history.present
+        return self.kind(**self._slot.history.present)
 
     @property
-    def history(self) -> History[State]:
-        """The present record with what undo and redo can reach."""
-        return self._slot.history
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return self._slot.history.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a step was taken back."""
+        return self._slot.history.can_redo
 
     @property
     def notice(self) -> tuple[str, ...]:
@@ -83,7 +93,7 @@ class Page(Generic[State]):
         Called in the middle of a page it should be followed by `st.rerun()`. FieldError, and
         nothing changed, where a value is not allowed.
         """
-        self._put(self._slot.history.commit(fields.replace(self.state, changes)))
+        self._put(self._slot.history.commit(_values(fields.replace(self.state, changes))))
 
     def undo(self) -> None:
         """One step back (for callbacks)."""
@@ -95,11 +105,11 @@ class Page(Generic[State]):
 
     def reset(self) -> None:
         """Back to the defaults; undo brings everything back (for callbacks)."""
-        self._put(self._slot.history.commit(self.kind()), forget=True)
+        self._put(self._slot.history.commit(_values(self.kind())), forget=True)
 
     def load(self, reading: address.Reading[State]) -> None:
         """Take a record that was read from elsewhere, and remember what was ignored in it."""
-        self._put(self._slot.history.commit(reading.record), forget=True)
+        self._put(self._slot.history.commit(_values(reading.record)), forget=True)
         self._slot.notice = reading.ignored
 
     def query(self) -> dict[str, str]:
@@ -230,10 +240,10 @@ class Page(Generic[State]):
     # ---- how it works ---------------------------------------------------------------------
 
     @property
-    def _slot(self) -> _Slot[State]:
+    def _slot(self) -> _Slot:
         key = f"bnlab:page:{self.name}"
         if key not in st.session_state:
-            st.session_state[key] = _Slot(History(self.kind()))
+            st.session_state[key] = _Slot(History(_values(self.kind())))
         return st.session_state[key]
 
     def _one_of(
@@ -271,7 +281,7 @@ class Page(Generic[State]):
         except FieldError as error:
             self._slot.notice = (str(error),)
 
-    def _put(self, history: History[State], forget: bool = False) -> None:
+    def _put(self, history: History[_Values], forget: bool = False) -> None:
         slot = self._slot
         slot.history, slot.notice = history, ()
         if forget:  # half-typed text belongs to the record that is gone
@@ -298,9 +308,13 @@ class Page(Generic[State]):
         if went_back or (arrived and query):
             reading = address.from_query(self.kind, query)
             if reading.record != self.state or reading.ignored:
-                self._put(self._slot.history.visit(reading.record), forget=True)
+                self._put(self._slot.history.visit(_values(reading.record)), forget=True)
                 self._slot.notice = reading.ignored
         self._write_address()
+
+
+def _values(record: Any) -> _Values:
+    return {name: getattr(record, name) for name in fields.specs(type(record))}
 
 
 def _shown(labels: Mapping[str, str] | None) -> Callable[[str], str]:

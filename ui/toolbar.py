@@ -21,8 +21,8 @@ _MAX_FILE_BYTES = 1_000_000
 def show(page: Page[Any]) -> None:
     """Draw the toolbar of `page`, and under it what was ignored in the link it was opened by."""
     with st.container(horizontal=True, gap="small", key=page.key("toolbar")):
-        _button(page, "Undo", "undo", page.undo, not page.history.can_undo)
-        _button(page, "Redo", "redo", page.redo, not page.history.can_redo)
+        _button(page, "Undo", "undo", page.undo, not page.can_undo)
+        _button(page, "Redo", "redo", page.redo, not page.can_redo)
         _button(page, "Reset", "restart_alt", page.reset, page.state == page.kind())
         share = st.popover(
             "Share",

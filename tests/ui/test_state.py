@@ -1,11 +1,10 @@
 """A page's state through Streamlit: widgets, address, undo, reset, page switches, bad input."""
 
 import textwrap
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
-
-from ui.state import open_page
 
 
 def script() -> None:
@@ -53,8 +52,8 @@ def opened_by(**query: str) -> AppTest:
     return app.run()
 
 
-def record(app: AppTest):
-    return app.session_state["bnlab:page:probe"].history.present
+def record(app: AppTest) -> SimpleNamespace:
+    return SimpleNamespace(**app.session_state["bnlab:page:probe"].history.present)
 
 
 def query(app: AppTest) -> dict[str, str]:
@@ -216,7 +215,3 @@ def test_a_page_keeps_its_state_while_another_is_open(tmp_path):
     assert app.slider(key="first-n").value == 4
     assert app.text_input(key="first-x").value == "1,234"  # half-typed text waits, too
     assert query(app) == {"n": "4"}
-
-
-def test_open_page_is_the_public_entry():
-    assert open_page.__doc__

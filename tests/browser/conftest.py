@@ -1,0 +1,219 @@
+"""A real server and a real Chromium for the tests in this folder.
+
+`server` is shared by a whole run; `start_server` starts another one that nobody has visited.
+`visit` opens pages in fresh browser profiles and fails a test whose page logged an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "test-results"
+SETTLED = (
+    "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+)
+# On a deep link (/axes) Streamlit's client asks under /axes first and falls back to the root: the
+# two answers 404 are how it finds the server.
+_PROBE = re.compile(r"://[^/]+/[^/]+/_stcore/(health|host-config)$")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(item.path).is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Server:
+    """A running server: where it is, and what it printed."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _start(log: Path, command: list[str], environment: dict[str, str]) -> Server:
+    port = _free_port()
+    full = [sys.executable, *(part.format(port=port) for part in command)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            full, cwd=ROOT, stdout=output, stderr=output, env={**os.environ, **environment}
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:
+                if answer.read() == b"ok":
+                    return server
+        except OSError:
+            time.sleep(0.1)
+    server.stop()
+    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server as a user starts it, with its training service."""
+    log = tmp_path_factory.mktemp("server") / "server.log"
+    running = _start(log, ["app.py", "{port}"], {"BNLAB_WORKERS": "1"})
+    yield running
+    running.stop()
+
+
+# A scheduler elsewhere (here: nowhere) spares the seconds that workers need to load Keras.
+_NO_WORKERS = {"BNLAB_SCHEDULER": "tcp://127.0.0.1:9"}
+
+
+def _starter(folder: Path) -> Iterator[Callable[..., Server]]:
+    started: list[Server] = []
+
+    def start(command: list[str] | None = None) -> Server:
+        log = folder / f"server-{len(started)}.log"
+        started.append(_start(log, command or ["app.py", "{port}"], _NO_WORKERS))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.process.kill()  # it started no worker, so there is nobody to say goodbye to
+        running.process.wait()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start a server that nobody has visited yet, without training workers."""
+    yield from _starter(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def start_module_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[..., Server]]:
+    """The same for a server that all tests of a module share."""
+    yield from _starter(tmp_path_factory.mktemp("servers"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium where there is one, else the one that Playwright brought."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One visitor with a browser profile of their own."""
+
+    page: Page
+    errors: list[str] = field(default_factory=list)
+
+    def goto(self, url: str) -> Visit:
+        """Open an address and wait for the page."""
+        self.page.goto(url)
+        return self.settle()
+
+    def settle(self) -> Visit:
+        """Wait until the script has run and the browser has drawn it (Streamlit's own rule)."""
+        self.page.wait_for_timeout(155)
+        self.page.wait_for_selector(SETTLED, timeout=30_000, state="attached")
+        return self
+
+    def title(self) -> str:
+        """The page's heading."""
+        return self.page.locator("h1").first.inner_text(timeout=15_000)
+
+    def overflow(self) -> int:
+        """By how many pixels the content is wider than the window."""
+        return int(
+            self.page.evaluate(
+                "Math.max(...[document.documentElement, "
+                "document.querySelector('[data-testid=stMain]')]"
+                ".map(e => e.scrollWidth - e.clientWidth))"
+            )
+        )
+
+    def screenshot(self, name: str) -> Path:
+        """A picture of the whole page under test-results/ (not part of the repository)."""
+        RESULTS.mkdir(exist_ok=True)
+        path = RESULTS / f"{name}.png"
+        self.page.screenshot(path=path, full_page=True)
+        return path
+
+
+@pytest.fixture
+def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
+    """Make visitors: `visit(width=390, scheme="dark")`. Errors in their consoles fail the test."""
+    visits: list[Visit] = []
+
+    def make(width: int = 1440, height: int = 900, scheme: str = "light") -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]
+        )
+        visitor = Visit(context.new_page())
+
+        def note(message: ConsoleMessage) -> None:
+            if message.type == "error" and not _PROBE.search(message.location["url"]):
+                visitor.errors.append(f"{message.text} {message.location['url']}")
+
+        visitor.page.on("console", note)
+        visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
+        visits.append(visitor)
+        return visitor
+
+    yield make
+    for number, visitor in enumerate(visits):
+        outcome = getattr(request.node, "failed_call", False)
+        if outcome:
+            visitor.screenshot(f"failed-{request.node.name}-{number}".replace("/", "_"))
+        visitor.page.context.close()
+    assert [error for visitor in visits for error in visitor.errors] == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    report = yield
+    if report.when == "call":
+        item.failed_call = report.failed  # type: ignore[attr-defined]
+    return report

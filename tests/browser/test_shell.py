@@ -1,0 +1,58 @@
+"""What a visitor meets first: any page by its address, on any screen, without an error."""
+
+import urllib.request
+
+import pytest
+
+from ui.registry import PAGES, questions
+
+EVERY_PAGE = [pytest.param(entry, id=entry.url_path or "home") for entry in PAGES]
+EVERY_QUESTION = [pytest.param(*pair, id=pair[1].id) for pair in questions()]
+
+
+@pytest.mark.parametrize("entry", EVERY_PAGE)
+def test_a_deep_link_works_as_the_first_visit_after_a_start(entry, start_server, visit):
+    running = start_server()
+    visitor = visit().goto(f"{running.url}/{entry.url_path}")
+    assert visitor.title()
+    links = visitor.page.locator("[data-testid=stTopNavLink]")
+    assert links.count() == len(PAGES)  # the common script ran, too
+    assert visitor.page.get_by_text("Page not found").count() == 0
+    assert running.process.poll() is None
+
+
+def test_the_other_way_to_start_works_and_says_where(start_server, visit):
+    command = "-m streamlit run app.py --server.port {port} --server.address 127.0.0.1"
+    running = start_server(command.split())
+    visitor = visit().goto(f"{running.url}/{PAGES[1].url_path}")
+    assert visitor.title()
+    assert running.url in running.log.read_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("entry", EVERY_PAGE)
+def test_a_page_fits_the_screen(entry, width, scheme, server, visit):
+    visitor = visit(width=width, scheme=scheme).goto(f"{server.url}/{entry.url_path}")
+    assert visitor.title()
+    visitor.screenshot(f"{entry.url_path or 'home'}-{scheme}-{width}")
+    assert visitor.overflow() == 0
+
+
+@pytest.mark.parametrize(("entry", "question"), EVERY_QUESTION)
+def test_a_click_on_home_opens_the_question(entry, question, server, visit):
+    visitor = visit().goto(server.url)
+    visitor.page.locator(f".st-key-question-{question.id} a:visible").first.click()
+    visitor.page.wait_for_url(f"**/{entry.url_path}**")
+    visitor.settle()
+    assert visitor.page.get_by_text("ignored").count() == 0
+    for name in question.query():
+        assert f"{name}=" in visitor.page.url
+
+
+def test_answers_carry_security_headers(server):
+    for path in ("/", "/_stcore/health", f"/{PAGES[1].url_path}"):
+        with urllib.request.urlopen(server.url + path, timeout=10) as answer:
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+            assert answer.headers["Referrer-Policy"] == "same-origin"
