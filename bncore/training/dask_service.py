@@ -238,7 +238,7 @@ class DaskService:
                 return
             flight.received += len(batch.entries)
             for kind, chunk, message in batch.entries:
-                self._ledger.record(batch.job_id, kind, chunk, message)
+                self._ledger.record(batch.job_id, kind, chunk, message, batch.seconds)
             if batch.entries[-1][0] in FINAL:
                 del self._flights[batch.job_id]
 

@@ -65,19 +65,32 @@ class Ledger:
             self._forget()
         return job_id
 
-    def record(self, job_id: str, kind: str, chunk: Chunk | None = None, message: str = "") -> bool:
-        """Append an event; False, and nothing changed, where the job has ended or is unknown."""
+    def record(
+        self,
+        job_id: str,
+        kind: str,
+        chunk: Chunk | None = None,
+        message: str = "",
+        seconds: float | None = None,
+    ) -> bool:
+        """Append an event; False, and nothing changed, where the job has ended or is unknown.
+
+        `seconds` is how long the job has run, where whoever runs it knows better than this clock.
+        """
         with self._lock:
             entry = self._entries.get(job_id)
             if entry is None or entry.state in FINAL:
                 return False
             entry.events.append(Event(job_id, len(entry.events), kind, chunk, message))
             if kind == "started":
-                entry.began = self._clock()
+                entry.began = self._clock() - (seconds or 0.0)
             if chunk is not None:
                 entry.size += nbytes(chunk.values)
             if kind in FINAL:
-                entry.ended = self._clock()
+                if entry.began is None or seconds is None:
+                    entry.ended = self._clock()
+                else:
+                    entry.ended = entry.began + seconds
                 self._forget()
             return True
 

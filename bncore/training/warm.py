@@ -5,7 +5,10 @@ Importing TensorFlow takes seconds; whoever presses Train should not wait for th
 
 import importlib
 import logging
+import os
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -18,11 +21,25 @@ def dask_setup(_worker: Any) -> None:
     missing.
     """
     try:
-        package = importlib.import_module("bncore.keras")
-        for module in pkgutil.iter_modules(package.__path__, "bncore.keras."):
-            importlib.import_module(module.name)
+        with _quiet_stderr():
+            package = importlib.import_module("bncore.keras")
+            for module in pkgutil.iter_modules(package.__path__, "bncore.keras."):
+                importlib.import_module(module.name)
         warm_up = getattr(package, "warm_up", None)
         if warm_up is not None:
             warm_up()
     except Exception:
         log.warning("the experiments could not be loaded in advance", exc_info=True)
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Without what TensorFlow's C++ prints while it is imported, which no setting turns off."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

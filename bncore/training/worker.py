@@ -6,6 +6,7 @@ scheduler nor Dask's logs look into them.
 
 import pickle
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,13 +29,15 @@ class Batch:
     """Events of one job on their way to the service.
 
     `first` counts the job's events from 0, so that a gap shows; `attempt` is new each time a
-    scheduler gives the job to a worker, so that a silent second run shows as well.
+    scheduler gives the job to a worker, so that a silent second run shows as well. `seconds` is
+    how long the job has run on the worker.
     """
 
     job_id: str
     attempt: str
     worker: str
     first: int
+    seconds: float
     entries: tuple[Entry, ...]
 
 
@@ -86,11 +89,11 @@ class Batcher:
 def run_job(job_id: str, job: Job, topic: str, allowed: tuple[str, ...], max_bytes: int) -> None:
     """Run a job as a Dask task; all that comes of it leaves as `Batch`es under `topic`."""
     worker = get_worker()
-    attempt = uuid.uuid4().hex
+    attempt, began = uuid.uuid4().hex, time.monotonic()
     stop = _stops[job_id] = threading.Event()
 
     def send(first: int, entries: tuple[Entry, ...]) -> None:
-        batch = Batch(job_id, attempt, worker.address, first, entries)
+        batch = Batch(job_id, attempt, worker.address, first, time.monotonic() - began, entries)
         worker.log_event(topic, pickle.dumps(batch))
 
     batcher = Batcher(send)
