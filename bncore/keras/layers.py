@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from bncore.estimators import ESTIMATORS, VarianceEstimator
 from bncore.keras.framework import keras, tf_keras
 from bncore.variants import VARIANTS, Variant
@@ -63,12 +65,12 @@ class CorrectedBatchNormalization(keras.layers.BatchNormalization):  # type: ign
             return super().call(inputs, training=training, mask=mask)
         if mask is not None:
             raise ValueError("a mask cannot be combined with a corrected variance; remove the mask")
-        before = keras.ops.copy(self.moving_variance)
+        dtype = keras.backend.result_type(inputs.dtype, "float32")  # as the stock layer computes
+        before = keras.ops.cast(keras.ops.copy(self.moving_variance), dtype)
         outputs = super().call(inputs, training=training)
         # Not taken back out of the moving variance the stock layer has just assigned: that
         # difference of nearly equal numbers would lose two of seven digits at keep = 0.99.
-        inputs = keras.ops.cast(inputs, self.moving_variance.dtype)
-        _, variance = self._moments(inputs, None)
+        _, variance = self._moments(keras.ops.cast(inputs, dtype), None)
         stored = self._stored(variance, keras.ops.shape(inputs))
         self.moving_variance.assign(before * self.momentum + stored * (1.0 - self.momentum))
         return outputs
@@ -84,7 +86,8 @@ class CorrectedBatchNormalization(keras.layers.BatchNormalization):  # type: ign
                 f"one element per statistic in a batch of shape {tuple(shape)}: its unbiased "
                 "variance is 0/0; use at least 2, or another estimator"
             )
-        return self.estimator.rule(variance, n, self.epsilon)
+        with np.errstate(divide="ignore"):  # epsilon = n - 1 divides by zero, as Keras 2 did
+            return self.estimator.rule(variance, n, self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """The stock layer's configuration and the estimator's id."""

@@ -7,7 +7,6 @@ reproduce its input (or another target) by mean squared error.
 from __future__ import annotations
 
 import math
-import operator
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from bncore.keras.arguments import as_float32, between, whole
 from bncore.keras.framework import keras, tf, tf_keras
 from bncore.keras.layers import as_variant, batch_norm_model
 from bncore.keras.recorded import Minibatches, Recorder, gradient_step, next_size
-from bncore.moments import Array, as_real_array
+from bncore.moments import Array
 from bncore.training.jobs import Chunk
 from bncore.variants import OPTIMIZERS, Variant
 
@@ -73,7 +73,7 @@ def train(
     x = _data(data, "data")
     y = x if target is None else _same_shape(_data(target, "target"), x)
     settings = _settings(x, batch_size, keep, epsilon, optimizer, learning_rate)
-    total, seed = _whole("updates", updates, 1), _whole("seed", seed, 0)
+    total, seed = whole("updates", updates, 1), whole("seed", seed, 0)
     _refuse_single_elements(chosen, x.shape, settings.batch_size)
     batches = Minibatches(len(x), settings.batch_size, seed, bool(shuffle))
     with _programs() as program:
@@ -188,19 +188,13 @@ def _variants(ids: Sequence[str]) -> list[Variant]:
 
 
 def _data(values: Any, name: str) -> Array:
-    x = as_real_array(values)
-    if not 2 <= x.ndim <= 4 or not x.size:
+    x = as_float32(values, name)
+    if not 2 <= x.ndim <= 4:
         raise ValueError(
             f"{name} has rank 2 to 4, such as (rows, features) or (rows, height, width, "
-            f"channels), and at least one element; got shape {x.shape}"
+            f"channels); got shape {x.shape}"
         )
-    if not np.isfinite(x).all():
-        raise ValueError(f"{name} holds NaN or infinite values, which no later step can heal")
-    with np.errstate(over="ignore"):
-        single = x.astype(np.float32)
-    if not np.isfinite(single).all():
-        raise ValueError(f"{name} holds values beyond float32 (3.4e38), in which layers compute")
-    return single
+    return x
 
 
 def _same_shape(y: Array, x: Array) -> Array:
@@ -218,7 +212,7 @@ def _settings(
     learning_rate: float | None,
 ) -> _Settings:
     rows = len(x)
-    size = rows if batch_size is None else _whole("batch_size", batch_size, 1)
+    size = rows if batch_size is None else whole("batch_size", batch_size, 1)
     if size > rows:
         raise ValueError(f"batch_size is between 1 and the {rows} rows of the data; got {size}")
     if optimizer not in OPTIMIZERS:
@@ -227,10 +221,10 @@ def _settings(
     return _Settings(
         x.shape,
         size,
-        _between("keep", keep, 1.0),
-        _between("epsilon", epsilon, math.inf),
+        between("keep", keep, 1.0),
+        between("epsilon", epsilon, math.inf),
         optimizer,
-        _between("learning_rate", rate, math.inf),
+        between("learning_rate", rate, math.inf),
     )
 
 
@@ -243,24 +237,3 @@ def _refuse_single_elements(chosen: Sequence[Variant], shape: tuple[int, ...], s
             "element per statistic, and its unbiased variance is 0/0; choose another batch size "
             "or leave this layer out"
         )
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} is a whole number; got {value!r}") from None
-    if isinstance(value, bool) or number < least:
-        raise ValueError(f"{name} is a whole number, {least} or more; got {value!r}")
-    return number
-
-
-def _between(name: str, value: Any, most: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name} is a number; got {value!r}") from None
-    if not (0 <= number <= most and math.isfinite(number)):
-        limit = "a finite number, 0 or more" if most == math.inf else f"from 0 to {most:g}"
-        raise ValueError(f"{name} is {limit}; got {value!r}")
-    return number

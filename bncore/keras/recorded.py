@@ -112,7 +112,7 @@ class Recorder:
         record: bool = True,
     ) -> None:
         self._variables, self._batch_size = list(variables), batch_size
-        self._initial = [np.array(variable) for variable in self._variables]
+        self._initial = [tf.convert_to_tensor(variable).numpy() for variable in self._variables]
         self.load(x, y)
         self._steps = [
             _traced(step, self._x, self._y, size) for size in (batch_size, len(x) % batch_size)

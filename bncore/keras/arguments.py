@@ -1,0 +1,63 @@
+"""Arguments of experiments, checked once, with errors that say what is allowed."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from bncore.moments import Array, as_real_array
+
+
+def as_float32(values: Any, name: str) -> Array:
+    """Finite real numbers in float32, the precision in which Keras computes by default.
+
+    Raises TypeError for what is not real numbers, ValueError for nothing at all, NaN, infinity
+    or numbers beyond float32.
+
+    >>> as_float32([[1, 2]], "data").dtype
+    dtype('float32')
+    """
+    x = as_real_array(values, name)
+    if not x.size:
+        raise ValueError(f"{name} needs at least one element; got shape {x.shape}")
+    if not np.isfinite(x).all():
+        raise ValueError(f"{name} holds NaN or infinite values; replace them by finite numbers")
+    with np.errstate(over="ignore"):
+        single = x.astype(np.float32)
+    if not np.isfinite(single).all():
+        raise ValueError(f"{name} holds values beyond float32 (3.4e38), in which layers compute")
+    return single
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """An int that is at least ``least``.
+
+    >>> whole("updates", np.int64(3), 1)
+    3
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is a whole number; got {value!r}") from None
+    if isinstance(value, bool) or number < least:
+        raise ValueError(f"{name} is a whole number, {least} or more; got {value!r}")
+    return number
+
+
+def between(name: str, value: Any, most: float) -> float:
+    """A finite float from 0 to ``most``.
+
+    >>> between("keep", 0.99, 1.0)
+    0.99
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} is a number; got {value!r}") from None
+    if not (0 <= number <= most and math.isfinite(number)):
+        limit = "a finite number, 0 or more" if most == math.inf else f"from 0 to {most:g}"
+        raise ValueError(f"{name} is {limit}; got {value!r}")
+    return number

@@ -1,0 +1,188 @@
+"""Experiment: what a real layer makes of a tensor, beside the engine's result.
+
+batch     one axis kept: Keras 3 BatchNormalization; several: tf_keras BatchNormalization, since
+          Keras 3 takes one int only; none (all elements together): no batch normalisation does
+          that, so Keras 3 LayerNormalization over every axis
+layer     Keras 3 LayerNormalization over all axes but the first
+instance  Keras 3 GroupNormalization with one channel a group
+group     Keras 3 GroupNormalization
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from bncore.axes import Axes, AxisSplit, split_axes
+from bncore.families import FAMILIES, normalize
+from bncore.keras.arguments import as_float32, between, whole
+from bncore.keras.framework import keras, tf, tf_keras
+from bncore.moments import Array, batch_moments
+from bncore.training.jobs import Chunk
+
+
+def check(
+    x: Any,
+    *,
+    feature_axis: Axes = -1,
+    family: str = "batch",
+    groups: int = 1,
+    epsilon: float = 1e-3,
+    gamma: Any = None,
+    beta: Any = None,
+) -> Iterator[Chunk]:
+    """Run a real layer in training mode on x, in float32, and compare the engine with it.
+
+    Args:
+        x: real, finite numbers.
+        feature_axis: for "batch" the axis or axes kept (an empty list: none); for the other
+            families the channel axis.
+        family: a name in ``bncore.FAMILIES``; ``groups`` counts for "group" alone.
+        gamma, beta: 1 and 0, or what broadcasts to the feature shape ("batch") or to
+            (channels,) (the other families).
+
+    Yields one chunk with the values
+        framework, version, layer: "Keras", "3.15.1", 'BatchNormalization(axis=3, epsilon=0.001)'
+        output: of the layer, float32, in the shape of x
+        mean, variance: ``tf.nn.moments`` over the reduction axes, in ``split.feature_shape``
+        stored_mean, stored_variance: what a batch normalisation with momentum 0 has stored
+            after this batch, in ``split.feature_shape``; None for the other layers
+        difference: largest absolute difference of output, mean and variance between the engine
+            (float64, from the same float32 data) and the framework.
+
+    Raises ValueError or TypeError for what no layer takes.
+
+    >>> (chunk,) = check([[1.0, 10.0], [3.0, 30.0]])
+    >>> chunk.values["layer"], chunk.values["mean"]
+    ('BatchNormalization(axis=1, epsilon=0.001)', array([ 2., 20.], dtype=float32))
+    >>> chunk.values["difference"]["output"] < 1e-6
+    True
+    """
+    data = as_float32(x, "x")
+    split, parameters = _split(data.shape, feature_axis, family, groups)
+    epsilon = between("epsilon", epsilon, math.inf)
+    scale = _parameter("gamma", gamma, parameters, 1.0)
+    shift = _parameter("beta", beta, parameters, 0.0)
+    channel = parameters.feature_axes[0] if parameters.feature_axes else -1
+    real = _real_layer(family, split, channel, groups, epsilon)
+    output = real.output(data, scale, shift)
+    moments = tf.nn.moments(tf.reshape(data, split.shape), split.reduction_axes)
+    mean, variance = (np.asarray(moment).reshape(split.feature_shape) for moment in moments)
+    engine = batch_moments(data.reshape(split.shape), split)
+    expected = scale * normalize(data.astype(np.float64), split, engine, epsilon) + shift
+    difference = {
+        "output": _largest(output - expected),
+        "mean": _largest(mean - engine.mean),
+        "variance": _largest(variance - engine.variance),
+    }
+    yield Chunk(
+        1,
+        1,
+        {
+            "framework": "tf_keras" if real.library is tf_keras else "Keras",
+            "version": real.library.__version__,
+            "layer": real.call,
+            "output": output,
+            "mean": mean,
+            "variance": variance,
+            **real.stored(split),
+            "difference": difference,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class _RealLayer:
+    library: ModuleType
+    name: str
+    options: Mapping[str, Any]
+    layer: Any
+
+    @property
+    def call(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
+        return f"{self.name}({options})"
+
+    def output(self, x: Array, gamma: Array, beta: Array) -> Array:
+        self.layer.build(x.shape)
+        for weight, value in ((self.layer.gamma, gamma), (self.layer.beta, beta)):
+            weight.assign(self._as_weight(value, x.shape, tuple(weight.shape)))
+        return np.asarray(self.layer(x, training=True))
+
+    def _as_weight(self, value: Array, shape: tuple[int, ...], weight: tuple[int, ...]) -> Array:
+        """A parameter that broadcasts against x, in the shape in which the layer holds it."""
+        if self.name != "LayerNormalization":
+            return value.reshape(weight)
+        # LayerNormalization holds one number per element of the axes it reduces.
+        kept = len(shape) - len(weight)
+        return np.broadcast_to(value, (1,) * kept + weight).reshape(weight)
+
+    def stored(self, split: AxisSplit) -> dict[str, Array | None]:
+        if self.name != "BatchNormalization":
+            return {"stored_mean": None, "stored_variance": None}
+        weights = {"stored_mean": "moving_mean", "stored_variance": "moving_variance"}
+        return {
+            key: np.array(tf.convert_to_tensor(getattr(self.layer, name))).reshape(
+                split.feature_shape
+            )
+            for key, name in weights.items()
+        }
+
+
+def _real_layer(
+    family: str, split: AxisSplit, channel: int, groups: int, epsilon: float
+) -> _RealLayer:
+    library, name, options = keras, "BatchNormalization", dict[str, Any]()
+    if family == "layer" or not split.feature_axes:
+        name, options = "LayerNormalization", {"axis": list(split.reduction_axes)}
+    elif family in ("instance", "group"):
+        count = -1 if family == "instance" else groups
+        name, options = "GroupNormalization", {"groups": count, "axis": channel}
+    elif len(split.feature_axes) == 1:
+        options = {"axis": split.feature_axes[0]}
+    else:
+        library, options = tf_keras, {"axis": list(split.feature_axes)}
+    options["epsilon"] = epsilon
+    # With momentum 0 a batch normalisation has stored exactly this batch's statistics.
+    more = {"momentum": 0.0} if name == "BatchNormalization" else {}
+    layer = getattr(library.layers, name)(**options, **more, dtype="float32")
+    return _RealLayer(library, name, options, layer)
+
+
+def _split(
+    shape: tuple[int, ...], feature_axis: Axes, family: str, groups: int
+) -> tuple[AxisSplit, AxisSplit]:
+    """The axes that keep a statistic, and those that keep a gamma and a beta."""
+    if family not in FAMILIES:
+        raise ValueError(f"family is one of {', '.join(FAMILIES)}; got {family!r}")
+    split = split_axes(shape, feature_axis)
+    if family == "batch":
+        return split, split
+    if len(split.feature_axes) != 1 or len(shape) < 2:
+        raise ValueError(
+            f"{FAMILIES[family].title} needs samples and one channel axis: rank 2 or more and "
+            f"one int; got shape {shape} and feature_axis={feature_axis!r}"
+        )
+    axis = split.feature_axes[0]
+    return FAMILIES[family].split(shape, axis, whole("groups", groups, 1)), split
+
+
+def _parameter(name: str, value: Any, split: AxisSplit, default: float) -> Array:
+    """A parameter in float32 precision, in the shape that broadcasts against x."""
+    given = as_float32(default if value is None else value, name).astype(np.float64)
+    try:
+        return np.broadcast_to(given, split.feature_shape).reshape(split.keepdims_shape)
+    except ValueError:
+        raise ValueError(
+            f"{name} has shape {split.feature_shape} here, or one that broadcasts to it; got "
+            f"shape {given.shape}"
+        ) from None
+
+
+def _largest(difference: Array) -> float:
+    return float(np.abs(difference).max())
