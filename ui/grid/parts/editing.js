@@ -1,0 +1,196 @@
+// Moving, typing, pasting. Every act becomes a numbered event; the list of those that the server
+// has not acknowledged is sent as a whole (see component.py for why).
+function send(grid, kind, cell, text) {
+  grid.number += 1;
+  const { spec, id } = cell.view;
+  grid.events.push([grid.number, kind, id, cell.index, text, spec.table]);
+  if (kind === "edit") {
+    cell.pending = text;
+    cell.pendingNumber = grid.number;
+    paintCell(cell, spec, grid.data.groups[spec.link] ?? {});
+  }
+  grid.setStateValue("events", { from: grid.sender, list: grid.events });
+}
+
+function acknowledge(grid, [sender, number]) {
+  if (sender !== grid.sender) return;
+  grid.events = grid.events.filter((event) => event[0] > number);
+  for (const view of grid.views.values()) {
+    for (const cell of view.cells) if (cell.pendingNumber <= number) delete cell.pending;
+  }
+}
+
+function openEditor(cell, text) {
+  const { grid } = cell;
+  closeEditor(grid);
+  const input = element("input", "editor");
+  Object.assign(input, { type: "text", value: text, autocomplete: "off", spellcheck: false });
+  input.setAttribute("autocapitalize", "off");
+  input.setAttribute("enterkeyhint", "next");
+  input.setAttribute("aria-label", cell.name);
+  grid.editing = { cell, input, before: editText(cell) };
+  cell.td.appendChild(input);
+  input.focus({ preventScroll: true });
+  if (text === grid.editing.before) input.select();
+}
+
+function editText(cell) {
+  return cell.pending ?? cell.problem?.text ?? exactNumber(cell.value).replace("\u2212", "-");
+}
+
+function closeEditor(grid) {
+  const { editing } = grid;
+  grid.editing = null;
+  editing?.input.remove();
+  return editing;
+}
+
+function commit(grid) {
+  const editing = closeEditor(grid);
+  if (editing && editing.input.value !== editing.before) {
+    send(grid, "edit", editing.cell, editing.input.value);
+  }
+}
+
+function onEditorKey(grid, event) {
+  event.stopPropagation(); // Streamlit has page-wide keys: r runs, c clears the cache
+  const { cell } = grid.editing;
+  const back = event.shiftKey ? -1 : 1;
+  if (event.isComposing) return;
+  if (event.key === "Escape") {
+    closeEditor(grid);
+    focusCell(cell);
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+    commit(grid);
+    focusCell(neighbour(cell, back, 0) ?? cell);
+  } else if (event.key === "Tab") {
+    commit(grid);
+    const next = following(cell, back);
+    focusCell(next ?? cell);
+    if (next) event.preventDefault();
+  } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+    event.preventDefault();
+    commit(grid);
+    focusCell(neighbour(cell, event.key === "ArrowUp" ? -1 : 1, 0) ?? cell);
+  }
+}
+
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function onKey(grid, event) {
+  if (grid.editing) return onEditorKey(grid, event);
+  const cell = event.target.closest?.("td.cell")?.cell;
+  if (!cell || event.isComposing) return;
+  if (handleKey(grid, cell, event)) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+function handleKey(grid, cell, event) {
+  const { key } = event;
+  const next = destination(cell, event);
+  if (next !== undefined) {
+    if (next) focusCell(next);
+    return true;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (key === "Escape") {
+    if (cell.problem) send(grid, "dismiss", cell, "");
+    hideTip(grid);
+    return true;
+  }
+  if (cell.view.spec.editable) {
+    if (key === "Enter" || key === "F2") return openEditor(cell, editText(cell)), true;
+    if (key === "Delete" || key === "Backspace") return openEditor(cell, ""), true;
+    if (key.length === 1 && key !== " ") return openEditor(cell, key), true;
+  }
+  if (grid.data.clickable && (key === "Enter" || key === " ")) return send(grid, "click", cell, ""), true;
+  return false;
+}
+
+function destination(cell, event) {
+  const { tables } = cell.view;
+  const { rows } = tables[cell.table];
+  if (event.altKey) return undefined;
+  const ends = event.ctrlKey || event.metaKey;
+  if (STEPS[event.key]) return neighbour(cell, ...STEPS[event.key]);
+  if (event.key === "Home") return rows[ends ? 0 : cell.row][0];
+  if (event.key === "End") return rows.at(ends ? -1 : cell.row).at(-1);
+  if (event.key === "PageDown" || event.key === "PageUp") {
+    const other = tables[cell.table + (event.key === "PageDown" ? 1 : -1)];
+    return other ? other.rows[cell.row][cell.column] : null;
+  }
+  return undefined;
+}
+
+function neighbour(cell, down, right) {
+  const { rows } = cell.view.tables[cell.table];
+  return rows[cell.row + down]?.[cell.column + right] ?? null;
+}
+
+function following(cell, step) {
+  const { cells } = cell.view;
+  return cells[cells.indexOf(cell) + step] ?? null;
+}
+
+function focusCell(cell) {
+  for (const each of cell.view.cells) if (each.td.tabIndex === 0) each.td.tabIndex = -1;
+  cell.td.tabIndex = 0;
+  cell.td.focus();
+}
+
+function onFocusIn(grid, event) {
+  const cell = event.target.closest?.("td.cell")?.cell;
+  if (!cell) return;
+  if (event.target === cell.td) {
+    for (const each of cell.view.cells) if (each.td.tabIndex === 0) each.td.tabIndex = -1;
+    cell.td.tabIndex = 0;
+  }
+  grid.focused = cell;
+  showCell(cell);
+}
+
+function onFocusOut(grid, event) {
+  if (grid.editing && event.target === grid.editing.input) commit(grid);
+  const next = event.relatedTarget?.closest?.("td.cell")?.cell;
+  if (next?.grid === grid) return;
+  grid.focused = null;
+  if (grid.hovered) showCell(grid.hovered);
+  else clearCell();
+}
+
+function onPointerDown(grid, event) {
+  const cell = event.target.closest?.("td.cell")?.cell ?? null;
+  grid.again = cell !== null && cell === grid.focused;
+}
+
+// The first click or tap selects a cell (and lights its group), the second edits it.
+function onClick(grid, event) {
+  const cell = event.target.closest?.("td.cell")?.cell;
+  if (!cell || event.target !== cell.td) return;
+  if (cell.view.spec.editable && grid.again) openEditor(cell, editText(cell));
+  else if (grid.data.clickable) send(grid, "click", cell, "");
+}
+
+function onPaste(grid, event) {
+  const cell = event.target.closest?.("td.cell")?.cell;
+  if (!cell?.view.spec.editable) return;
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (grid.editing && !/[\t\n\r;]/.test(text.trim())) return; // one value: into the open editor
+  event.preventDefault();
+  event.stopPropagation();
+  if (grid.editing) {
+    closeEditor(grid);
+    focusCell(cell);
+  }
+  if (text.trim()) send(grid, "paste", cell, text);
+}
+
+function onCopy(grid, event) {
+  const cell = grid.editing ? null : event.target.closest?.("td.cell")?.cell;
+  if (!cell || !event.clipboardData) return;
+  event.clipboardData.setData("text/plain", editText(cell));
+  event.preventDefault();
+}
