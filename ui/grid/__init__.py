@@ -4,7 +4,7 @@
 - `scene`: panels -> the compact record that the browser draws (bounded, formatted, labelled).
 - `edits`: `GridEvent`, what a person did, and `apply_event`, an event -> a new array.
 - `component`: `draw_grid`, the only part that talks to Streamlit.
-- `parts/*.js`, `grid.css`: the browser's side, joined into one inline component, no build step.
+- `parts/`: the browser's side, joined into one inline component, no build step.
 
 A page draws its whole scene in one call, so that one message repaints every panel at once:
 

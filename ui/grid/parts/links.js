@@ -57,15 +57,20 @@ function showTip(cell) {
     setText(row, line);
   });
   if (!tip.matches(":popover-open")) tip.showPopover();
-  placeTip(tip, cell.td.getBoundingClientRect());
+  placeTip(tip, cell);
 }
 
-function placeTip(tip, at) {
-  const { offsetWidth: width, offsetHeight: height } = tip;
-  const left = Math.min(Math.max(8, at.left), document.documentElement.clientWidth - width - 8);
-  const above = at.top - height - 8;
+// Below the table, so that it hides no cell of the group; beside the cell where that is too far.
+function placeTip(tip, cell) {
+  const at = cell.td.getBoundingClientRect();
+  const table = cell.td.closest("table").getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  const left = Math.min(at.left, clientWidth - tip.offsetWidth - 8);
+  const near = table.bottom - at.bottom < 160 && table.bottom + tip.offsetHeight + 12 < clientHeight;
+  const above = at.top - tip.offsetHeight - 6;
+  const top = near ? table.bottom + 4 : above > 8 ? above : at.bottom + 6;
   tip.style.left = `${Math.max(8, left)}px`;
-  tip.style.top = `${above > 8 ? above : at.bottom + 8}px`;
+  tip.style.top = `${top}px`;
 }
 
 function hideTip(grid) {

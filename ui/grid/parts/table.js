@@ -127,6 +127,8 @@ function paintPanel(view, spec, groups) {
     if (table.node.getAttribute("aria-label") !== label) table.node.setAttribute("aria-label", label);
   }
   const known = groups[spec.link] ?? {};
+  const longest = Math.max(1, ...Object.values(known).map(([label]) => label.length));
+  view.node.style.setProperty("--label", longest);
   for (const cell of view.cells) paintCell(cell, spec, known);
 }
 
