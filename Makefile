@@ -62,7 +62,7 @@ benchmarks: python $(VENV)/test.stamp browser
 	$(BIN)/python -m benchmarks
 
 screenshots: python $(VENV)/test.stamp browser
-	$(BIN)/python tools/screenshots.py
+	$(BIN)/python -m tools.screenshots
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
