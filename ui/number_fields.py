@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from ui.echo import is_echo, show_value
 from ui.numbers import NumberError, format_number, parse_matrix, parse_number
 
 _NUMBER_HELP = "1.5, 1,5 and 1e-3 all work."
@@ -40,6 +41,8 @@ def number_field(
         return check(parse_number(text))
 
     def take() -> None:
+        if is_echo(key):
+            return
         text = st.session_state[key] or ""
         try:
             good = read(text)
@@ -74,6 +77,8 @@ def matrix_field(
     """
 
     def take() -> None:
+        if is_echo(key):
+            return
         text = st.session_state[key] or ""
         try:
             good = check(parse_matrix(text))
@@ -111,8 +116,7 @@ def _text_widget(
     extra: dict[str, Any],
 ) -> None:
     text = st.session_state.get(_draft(key), shown)
-    if st.session_state.get(key) != text:
-        st.session_state[key] = text
+    show_value(key, text)
     widget(label, key=key, on_change=take, help=help, **extra)
 
 

@@ -25,6 +25,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui import address, fields, toolbar
+from ui.echo import is_echo, show_value
 from ui.fields import FieldError
 from ui.history import History
 from ui.number_fields import forget_draft, number_field
@@ -266,11 +267,11 @@ class Page(Generic[State]):
     ) -> dict[str, Any]:
         """Show a value in the field's widget, and take over what the widget changes."""
         key = self.key(name)
-        if key not in st.session_state or st.session_state[key] != shown:
-            st.session_state[key] = shown
+        show_value(key, shown)
 
         def take() -> None:
-            self._try({name: from_widget(st.session_state[key])})
+            if not is_echo(key):
+                self._try({name: from_widget(st.session_state[key])})
 
         return {"key": key, "on_change": take}
 
