@@ -17,6 +17,9 @@ FIGURES = {
     "moments-time": "moments:moments_time",
     "moments-memory": "moments:moments_memory",
     "moments-precision": "moments:moments_precision",
+    "training-speedup": "training:training_speedup",
+    "recording-overhead": "training:recording_overhead",
+    "repaint": "repaint:repaint",
 }
 
 
