@@ -7,12 +7,11 @@ session after every script run once it is imported, which breaks whatever is bei
 
 from __future__ import annotations
 
+import argparse
 import gc
 import logging
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio
 import streamlit as st
@@ -22,7 +21,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("batch-norm-lab")
 
+# What a page may load is left to Streamlit, whose client needs inline styles and workers; who may
+# frame it, redirect its base or post its forms is not.
 SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "frame-ancestors 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "SAMEORIGIN",
@@ -93,11 +97,13 @@ app = st.App(
 )
 
 
-def main(arguments: list[str]) -> None:
-    """`python app.py [PORT]`."""
-    config: dict[str, Any] = {"server.port": int(arguments[0])} if arguments else {}
-    app.run(config=config)
+def main(arguments: list[str] | None = None) -> None:
+    """Run the server until it is stopped; Streamlit prints the address."""
+    parser = argparse.ArgumentParser(description="Batch Norm Lab in a browser.")
+    parser.add_argument("port", type=int, nargs="?", help="default: Streamlit's, 8501")
+    port = parser.parse_args(arguments).port
+    app.run(config={} if port is None else {"server.port": port})
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

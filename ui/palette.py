@@ -76,6 +76,9 @@ DARK = Palette(
     ),
 )
 
+# For still pictures that do not know the theme: each stands out on both backgrounds.
+BOTH = ("#1583c1", "#d65f00", "#00996f", "#c46b9d", "#9a7a1c")
+
 
 def palette(dark: bool) -> Palette:
     """The palette of a theme."""

@@ -10,7 +10,7 @@ import numpy as np
 
 import bncore
 from ui.numbers import format_number
-from ui.palette import LIGHT
+from ui.palette import BOTH
 
 _WIDTH, _HEIGHT, _GAP = 62, 36, 4
 _LABEL = "#7b8894"  # readable on both backgrounds
@@ -51,7 +51,7 @@ def mean_sketch(matrix: np.ndarray, feature_axis: int, caption: str) -> str:
 
 def _cell(row: float, column: float, value: float, group: int, outlined: bool = False) -> str:
     x, y = column * (_WIDTH + _GAP), row * (_HEIGHT + _GAP)
-    color = LIGHT.color(group)
+    color = BOTH[group % len(BOTH)]
     box = f'fill="none" stroke="{color}" stroke-width="2.5"' if outlined else f'fill="{color}"'
     ink = _LABEL if outlined else "#ffffff"
     return (

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 @pytest.fixture(scope="module")
 def probe(start_module_server: Callable[..., Any]) -> str:
-    command = "-m streamlit run tests/browser/probe/app.py --server.port {port}"
+    command = "-m streamlit run tests/browser/probe/two_pages.py --server.port {port}"
     return start_module_server([*command.split(), "--server.address", "127.0.0.1"]).url
 
 

@@ -3,6 +3,7 @@
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from ui.registry import PAGES, questions
 
@@ -56,3 +57,14 @@ def test_answers_carry_security_headers(server):
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
             assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_page_that_breaks_says_so_without_a_traceback(start_server, visit):
+    command = "-m streamlit run tests/browser/probe/failing.py --server.port {port}"
+    running = start_server([*command.split(), "--server.address", "127.0.0.1"])
+    visitor = visit().goto(running.url)
+    expect(visitor.page.locator("[data-testid=stAlert]")).to_contain_text("the fault is ours")
+    assert visitor.page.locator("[data-testid=stException]").count() == 0
+    assert "secret" not in visitor.page.content()
+    assert "ZeroDivisionError" in running.log.read_text()

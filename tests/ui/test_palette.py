@@ -6,7 +6,7 @@ import tomllib
 import numpy as np
 import pytest
 
-from ui.palette import DARK, LIGHT, Palette, contrast, rgb
+from ui.palette import BOTH, DARK, LIGHT, Palette, contrast, rgb
 from ui.registry import ROOT
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, on linear RGB.
@@ -49,6 +49,12 @@ def test_lines_and_text_stand_out(palette: Palette):
         assert contrast(palette.text, ground) >= 7
         assert contrast(palette.muted, ground) >= 4.5
         assert contrast(palette.accent, ground) >= 4.5
+
+
+def test_still_pictures_stand_out_on_both_backgrounds():
+    for color in BOTH:
+        for other in (LIGHT.background, DARK.background, "#ffffff"):  # white: the figures in cells
+            assert contrast(color, other) >= 3
 
 
 @pytest.mark.parametrize("vision", VISION)
