@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from typing import IO, Any
 
@@ -34,7 +35,7 @@ ENVIRONMENT = {
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
 }
 
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 5.0
 
 
 def default_workers(environ: dict[str, str] | None = None) -> int:
@@ -68,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 flush=True,
             )
             over.wait()
+            _stop_jobs(cluster)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -103,6 +105,16 @@ def _cluster(options: argparse.Namespace, directory: str) -> Any:
     )
 
 
+def _stop_jobs(cluster: Any) -> None:
+    """Ask the jobs to stop: a worker that has none ends at once, another one after seconds."""
+    from distributed import Client
+
+    from bncore.training.worker import stop_every_job
+
+    with Client(cluster, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+        client.run(stop_every_job, on_error="ignore")
+
+
 def _take_stdout() -> IO[str]:
     """The standard output for this module alone: what others print goes to the standard error."""
     mine = os.dup(1)
@@ -115,7 +127,7 @@ def _watch_stdin(over: threading.Event, directory: str) -> None:
     while os.read(0, 4096):
         pass
     over.set()
-    threading.Event().wait(PATIENCE_SECONDS)
+    time.sleep(PATIENCE_SECONDS)
     shutil.rmtree(directory, ignore_errors=True)
     os._exit(1)
 

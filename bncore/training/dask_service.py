@@ -89,8 +89,7 @@ class DaskService:
                 self._ledger.record(job_id, "failed", message="The training service has ended.")
             elif self._problem:
                 self._ledger.record(job_id, "failed", message=self._problem)
-            elif self._client is not None:
-                self._hand_over(job_id)
+            self._hand_over_waiting()
         return job_id
 
     def events_since(self, job_id: str, index: int) -> list[Event]:
@@ -155,8 +154,7 @@ class DaskService:
         client.subscribe_topic(self._topic, self._receive)
         with self._lock:
             self._client, self._problem = client, ""
-            for job_id in self._ledger.live():
-                self._hand_over(job_id)
+            self._hand_over_waiting()
 
     def _connected(self) -> bool:
         client = self._client
@@ -166,8 +164,11 @@ class DaskService:
         with self._lock:
             client, self._client = self._client, None
             self._starting_since = time.monotonic()
+            for job_id in self._flights:
+                if self._ledger.state(job_id) != "queued":  # what waits, waits for the new cluster
+                    self._ledger.record(job_id, "lost", message=CLUSTER_LOST)
+            self._flights.clear()
         if client is not None:
-            self._end_all("lost", CLUSTER_LOST)
             with suppress(Exception):
                 client.close(timeout=2)
         self._host.stop()
@@ -192,9 +193,15 @@ class DaskService:
 
     # ---- one job -----------------------------------------------------------------------------
 
+    def _hand_over_waiting(self) -> None:
+        """Give the scheduler, where there is one, every waiting job that it does not have."""
+        if self._client is None or self._client.status != "running":
+            return
+        for job_id in self._ledger.live():
+            if job_id not in self._flights and self._ledger.state(job_id) == "queued":
+                self._hand_over(job_id)
+
     def _hand_over(self, job_id: str) -> None:
-        """Give a job to the scheduler."""
-        assert self._client is not None
         job = self._ledger.job(job_id)
         # `_data_producer` makes the scheduler keep waiting jobs in its own queue, first come first
         # served, rather than assign each to a worker at once, where it may wait behind a long one.
@@ -253,16 +260,19 @@ class DaskService:
                 flight.finished = time.monotonic()  # its last events are on their way
                 return
             del self._flights[job_id]
-            if error is None or isinstance(error, KilledWorker):
-                self._ledger.record(job_id, "lost", message=CLUSTER_LOST if error is None else LOST)
-            else:
+            if isinstance(error, KilledWorker):
+                self._ledger.record(job_id, "lost", message=LOST)
+            elif error is not None:
                 message = f"{type(error).__name__}: {error}"
                 self._ledger.record(job_id, "failed", message=message)
+            elif self._ledger.state(job_id) != "queued":
+                self._ledger.record(job_id, "lost", message=CLUSTER_LOST)
 
     def _look_after_flights(self) -> None:
         """End what the worker does not end by itself."""
         now = time.monotonic()
         with self._lock:
+            self._hand_over_waiting()
             for job_id, flight in list(self._flights.items()):
                 self._look_after(job_id, flight, now)
 

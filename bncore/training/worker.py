@@ -109,3 +109,9 @@ def stop_job(job_id: str) -> None:
     stop = _stops.get(job_id)
     if stop is not None:
         stop.set()
+
+
+def stop_every_job() -> None:
+    """Ask whatever runs in this process to stop."""
+    for job_id in list(_stops):
+        stop_job(job_id)

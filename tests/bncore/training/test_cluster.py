@@ -1,0 +1,371 @@
+"""The service on real worker processes: order, stopping, limits, and everything that can die."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from bncore.training import dask_service
+from bncore.training.jobs import Job
+from bncore.training.service import start
+from ui.runs import joined
+
+pytestmark = pytest.mark.cluster
+
+ROOT = Path(__file__).resolve().parents[3]
+ALLOWED = ("tests.experiments",)
+SIMPLE = "tests.experiments.simple:"
+MAX_BYTES = 2**20
+
+
+@contextmanager
+def running(**options):
+    service = start(ALLOWED, warm=False, max_bytes=MAX_BYTES, **options)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+@pytest.fixture(scope="module")
+def service():
+    with running(workers=2) as service:
+        yield service
+
+
+def count(total: int, seconds: float = 0.0, width: int = 1, limit: float = 60) -> Job:
+    arguments = {"total": total, "seconds": seconds, "width": width}
+    return Job(SIMPLE + "count", arguments, limit_seconds=limit)
+
+
+def until(condition, seconds: float = 30):
+    """Wait for something to be true; what it was in the end."""
+    limit = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < limit, f"never true: {condition}"
+        time.sleep(0.01)
+    return found
+
+
+def ended(service, job_id):
+    until(lambda: service.status(job_id).finished)
+    return service.status(job_id)
+
+
+def values(service, job_id) -> dict:
+    events = service.events_since(job_id, 0)
+    return joined([event.chunk.values for event in events if event.chunk])
+
+
+def process_of(service, job_id) -> int:
+    return until(lambda: values(service, job_id).get("pid"))
+
+
+def gone(pid: int) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    return True
+
+
+def assert_complete(service, job_id, total: int) -> None:
+    assert ended(service, job_id).state == "done"
+    events = service.events_since(job_id, 0)
+    assert [event.index for event in events] == list(range(len(events)))
+    assert [event.kind for event in events] == ["queued", "started", *["chunk"] * total, "done"]
+    assert values(service, job_id)["n"].tolist() == list(range(1, total + 1))
+
+
+# ---- the stream of events ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("round_number", range(12))
+def test_two_jobs_at_a_time_lose_nothing(service, round_number):
+    jobs = [service.submit(count(25 + round_number, 0.001)) for _ in "ab"]
+    for job_id in jobs:
+        assert_complete(service, job_id, 25 + round_number)
+
+
+def test_many_quick_jobs_lose_no_last_event(service):
+    jobs = [service.submit(count(k % 4)) for k in range(40)]
+    for k, job_id in enumerate(jobs):
+        assert ended(service, job_id).state == "done"
+        assert len(service.events_since(job_id, 0)) == 3 + k % 4
+
+
+def test_arrays_arrive_as_they_were_sent(service):
+    job_id = service.submit(count(3, width=1000))
+    ended(service, job_id)
+    assert np.array_equal(values(service, job_id)["n"], np.repeat([1, 2, 3], 1000))
+
+
+def test_events_come_while_the_job_runs(service):
+    job_id = service.submit(count(1000, 0.02))
+    until(lambda: service.status(job_id).done >= 3)
+    status = service.status(job_id)
+    assert (status.state, status.total) == ("running", 1000)
+    assert status.elapsed_seconds > 0
+    service.cancel(job_id)
+    assert ended(service, job_id).state == "cancelled"
+
+
+# ---- queue, stop, limits -------------------------------------------------------------------
+
+
+def test_places_in_the_queue_and_first_come_first_served(service):
+    busy = [service.submit(count(5000, 0.02)) for _ in "ab"]
+    until(lambda: all(service.status(each).state == "running" for each in busy))
+    waiting = [service.submit(count(1)) for _ in "abc"]
+    assert [service.status(each).position for each in waiting] == [1, 2, 3]
+    service.cancel(waiting[0])
+    assert service.status(waiting[0]).state == "cancelled"
+    assert [service.status(each).position for each in waiting] == [None, 1, 2]
+    service.cancel(busy[0])
+    assert ended(service, waiting[1]).state == ended(service, waiting[2]).state == "done"
+    assert service.status(busy[1]).state == "running"
+    service.cancel(busy[1])
+    assert ended(service, busy[1]).state == "cancelled"
+    assert [e.kind for e in service.events_since(waiting[0], 0)] == ["queued", "cancelled"]
+
+
+def test_a_stop_keeps_what_was_computed(service):
+    job_id = service.submit(count(5000, 0.01))
+    until(lambda: service.status(job_id).done > 5)
+    service.cancel(job_id)
+    status = ended(service, job_id)
+    assert status.state == "cancelled"
+    assert values(service, job_id)["n"].tolist() == list(range(1, status.done + 1))
+
+
+def test_stop_right_after_submit(service):
+    jobs = [service.submit(count(5000, 0.01)) for _ in range(4)]
+    for job_id in jobs:
+        service.cancel(job_id)
+    assert {ended(service, job_id).state for job_id in jobs} == {"cancelled"}
+    assert_complete(service, service.submit(count(2)), 2)
+
+
+def test_whoever_stops_a_deaf_experiment_need_not_wait_for_it(service, monkeypatch):
+    monkeypatch.setattr(dask_service, "STUBBORN_SECONDS", 1.0)
+    job_id = service.submit(Job(SIMPLE + "deaf", {"seconds": 300}))
+    pid = process_of(service, job_id)
+    service.cancel(job_id)
+    assert ended(service, job_id).state == "cancelled"
+    assert not gone(pid)  # said to have stopped while the worker was still busy
+    until(lambda: gone(pid))  # and then the worker was replaced
+    for _ in range(3):
+        assert_complete(service, service.submit(count(2)), 2)
+
+
+def test_time_limit(service):
+    job_id = service.submit(count(5000, 0.01, limit=0.3))
+    status = ended(service, job_id)
+    assert (status.state, "one run may take 0.3 s" in status.message) == ("timeout", True)
+    assert values(service, job_id)["n"].tolist() == list(range(1, status.done + 1))
+
+
+def test_time_limit_of_a_deaf_experiment(service, monkeypatch):
+    monkeypatch.setattr(dask_service, "STUBBORN_SECONDS", 0.3)
+    job_id = service.submit(Job(SIMPLE + "deaf", {"seconds": 300}, limit_seconds=0.2))
+    pid = process_of(service, job_id)
+    assert ended(service, job_id).state == "timeout"
+    until(lambda: gone(pid))
+    assert_complete(service, service.submit(count(2)), 2)
+
+
+def test_size_limit(service):
+    job_id = service.submit(count(5000, width=10_000))
+    status = ended(service, job_id)
+    assert (status.state, "size limit" in status.message) == ("timeout", True)
+    assert sum(a.nbytes for a in [values(service, job_id)["n"]]) <= MAX_BYTES
+
+
+def test_refused_failed_and_not_allowed(service):
+    bad_value = service.submit(Job(SIMPLE + "refuse", {"units": -1}))
+    broken = service.submit(Job(SIMPLE + "divide", {"by": 0}))
+    elsewhere = service.submit(Job("os:remove", {"path": "/nowhere"}))
+    unsendable = service.submit(Job(SIMPLE + "refuse", {"units": threading.Lock()}))
+    assert ended(service, bad_value).message == "units is a positive number, not -1"
+    assert service.status(bad_value).state == "refused"
+    assert ended(service, broken).message == "ZeroDivisionError: division by zero"
+    assert service.status(broken).state == "failed"
+    assert len(values(service, broken)["n"]) == 1
+    assert ended(service, elsewhere).state == "refused"
+    assert ended(service, unsendable).state == "failed"
+
+
+# ---- what can die --------------------------------------------------------------------------
+
+
+def test_a_killed_worker_loses_its_job_and_nothing_else(service):
+    job_id = service.submit(Job(SIMPLE + "process_id"))
+    waiting = service.submit(count(200, 0.01))
+    pid = process_of(service, job_id)
+    os.kill(pid, signal.SIGKILL)
+    status = ended(service, job_id)
+    assert status.state == "lost"
+    assert "worker process died" in status.message
+    assert values(service, job_id)["pid"] == pid  # what had come is kept
+    assert_complete(service, waiting, 200)
+    jobs = [service.submit(Job(SIMPLE + "process_id")) for _ in "ab"]  # two workers again
+    pids = {process_of(service, each) for each in jobs}
+    assert len(pids) == 2
+    assert pid not in pids
+    for each in jobs:
+        service.cancel(each)
+
+
+def test_a_killed_cluster_comes_back(service):
+    job_id = service.submit(Job(SIMPLE + "process_id"))
+    process_of(service, job_id)
+    os.kill(service._host.pid, signal.SIGKILL)
+    assert ended(service, job_id).state == "lost"
+    # Submitted while there is no cluster: it waits for the new one.
+    assert_complete(service, service.submit(count(3)), 3)
+    assert service.readiness().state == "ready"
+
+
+def test_submit_and_stop_before_the_workers_are_there():
+    with running(workers=1) as service:
+        jobs = [service.submit(count(2)) for _ in "abc"]
+        assert service.readiness().state == "starting"
+        assert [service.status(each).position for each in jobs] == [1, 2, 3]
+        service.cancel(jobs[1])
+        assert service.status(jobs[1]).state == "cancelled"
+        assert_complete(service, jobs[0], 2)
+        assert_complete(service, jobs[2], 2)
+        assert [e.kind for e in service.events_since(jobs[1], 0)] == ["queued", "cancelled"]
+        assert_only_on_this_machine(service._host.pid)
+        mine = psutil.Process(service._host.pid).children(recursive=True)
+        directory = Path(service._host._directory)
+        live = service.submit(count(5000, 0.01))
+        until(lambda: service.status(live).done)
+    assert service.status(live).state == "cancelled"
+    until(lambda: all(gone(process.pid) for process in mine))
+    assert not directory.exists()
+
+
+def assert_only_on_this_machine(pid: int) -> None:
+    """Whoever reaches a scheduler can run any code: it listens on the loopback alone."""
+    cluster = psutil.Process(pid)
+    listening = [
+        connection.laddr.ip
+        for process in [cluster, *cluster.children(recursive=True)]
+        for connection in process.net_connections()
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert set(listening) == {"127.0.0.1"}
+
+
+PARENT = """
+    import sys, time
+    from bncore.training.jobs import Job
+    from bncore.training.service import start
+
+    if __name__ == "__main__":
+        service = start(("tests.experiments",), workers=2, warm=False)
+        job = service.submit(Job("tests.experiments.simple:count", {"total": 9000, "seconds": .01}))
+        while not service.status(job).done:
+            time.sleep(0.01)
+        heavy = {"tensorflow", "keras", "tf_keras"} & set(sys.modules)
+        print(service._host._directory, *heavy, flush=True)
+        time.sleep(600)
+"""
+
+
+def test_a_killed_server_leaves_nothing_behind(tmp_path):
+    script = tmp_path / "server.py"
+    script.write_text(textwrap.dedent(PARENT))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, script], env=environment, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        directory, *heavy = server.stdout.readline().split()
+        assert heavy == []
+        processes = psutil.Process(server.pid).children(recursive=True)
+        assert len(processes) >= 3  # the host and two workers
+        server.kill()
+    until(lambda: all(gone(process.pid) for process in processes))
+    until(lambda: not Path(directory).exists())
+
+
+# ---- a scheduler elsewhere -----------------------------------------------------------------
+
+
+@contextmanager
+def plain_dask_cluster(tmp_path):
+    """A scheduler and two workers as Dask's own commands start them, with Dask's defaults."""
+    address_file = tmp_path / "scheduler.json"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    options = {"env": environment, "cwd": tmp_path, "stderr": subprocess.DEVNULL}
+    dask = [sys.executable, "-m", "dask"]
+    where = ["--host", "127.0.0.1", "--no-dashboard"]
+    file = ["--scheduler-file", str(address_file)]
+    workers = ["--nworkers", "2", "--nthreads", "1"]
+    commands = [
+        [*dask, "scheduler", *where, *file, "--port", "0"],
+        [*dask, "worker", *where, *file, *workers],
+    ]
+    processes = [subprocess.Popen(command, **options) for command in commands]
+    try:
+        until(lambda: address_file.exists() and address_file.read_text().strip().endswith("}"))
+        yield json.loads(address_file.read_text())["address"]
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            process.wait(20)
+
+
+def test_a_scheduler_elsewhere(tmp_path, monkeypatch):
+    with plain_dask_cluster(tmp_path) as address:
+        monkeypatch.setenv("BNLAB_SCHEDULER", address)
+        before = psutil.Process().children()
+        with running() as service:
+            assert_complete(service, service.submit(count(5)), 5)
+            assert psutil.Process().children() == before  # nothing started here
+            # There, Dask's default would run a job up to four times; here it is lost once.
+            job_id = service.submit(Job(SIMPLE + "process_id"))
+            os.kill(process_of(service, job_id), signal.SIGKILL)
+            assert ended(service, job_id).state == "lost"
+            assert_complete(service, service.submit(count(5)), 5)
+
+
+def test_no_scheduler_where_the_setting_points(monkeypatch):
+    monkeypatch.setenv("BNLAB_SCHEDULER", "tcp://127.0.0.1:9")
+    monkeypatch.setattr(dask_service, "CONNECT_SECONDS", 0.5)
+    with running() as service:
+        waiting = service.submit(count(1))
+        status = ended(service, waiting)
+        assert status.state == "failed"
+        assert "cannot be reached" in status.message
+        assert service.readiness().state == "unavailable"
+
+
+# ---- with Keras ----------------------------------------------------------------------------
+
+
+@pytest.mark.keras
+def test_a_real_experiment_on_warm_workers():
+    service = start(workers=1)
+    try:
+        data = np.random.RandomState(3).rand(5, 6)
+        job = Job("bncore.keras.moving:train", {"data": data, "updates": 200})
+        job_id = service.submit(job)
+        until(lambda: service.status(job_id).finished, seconds=90)
+        assert service.status(job_id).state == "done", service.status(job_id)
+        assert values(service, job_id)["update"].tolist() == list(range(1, 201))
+        refused = service.submit(Job(job.function, {"data": "no numbers", "updates": 200}))
+        assert ended(service, refused).state == "refused"
+    finally:
+        service.close()
