@@ -1,5 +1,7 @@
 """A page with two grids on it, for the browser tests of `ui.grid`."""
 
+import time
+
 import numpy as np
 import streamlit as st
 
@@ -23,6 +25,7 @@ def changed(event: GridEvent) -> None:
     st.session_state.x = apply_event(st.session_state.x, event)
 
 
+time.sleep(float(query.get("busy", 0)))  # a page with much to do: edits overtake its runs
 x = st.session_state.x
 names = {1: "C", 2: "NC", 3: "NTC", 4: "NHWC", 5: "NDHWC"}[x.ndim]
 axis = int(query.get("keep", x.ndim - 1))
