@@ -145,7 +145,9 @@ class Recorder:
             raise ValueError(f"at most {self.capacity} updates in one run; got {count} batches")
         padded = np.full((self.capacity, self._batch_size), PAD, np.int32)
         padded[:count] = batches
-        rows = self._program(self._x, self._y, padded, np.int32(count)).numpy()[:count]
+        rows = self._program(self._x, self._y, tf.constant(padded), tf.constant(count)).numpy()[
+            :count
+        ]
         return self._columns(rows) if self._width else {}
 
     def _columns(self, rows: Array) -> dict[str, Array]:
@@ -157,14 +159,18 @@ class Recorder:
         return columns
 
     def _compile(self) -> None:
-        nothing = np.empty((0, self._batch_size), np.int32)
         try:
-            self._program = tf.function(self._loop, autograph=False, jit_compile=True)
-            self.run(nothing)
+            self._trace(jit_compile=True)
         except tf.errors.OpError:  # an operation that XLA does not know
             self.xla = False
-            self._program = tf.function(self._loop, autograph=False)
-            self.run(nothing)
+            self._trace(jit_compile=False)
+
+    def _trace(self, jit_compile: bool) -> None:
+        loop = tf.function(self._loop, autograph=False, jit_compile=jit_compile or None)
+        batches = tf.TensorSpec((self.capacity, self._batch_size), tf.int32)
+        count = tf.TensorSpec((), tf.int32)
+        self._program = loop.get_concrete_function(self._x, self._y, batches, count)
+        self.run(np.empty((0, self._batch_size), np.int32))  # XLA compiles at the first call
 
     def _loop(self, x: Any, y: Any, batches: Any, count: Any) -> Any:
         def body(i: Any, rows: Any) -> tuple[Any, Any]:
