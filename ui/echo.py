@@ -1,45 +1,60 @@
-"""Showing values in widgets without being answered by an echo.
+"""Widgets as views of a value that others change as well (undo, a link, a preset).
 
-When the script puts a value into a widget (undo, a link, a preset), the browser learns it a moment
-later. An event from that moment still carries the old value, and Streamlit takes it for a change
-made by the person: two quick clicks, and the first one is taken back. So what a widget showed
-before is remembered for a second, and an event that brings exactly that again is not a change.
+Streamlit lets a script put a value into a widget, but the browser learns it later, and where two
+runs follow each other quickly, never: then the next event, of any widget, still carries the old
+value, and Streamlit takes that for a change made by the person. A quick second Undo brings back
+what the first one took away.
+
+So a widget that must show something else than what the person put into it is replaced by a new
+one, with a key of its own, which starts with the value. What the browser still says about the old
+one is about a widget that is gone.
 """
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-WINDOW_SECONDS = 1.0
-_MISSING = object()
+
+@dataclass(frozen=True)
+class _Version:
+    """Which widget stands for a key now, and what it started with."""
+
+    number: int
+    initial: Any
+    form: Hashable
+
+    def key(self, key: str) -> str:
+        return key if self.number == 0 else f"{key}-{self.number}"
 
 
-def show_value(key: str, value: Any) -> None:
-    """Make the widget `key`, drawn next, show `value`."""
-    before = st.session_state.get(key, _MISSING)
-    if before is not _MISSING and before == value:
-        return
-    if before is not _MISSING:
-        # The new value as well: replaced quickly, it may come back after the next one was sent.
-        now = time.monotonic()
-        st.session_state[_past(key)] = [*_recent(key), (now, before), (now, value)]
-    st.session_state[key] = value
+def view(
+    key: str, value: Any, start: Callable[[Any], dict[str, Any]], form: Hashable = None
+) -> dict[str, Any]:
+    """Arguments (key and initial value) for a widget that shows `value` now.
+
+    `start` turns a value into the widget's own argument, such as {"index": 2}; `form` is what
+    else makes it the widget it is (options, bounds). The widget's value is then found under
+    `st.session_state[arguments["key"]]`.
+    """
+    if st.context.url is None:  # no browser that could lag behind (AppTest): keys stay as they are
+        st.session_state[key] = value
+        return {"key": key}
+    version: _Version = st.session_state.get(f"{key}:version", _Version(0, value, form))
+    held = st.session_state.get(version.key(key), version.initial)
+    if held != value or version.form != form:
+        version = _Version(version.number + 1, value, form)
+    st.session_state[f"{key}:version"] = version
+    return {"key": version.key(key), **start(version.initial)}
 
 
-def is_echo(key: str) -> bool:
-    """Whether the widget's callback brings back what the script has just replaced."""
-    if st.context.url is None:  # no browser (AppTest), so nothing to lag behind
-        return False
-    return any(value == st.session_state[key] for _, value in _recent(key))
+def is_current(key: str, arguments: dict[str, Any]) -> bool:
+    """Whether the widget made with these arguments of `view` still stands for `key`.
 
-
-def _recent(key: str) -> list[tuple[float, Any]]:
-    since = time.monotonic() - WINDOW_SECONDS
-    return [entry for entry in st.session_state.get(_past(key), []) if entry[0] >= since]
-
-
-def _past(key: str) -> str:
-    return f"{key}:past"
+    Streamlit calls the callback of a replaced widget once more when the browser mentions it.
+    """
+    version: _Version | None = st.session_state.get(f"{key}:version")
+    return version is None or version.key(key) == arguments["key"]

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui.echo import is_echo, show_value
+from ui.echo import is_current, view
 from ui.numbers import NumberError, format_number, parse_matrix, parse_number
 
 _NUMBER_HELP = "1.5, 1,5 and 1e-3 all work."
+_NOTHING = object()
 
 
 def number_field(
@@ -40,23 +41,19 @@ def number_field(
             return check(None)
         return check(parse_number(text))
 
-    def take() -> None:
-        if is_echo(key):
-            return
-        text = st.session_state[key] or ""
-        try:
-            good = read(text)
-        except ValueError:
-            st.session_state[_draft(key)] = text
-            return
-        forget_draft(key)
+    def take(text: str) -> None:
+        good = read(text)
+        st.session_state[_typed(key)] = text, good
         if on_commit:
             on_commit(good)
         else:
             st.session_state[kept] = good
 
-    shown = "" if current is None else format_number(current)
-    _text_widget(st.text_input, label, shown, key, take, help or _NUMBER_HELP, extra)
+    # What was typed stays as it was typed, 0,5 or 0.50, as long as it means the present value.
+    text, meant = st.session_state.get(_typed(key), ("", _NOTHING))
+    if meant is _NOTHING or meant != current:
+        text = "" if current is None else format_number(current)
+    _text_widget(st.text_input, label, text, key, take, help=help or _NUMBER_HELP, **extra)
     _show_problem(key, read)
     return current
 
@@ -76,25 +73,17 @@ def matrix_field(
     reason under it.
     """
 
-    def take() -> None:
-        if is_echo(key):
-            return
-        text = st.session_state[key] or ""
-        try:
-            good = check(parse_matrix(text))
-        except ValueError:
-            st.session_state[_draft(key)] = text
-            return
-        forget_draft(key)
-        on_commit(good)
+    def take(text: str) -> None:
+        on_commit(check(parse_matrix(text)))
 
-    _text_widget(st.text_area, label, "", key, take, help, extra)
+    _text_widget(st.text_area, label, "", key, take, help=help, **extra)
     _show_problem(key, lambda text: check(parse_matrix(text)))
 
 
 def forget_draft(key: str) -> None:
-    """Forget what was typed wrongly in the field `key`."""
+    """Forget what was typed into the field `key`, be it wrong or another spelling."""
     st.session_state.pop(_draft(key), None)
+    st.session_state.pop(_typed(key), None)
 
 
 def escape_markdown(text: str) -> str:
@@ -106,18 +95,33 @@ def _draft(key: str) -> str:
     return f"{key}:draft"
 
 
+def _typed(key: str) -> str:
+    return f"{key}:typed"
+
+
 def _text_widget(
     widget: Callable[..., Any],
     label: str,
     shown: str,
     key: str,
-    take: Callable[[], None],
-    help: str | None,
-    extra: dict[str, Any],
+    take: Callable[[str], None],
+    **extra: Any,
 ) -> None:
+    """A text widget that hands good text to `take`, and keeps text that `take` refuses."""
     text = st.session_state.get(_draft(key), shown)
-    show_value(key, text)
-    widget(label, key=key, on_change=take, help=help, **extra)
+    arguments = view(key, text, lambda value: {"value": value})
+
+    def changed() -> None:
+        if not is_current(key, arguments):
+            return
+        typed = st.session_state[arguments["key"]] or ""
+        st.session_state.pop(_draft(key), None)
+        try:
+            take(typed)
+        except ValueError:
+            st.session_state[_draft(key)] = typed
+
+    widget(label, on_change=changed, **arguments, **extra)
 
 
 def _show_problem(key: str, read: Callable[[str], Any]) -> None:

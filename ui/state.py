@@ -17,7 +17,7 @@ that the widget returned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -25,7 +25,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui import address, fields, toolbar
-from ui.echo import is_echo, show_value
+from ui.echo import is_current, view
 from ui.fields import FieldError
 from ui.history import History
 from ui.number_fields import forget_draft, number_field
@@ -118,7 +118,11 @@ class Page(Generic[State]):
         return address.to_query(self.state)
 
     def key(self, field_name: str) -> str:
-        """The widget key of a field, which is also its CSS class (`st-key-axes-layout`)."""
+        """The widget key of a field, which its CSS class starts with (`st-key-axes-layout`).
+
+        A number is added whenever something else than the widget changed the value (ui/echo.py):
+        in a browser test look for `[class*="st-key-axes-layout"]`. AppTest sees it as it is.
+        """
         return f"{self.name}-{field_name}"
 
     # ---- widgets --------------------------------------------------------------------------
@@ -150,7 +154,7 @@ class Page(Generic[State]):
     ) -> str:
         """A row of buttons for a `choice` field with few options."""
         extra = {"required": True, **extra}
-        return self._one_of(st.segmented_control, name, label, labels, options, extra)
+        return self._one_of(st.segmented_control, name, label, labels, options, extra, "default")
 
     def radio(
         self,
@@ -173,15 +177,17 @@ class Page(Generic[State]):
         **extra: Any,
     ) -> tuple[str, ...]:
         """Pills, any number at once, for a `choices` field."""
-        options = list(self.specs[name].options)  # type: ignore[attr-defined]
-        bound = self._bind(name, list(getattr(self.state, name)), tuple)
+        options = self.specs[name].options  # type: ignore[attr-defined]
+        value = list(getattr(self.state, name))
+        bound = self._bind(name, value, lambda v: {"default": v}, from_widget=tuple)
         shown = _shown(labels)
         st.pills(label, options, selection_mode="multi", format_func=shown, **bound, **extra)
         return getattr(self.state, name)
 
     def toggle(self, name: str, label: str, **extra: Any) -> bool:
         """A switch for a `flag` field."""
-        st.toggle(label, **self._bind(name, getattr(self.state, name)), **extra)
+        bound = self._bind(name, getattr(self.state, name), lambda v: {"value": v})
+        st.toggle(label, **bound, **extra)
         return getattr(self.state, name)
 
     def slider(
@@ -203,7 +209,7 @@ class Page(Generic[State]):
         if low == high:  # nothing to slide over; Streamlit would raise
             st.text_input(label, fields.encode_value(value), disabled=True, help=extra.get("help"))
             return value
-        bound = self._bind(name, value)
+        bound = self._bind(name, value, lambda v: {"value": v}, form=(low, high, step))
         st.slider(label, low, high, step=None if step is None else kind(step), **bound, **extra)
         return value
 
@@ -230,7 +236,8 @@ class Page(Generic[State]):
 
     def text(self, name: str, label: str, **extra: Any) -> str:
         """A line of text for a `text` field."""
-        st.text_input(label, **self._bind(name, getattr(self.state, name)), **extra)
+        bound = self._bind(name, getattr(self.state, name), lambda v: {"value": v})
+        st.text_input(label, **bound, **extra)
         return getattr(self.state, name)
 
     def button(self, label: str, changes: Mapping[str, Any], **extra: Any) -> None:
@@ -255,25 +262,37 @@ class Page(Generic[State]):
         labels: Mapping[str, str] | None,
         options: Sequence[str] | None,
         extra: Mapping[str, Any],
+        start: str = "index",
     ) -> str:
         allowed = tuple(options or self.specs[name].options)  # type: ignore[attr-defined]
         value = getattr(self.state, name)
         value = value if value in allowed else allowed[0]
-        widget(label, allowed, format_func=_shown(labels), **self._bind(name, value), **extra)
+
+        def initial(v: str) -> dict[str, Any]:
+            return {start: allowed.index(v) if start == "index" else v}
+
+        bound = self._bind(name, value, initial, form=allowed)
+        widget(label, allowed, format_func=_shown(labels), **bound, **extra)
         return value
 
     def _bind(
-        self, name: str, shown: Any, from_widget: Callable[[Any], Any] = lambda value: value
+        self,
+        name: str,
+        shown: Any,
+        start: Callable[[Any], dict[str, Any]],
+        *,
+        form: Hashable = None,
+        from_widget: Callable[[Any], Any] = lambda value: value,
     ) -> dict[str, Any]:
         """Show a value in the field's widget, and take over what the widget changes."""
         key = self.key(name)
-        show_value(key, shown)
+        arguments = view(key, shown, start, form)
 
         def take() -> None:
-            if not is_echo(key):
-                self._try({name: from_widget(st.session_state[key])})
+            if is_current(key, arguments):
+                self._try({name: from_widget(st.session_state[arguments["key"]])})
 
-        return {"key": key, "on_change": take}
+        return {**arguments, "on_change": take}
 
     def _try(self, changes: Mapping[str, Any]) -> None:
         # Browsers check choices and ranges only for convenience; a refused value is said, not set.

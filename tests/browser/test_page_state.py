@@ -61,7 +61,7 @@ def test_back_and_forward_walk_the_history(probe, visit):
 
 
 def test_quick_clicks_are_never_taken_back(probe, visit):
-    """The slider shows the same field, and lags behind: see ui/echo.py."""
+    """The slider shows the same field, and the browser lags behind: see ui/echo.py."""
     visitor = visit().goto(probe)
     more = visitor.page.get_by_role("button", name="More")
     for _ in range(12):  # some fall together while a run is under way; none may count backwards
@@ -111,7 +111,7 @@ def test_bad_text_stays_with_its_reason(probe, visit):
     field.fill("0,5")
     visitor.page.keyboard.press("Enter")
     visitor.settle()
-    expect(field).to_have_value("0.5")
+    expect(field).to_have_value("0,5")
     assert shown(visitor).split()[1] == "0.5"
 
 

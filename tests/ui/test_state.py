@@ -80,7 +80,10 @@ def test_every_widget_changes_the_record_and_the_address(app):
         "layout": "NCHW", "norm": "layer", "epsilon": "0.25", "batch": "16", "feature": "4",
         "log": "1",
     }  # fmt: skip
-    assert app.text_input(key="probe-epsilon").value == "0.25"  # shown as it was understood
+    assert app.text_input(key="probe-epsilon").value == "0,25"  # as typed, while it means the same
+    app.button(key="probe-reset").click().run()
+    app.button(key="probe-undo").click().run()
+    assert app.text_input(key="probe-epsilon").value == "0.25"
 
 
 def test_a_link_restores_every_widget(app):
