@@ -44,7 +44,7 @@ def draw_grid(
     errors: Problems | None = None,
     clickable: bool = False,
     selected: Cell | None = None,
-    max_cells: int = 2400,
+    max_cells: int = 1600,
     height: int | str = "content",
 ) -> None:
     """Draw `panels` side by side, wrapping, in one component.

@@ -31,6 +31,7 @@ function openEditor(cell, text) {
   grid.editing = { cell, input, before: editText(cell) };
   cell.td.appendChild(input);
   input.focus({ preventScroll: true });
+  hideTip(grid);
   if (text === grid.editing.before) input.select();
 }
 
@@ -38,15 +39,17 @@ function editText(cell) {
   return cell.pending ?? cell.problem?.text ?? exactNumber(cell.value).replace("\u2212", "-");
 }
 
-function closeEditor(grid) {
+// The cell takes the focus before its input goes, so that the group stays lit in between.
+function closeEditor(grid, keepFocus = true) {
   const { editing } = grid;
   grid.editing = null;
+  if (editing && keepFocus) editing.cell.td.focus({ preventScroll: true });
   editing?.input.remove();
   return editing;
 }
 
-function commit(grid) {
-  const editing = closeEditor(grid);
+function commit(grid, keepFocus = true) {
+  const editing = closeEditor(grid, keepFocus);
   if (editing && editing.input.value !== editing.before) {
     send(grid, "edit", editing.cell, editing.input.value);
   }
@@ -88,6 +91,7 @@ function onKey(grid, event) {
   }
 }
 
+// Whether the key meant something here; if so, neither the browser nor Streamlit gets it.
 function handleKey(grid, cell, event) {
   const { key } = event;
   const next = destination(cell, event);
@@ -101,13 +105,18 @@ function handleKey(grid, cell, event) {
     hideTip(grid);
     return true;
   }
-  if (cell.view.spec.editable) {
-    if (key === "Enter" || key === "F2") return openEditor(cell, editText(cell)), true;
-    if (key === "Delete" || key === "Backspace") return openEditor(cell, ""), true;
-    if (key.length === 1 && key !== " ") return openEditor(cell, key), true;
-  }
-  if (grid.data.clickable && (key === "Enter" || key === " ")) return send(grid, "click", cell, ""), true;
-  return false;
+  const start = cell.view.spec.editable ? editorStart(cell, key) : null;
+  const clicks = grid.data.clickable && (key === "Enter" || key === " ");
+  if (start !== null) openEditor(cell, start);
+  else if (clicks) send(grid, "click", cell, "");
+  return start !== null || clicks;
+}
+
+// The text that an editor opened by this key begins with; null where the key opens none.
+function editorStart(cell, key) {
+  if (key === "Enter" || key === "F2") return editText(cell);
+  if (key === "Delete" || key === "Backspace") return "";
+  return key.length === 1 && key !== " " ? key : null;
 }
 
 function destination(cell, event) {
@@ -149,11 +158,11 @@ function onFocusIn(grid, event) {
     cell.td.tabIndex = 0;
   }
   grid.focused = cell;
-  showCell(cell);
+  if (event.target === cell.td) showCell(cell);
 }
 
 function onFocusOut(grid, event) {
-  if (grid.editing && event.target === grid.editing.input) commit(grid);
+  if (grid.editing && event.target === grid.editing.input) commit(grid, false);
   const next = event.relatedTarget?.closest?.("td.cell")?.cell;
   if (next?.grid === grid) return;
   grid.focused = null;
@@ -170,6 +179,7 @@ function onPointerDown(grid, event) {
 function onClick(grid, event) {
   const cell = event.target.closest?.("td.cell")?.cell;
   if (!cell || event.target !== cell.td) return;
+  cell.td.focus({ preventScroll: true }); // some touch browsers leave that to the page
   if (cell.view.spec.editable && grid.again) openEditor(cell, editText(cell));
   else if (grid.data.clickable) send(grid, "click", cell, "");
 }
@@ -190,7 +200,7 @@ function onPaste(grid, event) {
 
 function onCopy(grid, event) {
   const cell = grid.editing ? null : event.target.closest?.("td.cell")?.cell;
-  if (!cell || !event.clipboardData) return;
+  if (!cell || !event.clipboardData || getSelection().type === "Range") return;
   event.clipboardData.setData("text/plain", editText(cell));
   event.preventDefault();
 }

@@ -45,7 +45,8 @@ function groupSentence(cell) {
 
 function showTip(cell) {
   const { tip } = cell.grid;
-  for (const grid of GRIDS) if (grid !== cell.grid) hideTip(grid);
+  for (const grid of GRIDS) if (grid !== cell.grid || grid.editing) hideTip(grid);
+  if (cell.grid.editing) return;
   const lines = [
     `${cell.name} = ${exactNumber(cell.value)}`,
     groupSentence(cell),

@@ -13,11 +13,11 @@ function buildPanel(grid, spec) {
   view.node.dataset.panel = spec.id;
   view.title = view.node.appendChild(element("h4"));
   view.subtitle = view.node.appendChild(element("p", "subtitle"));
-  view.problems = view.node.appendChild(element("div", "problems"));
-  view.problems.setAttribute("role", "alert");
   const scroll = view.node.appendChild(element("div", "scroll"));
   buildSlices(grid, view, scroll);
   view.note = view.node.appendChild(element("p", "note"));
+  view.problems = view.node.appendChild(element("div", "problems")); // below: nothing jumps
+  view.problems.setAttribute("role", "alert");
   if (view.cells.length) view.cells[0].td.tabIndex = 0;
   return view;
 }
@@ -130,6 +130,9 @@ function paintPanel(view, spec, groups) {
   const longest = Math.max(1, ...Object.values(known).map(([label]) => label.length));
   view.node.style.setProperty("--label", longest);
   for (const cell of view.cells) paintCell(cell, spec, known);
+  // Slices stand in columns: their cells are equally wide.
+  const width = view.tables.length < 2 ? 0 : Math.max(...view.cells.map((cell) => cell.label.length));
+  view.node.style.setProperty("--width", width);
 }
 
 function paintCell(cell, spec, known) {

@@ -1,0 +1,36 @@
+"""A server with one page that trains, for the browser tests of `ui.training`.
+
+Its workers are real; the experiments are those of the tests. /jobs tells the states of all jobs.
+"""
+
+import os
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+import ui.runs
+import ui.service
+from bncore.training.service import start
+
+ui.runs.GRACE_SECONDS = 2.0
+
+
+@asynccontextmanager
+async def lifespan(_app):
+    os.environ.pop("BNLAB_SCHEDULER", None)
+    service = start(("tests.experiments",), workers=1, warm=False)
+    submit, jobs = service.submit, []
+    service.submit = lambda job: jobs.append(submit(job)) or jobs[-1]
+    ui.service.install(service)
+    app.jobs = lambda: [service.status(job_id).state for job_id in jobs]
+    yield
+    service.close()
+
+
+async def states(_request):
+    return JSONResponse(app.jobs())
+
+
+app = st.App("training_page.py", lifespan=lifespan, routes=[Route("/jobs", states)])

@@ -1,0 +1,20 @@
+"""The page of `training_app.py`."""
+
+import streamlit as st
+
+from bncore.training.jobs import Job
+from ui.training import training_panel
+
+st.session_state.runs = st.session_state.get("runs", 0) + 1
+total = st.number_input("Total", value=60, key="total")
+job = Job("tests.experiments.simple:count", {"total": total, "seconds": 0.05})
+
+
+def draw(result) -> None:
+    counted = [] if result is None else result.values.get("n", [])
+    st.text(f"counted: {len(counted)}")
+
+
+result = training_panel("probe", job, draw, unit="numbers")
+st.text(f"state: {result.state if result else None}")
+st.text(f"whole runs: {st.session_state.runs}")
