@@ -6,14 +6,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,23 +14,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools import browser
+from tools.browser import APP, NO_WORKERS, ROOT, SETTLED, Server
+
 RESULTS = ROOT / "test-results"
-SETTLED = (
-    "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
-)
 # On a deep link (/axes) Streamlit's client asks under /axes first and falls back to the root: the
 # two answers 404 are how it finds the server.
 _PROBE = re.compile(r"://[^/]+/[^/]+/_stcore/(health|host-config)$")
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,60 +29,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@dataclass
-class Server:
-    """A running server: where it is, and what it printed."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _start(log: Path, command: list[str], environment: dict[str, str]) -> Server:
-    port = _free_port()
-    full = [sys.executable, *(part.format(port=port) for part in command)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            full, cwd=ROOT, stdout=output, stderr=output, env={**os.environ, **environment}
-        )
-    server = Server(f"http://127.0.0.1:{port}", process, log)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:
-                if answer.read() == b"ok":
-                    return server
-        except OSError:
-            time.sleep(0.1)
-    server.stop()
-    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')[-3000:]}")
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server as a user starts it, with its training service."""
     log = tmp_path_factory.mktemp("server") / "server.log"
-    running = _start(log, ["app.py", "{port}"], {"BNLAB_WORKERS": "1"})
-    yield running
-    running.stop()
-
-
-# A scheduler elsewhere (here: nowhere) spares the seconds that workers need to load Keras.
-_NO_WORKERS = {"BNLAB_SCHEDULER": "tcp://127.0.0.1:9"}
+    with browser.serving(log, APP, {"BNLAB_WORKERS": "1"}) as running:
+        yield running
 
 
 def _starter(folder: Path) -> Iterator[Callable[..., Server]]:
@@ -107,7 +42,7 @@ def _starter(folder: Path) -> Iterator[Callable[..., Server]]:
 
     def start(command: list[str] | None = None) -> Server:
         log = folder / f"server-{len(started)}.log"
-        started.append(_start(log, command or ["app.py", "{port}"], _NO_WORKERS))
+        started.append(browser.start_server(log, command or APP, NO_WORKERS))
         return started[-1]
 
     yield start
@@ -132,13 +67,11 @@ def start_module_server(
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium where there is one, else the one that Playwright brought."""
+    """One Chromium for the whole run; every visit has a profile of its own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_FLAGS
-        )
-        yield browser
-        browser.close()
+        launched = browser.launch_chromium(playwright)
+        yield launched
+        launched.close()
 
 
 @dataclass
