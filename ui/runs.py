@@ -150,10 +150,10 @@ class Presence:
     network; in the second case the next script run calls `come_back`.
     """
 
-    def __init__(self, runs: Runs, grace_seconds: float = GRACE_SECONDS) -> None:
+    def __init__(self, runs: Runs, grace_seconds: float | None = None) -> None:
         self.runs = runs
         self.service: TrainingService | None = None
-        self._grace = grace_seconds
+        self._grace = GRACE_SECONDS if grace_seconds is None else grace_seconds
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 

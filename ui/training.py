@@ -149,7 +149,11 @@ def _watched(
         if draw is not None:
             draw(None if run is None else run.result())
 
-    watch()
+    # In a container of its own: when a repetition follows a whole run too closely, Streamlit (1.67)
+    # sends that run without the fragment's part, the browser takes the part away, and the fragment
+    # comes back in the place of whatever followed it on the page.
+    with st.container():
+        watch()
 
 
 def _progress(run: Run | None, runs: Runs, unit: str, service: TrainingService) -> None:

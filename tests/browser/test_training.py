@@ -1,0 +1,120 @@
+"""The training panel in a real browser: it follows a run by itself, and lets go of it."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.cluster
+
+# Keeps the page's connections, so that a test can cut them.
+KEEP_SOCKETS = """
+    window.sockets = [];
+    window.WebSocket = class extends WebSocket {
+        constructor(...all) { super(...all); window.sockets.push(this); }
+    };
+"""
+
+
+@pytest.fixture(scope="module")
+def address(start_module_server: Callable[..., Any]) -> str:
+    command = "-m streamlit run tests/browser/apps/training_app.py --server.port {port}"
+    return start_module_server([*command.split(), "--server.address", "127.0.0.1"]).url
+
+
+def newest_job(address: str) -> str:
+    with urllib.request.urlopen(f"{address}/jobs") as answer:
+        return json.load(answer)[-1]
+
+
+def text(page: Page, name: str) -> str:
+    line = page.locator("[data-testid=stText]", has_text=f"{name}:")
+    return line.inner_text(timeout=15_000).removeprefix(f"{name}:").strip()
+
+
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("it never happened")
+
+
+def train(page: Page, total: int) -> None:
+    field = page.get_by_label("Total")
+    field.fill(str(total))
+    field.press("Enter")
+    expect(page.get_by_role("button", name="Train")).to_be_enabled()
+    page.get_by_role("button", name="Train").click()
+
+
+def test_a_run_is_followed_to_its_end_and_then_the_page_is_quiet(visit, address):
+    page = visit().goto(address).page
+    train(page, 60)
+    expect(page.get_by_role("button", name="Stop")).to_be_enabled()
+    whole_runs = text(page, "whole runs")
+    seen: set[str] = set()
+    until(page, lambda: seen.add(text(page, "counted")) or len(seen) > 5)
+    assert text(page, "whole runs") == whole_runs  # the fragment alone was repeated
+    expect(page.get_by_text("Done: 60 numbers")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("state: done")).to_be_visible()
+    assert text(page, "counted") == "60"
+    assert int(text(page, "whole runs")) == int(whole_runs) + 1
+    sent: list[Any] = []
+    page.on("websocket", lambda socket: sent.append(socket))
+    page.evaluate("window.seen = 0")
+    page.evaluate(
+        """() => new MutationObserver(() => window.seen++).observe(
+            document.querySelector("[data-testid=stApp]"),
+            { attributeFilter: ["data-test-script-state"] })"""
+    )
+    page.wait_for_timeout(1200)
+    assert page.evaluate("window.seen") == 0  # no more polling
+    assert sent == []
+
+
+def test_what_is_being_typed_is_left_alone(visit, address):
+    page = visit().goto(address).page
+    train(page, 100_000)
+    until(page, lambda: int(text(page, "counted")) > 2)
+    page.get_by_label("Total").fill("123")  # not entered yet
+    before = int(text(page, "counted"))
+    until(page, lambda: int(text(page, "counted")) > before + 10)
+    assert page.get_by_label("Total").input_value() == "123"
+    page.get_by_label("Total").fill("100000")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped on request")).to_be_visible(timeout=10_000)
+    assert int(text(page, "counted")) > before
+
+
+def test_a_closed_tab_takes_its_run_with_it(visit, address):
+    page = visit().goto(address).page
+    train(page, 100_001)
+    until(page, lambda: int(text(page, "counted")) > 2)
+    page.close()
+    other = visit().goto(address).page
+    assert newest_job(address) == "running"  # for the grace
+    until(other, lambda: newest_job(address) == "cancelled")
+
+
+def test_a_lost_connection_that_comes_back_does_not(visit, address):
+    visitor = visit()
+    page = visitor.page
+    page.add_init_script(KEEP_SOCKETS)
+    page.goto(address)
+    train(page, 100_002)
+    until(page, lambda: int(text(page, "counted")) > 2)
+    cut = page.evaluate("window.sockets.forEach(s => s.close()), window.sockets.length")
+    before = int(text(page, "counted"))
+    # More than the grace of 2 s goes by, at 20 numbers a second.
+    until(page, lambda: int(text(page, "counted")) > before + 80)
+    assert page.evaluate("window.sockets.length") > cut
+    assert newest_job(address) == "running"
+    page.get_by_role("button", name="Stop").click()
+    until(page, lambda: newest_job(address) == "cancelled")
+    visitor.errors.clear()  # the browser notes that its connection was cut
