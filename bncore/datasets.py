@@ -61,21 +61,22 @@ def iris() -> Dataset:
 
 
 def images(layout: str = "NHWC") -> Dataset:
-    """Q3: a small batch of images, (4, 2, 3, 5) in NHWC or (4, 5, 2, 3) in NCHW: 5 channels.
+    """Q3: a small batch of images, (2, 3, 4, 5) in NHWC or (2, 5, 3, 4) in NCHW: 5 channels.
 
-    Channel c is drawn around c with deviation 1 + c/2, so that the channels can be told apart.
+    Channel c is drawn around c with deviation 1 + c/2, so that the channels can be told apart, and
+    every axis has a size of its own, so that a shape tells which axes it kept.
 
     >>> images("NCHW").values.shape
-    (4, 5, 2, 3)
+    (2, 5, 3, 4)
     """
     if layout not in ("NHWC", "NCHW"):
         raise ValueError(f"layout is 'NHWC' or 'NCHW'; got {layout!r}")
     channel = np.arange(5)
-    noise = np.random.default_rng(0).standard_normal((4, 2, 3, 5))
+    noise = np.random.default_rng(0).standard_normal((2, 3, 4, 5))
     values = np.round(channel + (1 + channel / 2) * noise, 2)
     axes = {"N": "batch", "H": "height", "W": "width", "C": "channels"}
     return Dataset(
-        f"Four images, {layout}",
+        f"Two images, {layout}",
         values if layout == "NHWC" else np.ascontiguousarray(values.transpose(0, 3, 1, 2)),
         tuple(axes[letter] for letter in layout),
     )

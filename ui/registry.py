@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bncore.datasets import DATASETS
+from ui.arrays import FrozenArray
 from ui.fields import encode_value
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +56,10 @@ class PageEntry:
         return ROOT / self.path
 
 
+def _data(name: str) -> FrozenArray:
+    return FrozenArray(DATASETS[name]().values)
+
+
 HOME = PageEntry(
     path="pages/home.py",
     title="Home",
@@ -80,11 +86,17 @@ PAGES: tuple[PageEntry, ...] = (
                 id="Q3",
                 text="Images: which axis for NHWC, for NCHW, and what does a list of axes do?",
                 hint="A small batch of images, sliced, with both layouts.",
+                preset={"data": _data("images-nhwc"), "shown": ("input", "statistics", "x_hat")},
             ),
             Question(
                 id="Q12",
                 text="Batch, layer, instance, group norm: what is the difference?",
                 hint="The same tensor, four ways to group its cells.",
+                preset={
+                    "data": _data("images-nhwc"),
+                    "family": "instance",
+                    "shown": ("input", "statistics"),
+                },
             ),
         ),
     ),

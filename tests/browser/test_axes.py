@@ -1,0 +1,70 @@
+"""What a newcomer does with question 1: open it, change a cell, see the mean change."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+MEAN = "[data-panel=mean] td.cell"
+INPUT = "[data-panel=input] td.cell"
+
+
+def edit(page, cell, text):
+    page.locator(INPUT).nth(cell).dblclick()
+    page.locator("input.editor").fill(text)
+    page.keyboard.press("Enter")
+
+
+@pytest.fixture
+def axes(server, visit):
+    return visit().goto(f"{server.url}/axes")
+
+
+def test_from_home_to_the_right_number(server, visit):
+    visitor = visit().goto(server.url)
+    page = visitor.page
+    page.get_by_test_id("stMain").get_by_role("link", name="Axis explorer").first.click()
+    page.locator(MEAN).first.wait_for()
+    visitor.settle()
+    expect(page.locator(MEAN).first).to_contain_text("2")
+    edit(page, 0, "7")
+    expect(page.locator(MEAN).first).to_contain_text("4")  # (7 + 2 + 3) / 3
+    expect(page.get_by_text("[4, 20, 200, 2000]")).to_be_visible()
+
+
+def test_a_decimal_comma_is_a_decimal_comma(axes):
+    edit(axes.page, 0, "1,5")
+    expect(axes.page.locator(INPUT).first).to_contain_text("1.5")
+    expect(axes.page.locator(MEAN).first).to_contain_text("2.17")
+
+
+def test_refused_text_stays_in_its_cell(axes):
+    edit(axes.page, 0, "one")
+    expect(axes.page.locator("[data-panel=input]")).to_contain_text("one")
+    expect(axes.page.locator(MEAN).first).to_contain_text("2")
+
+
+def test_hovering_lights_the_group_without_the_server(axes):
+    axes.page.locator(MEAN).nth(1).hover()
+    lit = axes.page.locator("[data-panel=input] td.cell.lit, [data-panel=input] td.cell.on")
+    expect(lit).to_have_count(3)
+
+
+def test_it_is_checked_against_real_keras(axes):
+    verdict = axes.page.get_by_text("Checked against Keras 3")
+    verdict.wait_for(timeout=40_000)
+    assert float(re.search(r"output ([\d.e-]+)", verdict.inner_text())[1].rstrip(",")) < 1e-5
+
+
+def test_a_copied_link_restores_everything(axes, visit):
+    edit(axes.page, 0, "9")
+    expect(axes.page.get_by_text("[4.666667, 20, 200, 2000]")).to_be_visible()
+    axes.settle()
+    other = visit().goto(axes.page.url)
+    expect(other.page.locator(INPUT).first).to_contain_text("9")
+
+
+def test_a_phone_needs_no_sideways_scrolling(server, visit):
+    visitor = visit(width=390).goto(f"{server.url}/axes")
+    visitor.page.locator(MEAN).first.wait_for()
+    assert visitor.overflow() <= 0

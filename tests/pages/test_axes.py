@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import bncore
+from ui import axis_answers, axis_view, service
+from ui.arrays import FrozenArray
+from ui.axis_view import AxisState
+from ui.fields import FieldError
+from ui.registry import ROOT, questions
+
+QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "axes"]
+
+
+@pytest.fixture(autouse=True)
+def no_service():
+    service.install(None)
+
+
+def open_page(**query):
+    app = AppTest.from_file(ROOT / "pages" / "axes.py", default_timeout=20)
+    app.query_params.update(query)
+    return app.run()
+
+
+def words(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+def test_the_question_is_answered_with_its_numbers():
+    app = open_page()
+    assert not app.exception
+    text = words(app)
+    assert "[2, 20, 200, 2000]" in text
+    assert "[277.75, 555.5, 833.25]" in text
+    assert "x.mean(axis=0)" in text
+    assert "BatchNormalization(axis=1)" in text
+    assert "StandardScaler" in text
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_preset_opens(question):
+    app = open_page(**question.query())
+    assert not app.exception
+    assert not app.warning
+
+
+def test_either_row_of_axes_moves_the_other():
+    app = open_page()
+    kept, collapsed = (row for row in app.pills if row.label.startswith("Axes"))
+    assert (kept.value, collapsed.value) == ([1], [0])
+    collapsed.set_value([1]).run()
+    assert "[277.75, 555.5, 833.25]" in words(app)
+    kept = next(row for row in app.pills if "kept" in row.label)
+    assert kept.value == [0]
+
+
+def test_a_list_of_axes_is_refused_by_keras_3_only():
+    state = AxisState(data=FrozenArray(bncore.DATASETS["images-nhwc"]().values), kept=(1, 2, 3))
+    picture = axis_view.picture(state)
+    assert picture.moments.mean.shape == (3, 4, 5)
+    app = open_page(kept="0~1")
+    assert "not possible" in words(app)
+    assert "TypeError" in words(app)
+
+
+@pytest.mark.parametrize("family", list(bncore.FAMILIES))
+@pytest.mark.parametrize("layout", ["channels last", "channels first"])
+def test_the_output_has_the_mean_beta_in_every_group(family, layout):
+    name = "images-nhwc" if layout == "channels last" else "images-nchw"
+    state = AxisState(
+        data=FrozenArray(bncore.DATASETS[name]().values),
+        family=family,
+        layout=layout,
+        kept=(3,) if layout == "channels last" else (1,),
+        groups=5,
+    )
+    p = axis_view.picture(state)
+    for group in range(p.moments.mean.size):
+        assert p.x_hat[p.index == group].mean() == pytest.approx(0, abs=1e-12)
+    assert len(axis_view.panels(p)) == 7
+    if family != "batch":
+        np.testing.assert_allclose(p.output, p.x_hat)
+
+
+def test_the_wrong_channel_axis_is_named():
+    data = FrozenArray(bncore.DATASETS["images-nchw"]().values)
+    state = AxisState(data=data, layout="channels first", kept=(-1,))
+    remark = axis_answers._layout_remark(state, axis_view.picture(state))
+    assert "axis 3 is W" in remark
+    assert not axis_answers._layout_remark(
+        AxisState(data=data, layout="channels first", kept=(1,)),
+        axis_view.picture(AxisState(data=data, layout="channels first", kept=(1,))),
+    )
+
+
+def test_gamma_of_another_shape_is_forgotten_not_misapplied():
+    state = AxisState(gamma=FrozenArray([1.0, 2.0, 3.0]), beta=FrozenArray([5.0]))
+    p = axis_view.picture(state)
+    np.testing.assert_array_equal(p.gamma, np.ones(4))
+    np.testing.assert_array_equal(p.beta, np.full(4, 5.0))
+
+
+def test_groups_that_do_not_divide_are_explained():
+    app = open_page(family="group", groups="3")
+    assert not app.exception
+    assert "do not divide 4 channels" in app.warning[0].value
+
+
+def test_axes_out_of_range_are_explained():
+    app = open_page(kept="4")
+    assert not app.exception
+    assert "out of range" in app.warning[0].value
+
+
+@pytest.mark.parametrize("typed", ["", "3 × -1", "a", "2 2 2 2 2 2", "600"])
+def test_a_shape_that_is_none(typed):
+    with pytest.raises(FieldError):
+        axis_answers.reshaped(AxisState(), typed)
+
+
+def test_changing_the_shape_keeps_the_numbers():
+    changes = axis_answers.reshaped(AxisState(), "(4, 4)")
+    np.testing.assert_array_equal(changes["data"].ravel()[:12], AxisState().data.array.ravel())
+
+
+def test_no_layer_is_asked_about_nan():
+    state = AxisState()
+    p = axis_view.picture(state)
+    assert axis_answers.check_arguments(state, p)["feature_axis"] == 1
+    poisoned = axis_view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
+    assert axis_answers.check_arguments(state, poisoned) is None

@@ -1,0 +1,212 @@
+"""What the axis explorer says about its picture: widgets for axes, sentences, comparisons."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+import bncore
+from bncore.vocabulary import spellings
+from ui.axis_view import LONGEST, AxisState, Picture, axis_names, channel_axis
+from ui.fields import FieldError
+from ui.number_fields import escape_markdown
+from ui.numbers import format_number
+from ui.state import Page
+
+
+def axis_pickers(page: Page[AxisState]) -> None:
+    """The same choice in the two vocabularies; each button row edits the one record."""
+    shape = page.state.data.array.shape
+    names = axis_names(len(shape), page.state.layout)
+    try:
+        kept = bncore.split_axes(shape, page.state.kept).feature_axes
+    except ValueError:
+        kept = ()
+    everything = tuple(range(len(shape)))
+    collapsed = tuple(axis for axis in everything if axis not in kept)
+
+    def label(axis: int) -> str:
+        return f"{axis} ({names[axis]}, {shape[axis]})"
+
+    def take(key: str, complement: bool) -> None:
+        chosen = tuple(st.session_state[key])
+        page.commit(kept=tuple(a for a in everything if (a in chosen) != complement))
+
+    with st.container(horizontal=True):
+        for words, field, shown, complement in (
+            ("Axes kept: Keras `axis`", "kept", kept, False),
+            ("Axes collapsed: NumPy `axis`, `tf.nn.moments` `axes`", "collapsed", collapsed, True),
+        ):
+            # The key carries the value, so that each row follows when the other one is used.
+            key = f"axes-{field}-{len(shape)}-" + "".join(map(str, kept))
+            st.pills(
+                words,
+                everything,
+                selection_mode="multi",
+                default=list(shown),
+                format_func=label,
+                key=key,
+                on_change=take,
+                args=(key, complement),
+            )
+
+
+def sentences(state: AxisState, p: Picture) -> None:
+    """The answer in words, from the numbers on the screen."""
+    count, n = p.moments.mean.size, p.split.count
+    means = "one mean" if count == 1 else f"{count} means"
+    numbers = ", ".join(format_number(round(float(m), 6)) for m in p.moments.mean.ravel()[:6])
+    more = ", …" if count > 6 else ""
+    text = [
+        f"**{means}, each over n = {n} cells**: [{numbers}{more}]. "
+        f"The axes kept are {p.split.feature_axes}, the axes collapsed {p.split.reduction_axes}."
+    ]
+    if state.family == "batch":
+        text.append(
+            f"The layer holds {4 * count} numbers: gamma and beta ({2 * count}, learned), "
+            f"moving mean and moving variance ({2 * count}, not learned)."
+        )
+        text += [remark for remark in (_same_or_not(p), _layout_remark(state, p)) if remark]
+    else:
+        text.append(
+            f"{bncore.FAMILIES[state.family].title} learns gamma and beta ({2 * p.gamma.size} "
+            "numbers, a pair per channel) and keeps no moving statistics: it computes the same in "
+            "training and in inference."
+        )
+    if not np.isfinite(p.x).all():
+        poisoned = int((~np.isfinite(p.moments.variance)).sum())
+        text.append(f":red[Cells that are not finite poison {poisoned} of {count} statistics.]")
+    if n == 1:
+        text.append("With n = 1 every variance is 0 and every normalised cell is 0.")
+    st.markdown("  \n".join(text))
+
+
+def _same_or_not(p: Picture) -> str:
+    if p.x.ndim != 2 or len(p.split.feature_axes) != 1:
+        return ""
+    kept, collapsed = p.split.feature_axes[0], p.split.reduction_axes[0]
+    other = p.x.mean(axis=kept)
+    shown = ", ".join(format_number(round(float(m), 6)) for m in other[:6])
+    return (
+        f"NumPy's `axis={collapsed}` is the axis that disappears, Keras' `axis={kept}` the one "
+        f"that stays: **the same {p.moments.mean.size} means**. NumPy's `axis={kept}` would give "
+        f"[{shown}{', …' if other.size > 6 else ''}]."
+    )
+
+
+def _layout_remark(state: AxisState, p: Picture) -> str:
+    if p.x.ndim < 3 or len(p.split.feature_axes) != 1:
+        return ""
+    kept, channel = p.split.feature_axes[0], channel_axis(state)
+    if kept == channel:
+        return ""
+    return (
+        f":orange[:material/warning: In this layout the channels are axis {channel}; axis {kept} "
+        f"is {p.axis_names[kept]}. These are {p.moments.mean.size} statistics of "
+        f"{p.axis_names[kept]}, and no framework warns about it.]"
+    )
+
+
+def spelling_list(p: Picture) -> None:
+    """The same choice in the words of every library."""
+    for spelling in spellings(p.split):
+        code = f"`{spelling.code}`" if spelling.possible else "not possible"
+        st.markdown(f"**{spelling.library}** {escape_markdown(spelling.note)}  \n{code}")
+
+
+def family_code(state: AxisState, p: Picture) -> None:
+    """How the other normalisations are written in Keras."""
+    axis = channel_axis(state)
+    rest = list(range(1, p.x.ndim))
+    channels = p.x.shape[axis]
+    code = {
+        "layer": f"keras.layers.LayerNormalization(axis={rest})",
+        "instance": f"keras.layers.GroupNormalization(groups={channels}, axis={axis})",
+        "group": f"keras.layers.GroupNormalization(groups={state.groups}, axis={axis})",
+    }[state.family]
+    st.code(code, language="python")
+    st.caption(
+        "`LayerNormalization` names the axes it collapses, the opposite of `BatchNormalization` "
+        "in the same library. Its gamma and beta belong to the collapsed axes; the picture "
+        "follows Wu & He 2018: a pair per channel."
+    )
+
+
+def check_arguments(state: AxisState, p: Picture) -> dict[str, Any] | None:
+    """What the real layer is given; None where it would take none of it."""
+    if not np.isfinite(p.x).all() or p.x.size == 0:
+        return None
+    kept = list(p.split.feature_axes)
+    axis: Any = kept[0] if len(kept) == 1 else kept
+    return {
+        "x": p.x,
+        "feature_axis": axis if state.family == "batch" else channel_axis(state),
+        "family": state.family,
+        "groups": state.groups,
+        "epsilon": state.epsilon,
+        "gamma": p.gamma,
+        "beta": p.beta,
+    }
+
+
+def standard_scaler(p: Picture) -> None:
+    """scikit-learn's scaler beside x_hat, for a matrix whose columns are kept."""
+    if p.x.ndim != 2 or p.split.feature_axes != (1,) or not np.isfinite(p.x).all():
+        return
+    from sklearn.preprocessing import StandardScaler
+
+    difference = float(np.abs(StandardScaler().fit_transform(p.x) - p.x_hat).max())
+    st.markdown(
+        f"scikit-learn's `StandardScaler` on the same matrix: largest difference from x̂ "
+        f"**{difference:.1e}**. It divides by √variance, the layer by √(variance + ε)."
+    )
+
+
+def small_enough(table: np.ndarray) -> np.ndarray:
+    """A pasted table, if the page can show it."""
+    if table.size > LONGEST or table.ndim > 5:
+        raise FieldError(
+            f"a table of {table.size} numbers, rank {table.ndim}; the page shows at most "
+            f"{LONGEST} numbers of rank 5. Paste a part of it"
+        )
+    return table
+
+
+def shape_field(page: Page[AxisState]) -> None:
+    """Change the shape: the numbers are kept in C order, repeated or cut where they must be."""
+    shape = page.state.data.array.shape
+    with st.form("axes-shape", border=False, enter_to_submit=True):
+        typed = st.text_input("Shape", " × ".join(map(str, shape)), key="axes-shape-text")
+        submitted = st.form_submit_button("Change the shape")
+    if not submitted:
+        return
+    try:
+        page.commit(**reshaped(page.state, typed))
+    except ValueError as problem:
+        st.markdown(f":red[:material/error: {problem}]")
+    else:
+        st.rerun()
+
+
+def reshaped(state: AxisState, typed: str) -> dict[str, Any]:
+    """The changes that give the data the shape that was typed, such as '4 × 2 × 3'.
+
+    >>> reshaped(AxisState(), "2 x 2")["data"]
+    array([[  1.,  10.],
+           [100., 1000.]])
+    """
+    words = typed.replace("×", " ").replace("x", " ").replace(",", " ").strip("() ").split()
+    if not words or not all(word.isdecimal() and int(word) > 0 for word in words):
+        raise FieldError(f"“{typed}” is not a shape; type sizes such as 3 × 4 or 2, 4, 4, 3")
+    shape = tuple(map(int, words))
+    size = int(np.prod(shape, dtype=np.int64))
+    if len(shape) > 5 or size > LONGEST:
+        raise FieldError(
+            f"{typed} has rank {len(shape)} and {size} cells; the page draws at most {LONGEST} "
+            "cells of rank 5, so that a link can still hold them"
+        )
+    values = list(itertools.islice(itertools.cycle(state.data.array.ravel()), size))
+    return {"data": np.array(values).reshape(shape), "kept": (-1,)}

@@ -1,0 +1,94 @@
+"""A live comparison with a real layer, run on the training service after the page has painted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from bncore.training.jobs import Job, TrainingService
+from ui.number_fields import escape_markdown
+from ui.runs import Result, Run, fingerprint
+from ui.service import NoTrainingServiceError, training_service
+
+KEPT = 32
+
+
+def checked_against(name: str, function: str, arguments: Mapping[str, Any] | None) -> None:
+    """Say how far the engine is from the real layer on exactly these data.
+
+    The check runs by itself, in a fragment, so that an edited cell is painted before anyone waits
+    for Keras. Its results are kept by their arguments. `arguments` is None where no layer takes
+    what is on the screen.
+    """
+    if arguments is None:
+        st.caption("No layer takes data that are not finite, so there is nothing to compare with.")
+        return
+    try:
+        service = training_service()
+    except NoTrainingServiceError as error:
+        st.caption(str(error))
+        return
+    run = _run(name, service, Job(function, arguments, "Check against a real layer", 30))
+    run.poll(service)
+    waiting = not run.status.finished and service.readiness().state != "unavailable"
+
+    @st.fragment(run_every=0.4 if waiting else None)
+    def watch() -> None:
+        run.poll(service)
+        if waiting and run.status.finished:
+            st.rerun()
+        _show(run.result(), service)
+
+    with st.container(key=f"{name}-checked"):
+        watch()
+
+
+def _run(name: str, service: TrainingService, job: Job) -> Run:
+    """The run of this job in this session; an unfinished one of other arguments is given up."""
+    runs: dict[str, Run] = st.session_state.setdefault(f"bnlab:check:{name}", {})
+    key = fingerprint(job)
+    if key not in runs:
+        for other in [k for k, run in runs.items() if not run.status.finished]:
+            service.cancel(runs.pop(other).job_id)
+        while len(runs) >= KEPT:
+            runs.pop(next(iter(runs)))
+        runs[key] = Run(job, service.submit(job))
+    return runs[key]
+
+
+def _show(result: Result, service: TrainingService) -> None:
+    readiness = service.readiness()
+    if result.state == "done":
+        values = result.values
+        st.success(
+            f"Checked against {values['framework']} {values['version']}, "
+            f"`{values['layer']}`: largest difference of the output "
+            f"**{values['difference']['output']:.1e}**, of mean and variance "
+            f"**{_relative(values):.1e}** of their size.",
+            icon=":material/verified:",
+        )
+        st.caption("The real layer computes in float32, the numbers above are float64.")
+    elif readiness.state == "unavailable":
+        st.warning(readiness.message, icon=":material/cloud_off:")
+    elif not result.finished:
+        starting = readiness.state == "starting"
+        st.info(
+            "The comparison starts when the workers have loaded Keras."
+            if starting
+            else "Asking the real layer …",
+            icon=":material/hourglass_top:",
+        )
+    else:
+        st.warning(f"No comparison: {escape_markdown(result.message)}", icon=":material/block:")
+
+
+def _relative(values: Mapping[str, Any]) -> float:
+    """The difference of mean and variance over the largest of each: float32 keeps 7 digits."""
+    shares = [0.0]
+    for name in ("mean", "variance"):
+        size = float(np.abs(values[name]).max(initial=0))
+        shares.append(values["difference"][name] / size if size else 0.0)
+    return max(shares)
