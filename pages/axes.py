@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
-import bncore
 from ui import axis_answers, axis_view
 from ui.axis_view import AxisState
 from ui.check import checked_against
 from ui.grid import GridEvent, apply_event, draw_grid
-from ui.number_fields import matrix_field
 from ui.state import open_page
 
 page = open_page("axes", AxisState)
@@ -70,26 +67,10 @@ with right:
     )
     axis_answers.standard_scaler(picture)
 
-with st.expander("Other data: presets, your own table, another shape", key="axes-other"):
-    for name, make in bncore.DATASETS.items():
-        data = make()
-        rows = data.values[:12] if name in ("iris", "sixty-rows") else data.values
-        layout = "channels first" if name == "images-nchw" else "channels last"
-        title = data.title if rows is data.values else f"{data.title} (first {len(rows)} rows)"
-        page.button(
-            title, {"data": rows, "layout": layout, "kept": (1,) if "nchw" in name else (-1,)}
-        )
-    shape = page.state.data.array.shape
-    rng = np.random.default_rng(np.abs(page.state.data.array).sum().astype(int) % 2**31)
-    with st.container(horizontal=True):
-        page.button("Count 0, 1, 2, …", {"data": axis_view.counting(shape)})
-        page.button("All zeros", {"data": np.zeros(shape)})
-        page.button("All ones", {"data": np.ones(shape)})
-        page.button("Random", {"data": np.round(rng.normal(0, 1, shape), 2)})
-    axis_answers.shape_field(page)
-    matrix_field(
-        "Paste a table (from a spreadsheet, a file, or NumPy)",
-        key="axes-paste",
-        on_commit=lambda table: page.commit(data=table),
-        check=axis_answers.small_enough,
-    )
+# Its body runs only while it is open: a closed one costs nothing when a cell is edited.
+other = st.expander(
+    "Other data: presets, your own table, another shape", key="axes-other", on_change="rerun"
+)
+if other.open:
+    with other:
+        axis_answers.other_data(page)

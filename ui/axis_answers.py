@@ -10,9 +10,9 @@ import streamlit as st
 
 import bncore
 from bncore.vocabulary import spellings
-from ui.axis_view import LONGEST, AxisState, Picture, axis_names, channel_axis
+from ui.axis_view import LONGEST, AxisState, Picture, axis_names, channel_axis, counting
 from ui.fields import FieldError
-from ui.number_fields import escape_markdown
+from ui.number_fields import escape_markdown, matrix_field
 from ui.numbers import format_number
 from ui.state import Page
 
@@ -163,6 +163,45 @@ def standard_scaler(p: Picture) -> None:
         f"scikit-learn's `StandardScaler` on the same matrix: largest difference from x̂ "
         f"**{difference:.1e}**. It divides by √variance, the layer by √(variance + ε)."
     )
+
+
+def other_data(page: Page[AxisState]) -> None:
+    """Presets, fills, another shape, a pasted table."""
+    for name, make in bncore.DATASETS.items():
+        data = make()
+        rows = data.values[:12] if data.values.size > 128 else data.values
+        title = data.title if rows is data.values else f"{data.title} (first {len(rows)} rows)"
+        first = name == "images-nchw"
+        page.button(
+            title,
+            {
+                "data": rows,
+                "layout": "channels first" if first else "channels last",
+                "kept": (1,) if first else (-1,),
+            },
+        )
+    shape = page.state.data.array.shape
+    with st.container(horizontal=True):
+        page.button("Count 0, 1, 2, …", {"data": counting(shape)})
+        page.button("All zeros", {"data": np.zeros(shape)})
+        page.button("All ones", {"data": np.ones(shape)})
+        page.button("Random numbers", {"data": random_fill(page.state.data.array)})
+    shape_field(page)
+    matrix_field(
+        "Paste a table (from a spreadsheet, a file, or NumPy)",
+        key="axes-paste",
+        on_commit=lambda table: page.commit(data=table, kept=(-1,)),
+        check=small_enough,
+    )
+
+
+def random_fill(present: np.ndarray) -> np.ndarray:
+    """Normal numbers of the same shape, other ones at every press, the same ones for the same data.
+
+    Seeded by what they replace, so that a press can be repeated after Undo.
+    """
+    seed = list(np.ascontiguousarray(present).tobytes())
+    return np.round(np.random.default_rng(seed).normal(0, 1, present.shape), 2)
 
 
 def small_enough(table: np.ndarray) -> np.ndarray:

@@ -116,6 +116,12 @@ PAGES: tuple[PageEntry, ...] = (
                 id="Q2",
                 text="150 samples, 4 features: how many means does a real layer hold?",
                 hint="The Iris data, trained live; count the means and see where they go.",
+                preset={
+                    "data": _data("iris"),
+                    "variants": ("keras-3",),
+                    "batch_size": 32,
+                    "updates": 500,
+                },
             ),
         ),
     ),

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+import bncore
+from bncore.verdicts import CANDIDATES, judge, targets
+
+VARIANCE = bncore.DATASETS["question-2018"]().values.var(axis=0)
+
+
+@pytest.mark.parametrize("estimator", CANDIDATES, ids=lambda e: e.id)
+def test_each_estimator_is_recognised_by_its_own_value(estimator):
+    settled = targets(VARIANCE, rows=5, batch_size=5, epsilon=1e-3)
+    value = estimator.stored(VARIANCE, 5, 1e-3) * (1 + 1e-6)  # what float32 leaves
+    verdict = judge(value, settled, CANDIDATES)
+    assert verdict.nearest is estimator
+    assert verdict.reached
+    assert verdict.told_apart
+
+
+def test_the_estimators_cannot_be_told_apart_in_large_batches():
+    settled = targets(np.array([1.0]), rows=10**7, batch_size=10**7, epsilon=1e-3)
+    verdict = judge(np.array([1.0]), settled, CANDIDATES)
+    assert not verdict.told_apart
+
+
+def test_far_from_every_target_is_not_reached():
+    settled = targets(VARIANCE, rows=5, batch_size=5, epsilon=1e-3)
+    assert not judge(np.ones(6), settled, CANDIDATES).reached
+
+
+def test_mini_batches_settle_where_theory_says():
+    for estimator in CANDIDATES:
+        expected = bncore.expected_ratio(estimator, 4, 60, 1e-3)
+        got = targets(np.array([2.0]), rows=60, batch_size=4, epsilon=1e-3)[estimator.id]
+        assert got[0] == pytest.approx(2 * expected)
+
+
+def test_a_smaller_last_batch_counts():
+    """The mean over the batches of very many epochs, the last of 2 rows among them."""
+    x = bncore.DATASETS["sixty-rows"]().values[:18]
+    rng = np.random.default_rng(0)
+    variances = []
+    for _ in range(4000):
+        shuffled = rng.permutation(x)
+        variances += [part.var(axis=0) for part in np.split(shuffled, [4, 8, 12, 16])]
+    expected = targets(x.var(axis=0), rows=18, batch_size=4, epsilon=1e-3)["biased"]
+    np.testing.assert_allclose(np.mean(variances, axis=0), expected, rtol=0.02)
+
+
+def test_a_constant_feature_has_no_verdict():
+    settled = targets(np.zeros(2), rows=5, batch_size=5, epsilon=1e-3)
+    with pytest.raises(ValueError, match="constant feature"):
+        judge(np.zeros(2), settled, CANDIDATES)

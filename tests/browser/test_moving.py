@@ -1,0 +1,62 @@
+"""What a newcomer does with question 5: open it, press Train, read the verdicts."""
+
+import pytest
+from playwright.sync_api import expect
+
+VERDICTS = (
+    "Keras 3, stock layer reached biased",
+    "rule on a Keras 3 layer reached n/(n-(1+epsilon))",
+    "Unbiased rule on a Keras 3 layer reached n/(n-1)",
+)
+
+
+def train(page):
+    page.locator(".st-key-moving-train button").click(timeout=40_000)
+
+
+@pytest.mark.keras
+def test_from_home_to_three_verdicts(server, visit):
+    visitor = visit().goto(server.url)
+    page = visitor.page
+    page.get_by_test_id("stMain").get_by_role("link", name="Moving statistics").first.click()
+    train(page)
+    for verdict in VERDICTS:
+        expect(page.get_by_text(verdict)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Done: 10,000 updates")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    assert visitor.overflow() <= 0
+
+
+@pytest.mark.keras
+def test_stop_within_a_second_keeps_the_curves(server, visit):
+    visitor = visit().goto(
+        f"{server.url}/moving?updates=200000&batch_size=2&variants=keras-3~tf_keras"
+    )
+    page = visitor.page
+    train(page)
+    stop = page.locator(".st-key-moving-stop button")
+    expect(stop).to_be_enabled(timeout=20_000)
+    page.locator(".js-plotly-plot").first.wait_for(timeout=30_000)
+    stop.click()
+    expect(page.get_by_text("What was computed until then is kept")).to_be_visible(timeout=5_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+
+
+def test_a_link_restores_every_setting(server, visit):
+    visitor = visit().goto(f"{server.url}/moving?keep=0.9&updates=123&seed=7&variants=tf_keras")
+    page = visitor.page
+    expect(page.locator('[class*="st-key-moving-keep"] input')).to_have_value("0.9")
+    expect(page.locator('[class*="st-key-moving-updates"] input')).to_have_value("123")
+
+
+def test_a_decimal_comma_in_keep(server, visit):
+    visitor = visit().goto(f"{server.url}/moving")
+    field = visitor.page.locator('[class*="st-key-moving-keep"] input')
+    field.fill("0,9")
+    field.press("Enter")
+    expect(visitor.page.get_by_text("PyTorch momentum 0.1")).to_be_visible()
+
+
+def test_a_phone_needs_no_sideways_scrolling(server, visit):
+    visitor = visit(width=390).goto(f"{server.url}/moving")
+    assert visitor.overflow() <= 0

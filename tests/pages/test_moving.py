@@ -1,0 +1,133 @@
+import dataclasses
+import time
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import bncore
+from bncore.training.local import LocalService
+from ui import moving_view, service
+from ui.arrays import FrozenArray
+from ui.moving_view import MovingState
+from ui.registry import ROOT, questions
+
+QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "moving"]
+
+
+@pytest.fixture
+def app():
+    local = LocalService()
+    service.install(local)
+    yield AppTest.from_file(ROOT / "pages" / "moving.py", default_timeout=60)
+    service.install(None)
+    local.close()
+
+
+def words(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+def trained(app):
+    app.run()
+    app.button(key="moving-train").click().run()
+    for _ in range(150):
+        if any("verdict" in m or "reached" in m or "nearest" in m for m in words(app).split("\n")):
+            break
+        time.sleep(0.2)
+        app.run()
+    return app
+
+
+@pytest.mark.keras
+def test_three_layers_reach_three_variances(app):
+    trained(app)
+    assert not app.exception
+    text = words(app)
+    assert "**Keras 3, stock layer** reached **biased**" in text
+    assert "on a Keras 3 layer** reached **n/(n-(1+epsilon))**" in text
+    assert "**Unbiased rule on a Keras 3 layer** reached **n/(n-1)**" in text
+    assert app.slider(key="moving-at-10000").value == 10_000
+
+
+@pytest.mark.keras
+def test_the_fused_kernel_of_tf_keras_reaches_the_unbiased_one(app):
+    app.query_params.update(variants="tf_keras", updates="2000")
+    assert "(fused)** reached **n/(n-1)**" in words(trained(app))
+
+
+@pytest.mark.keras
+def test_any_update_can_be_looked_at(app):
+    app.query_params.update(variants="keras-3", updates="300")
+    trained(app)
+    app.slider(key="moving-at-300").set_value(1).run()
+    assert "not there yet after 1 updates: 99.00%" in words(app)
+    assert any("0.99 \\cdot 1 + 0.01" in latex.value for latex in app.latex)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_preset_opens_and_can_be_trained(app, question):
+    app.query_params.update(question.query())
+    app.run()
+    assert not app.exception
+    assert not app.button(key="moving-train").disabled
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"batch_size": 6}, "5 rows"),
+        ({"batch_size": 1}, "1/0"),
+        ({"batch_size": 4}, "one row"),
+    ],
+)
+def test_what_cannot_be_trained_says_why(changes, says):
+    assert says in moving_view.problem(dataclasses.replace(MovingState(), **changes))
+
+
+def test_a_batch_of_one_row_is_fine_without_the_unbiased_layer():
+    state = dataclasses.replace(MovingState(), batch_size=1, variants=("keras-3",))
+    assert moving_view.problem(state) == ""
+
+
+def record(state, update, estimator):
+    """A recorded run as the engine computes it, in the shape the experiment sends."""
+    x = state.data.array
+    split = bncore.split_axes(x.shape, -1)
+    m = bncore.batch_moments(x, split)
+    convention = dataclasses.replace(
+        bncore.CONVENTIONS["keras-3"], keep=state.keep, estimator=bncore.ESTIMATORS[estimator]
+    )
+    path = bncore.moving_trajectory([m] * update, convention, split)
+    return {
+        "moving_mean": path.mean[1:],
+        "moving_variance": path.variance[1:],
+        "batch_mean": np.tile(m.mean, (update, 1)),
+        "batch_variance": np.tile(m.variance, (update, 1)),
+        "loss": np.ones(update),
+    }
+
+
+def test_table_arithmetic_and_csv_hold_the_recorded_numbers():
+    state = MovingState()
+    recorded = record(state, 3, "n/(n-1)")
+    frame = moving_view.table(state, recorded, 2)
+    np.testing.assert_allclose(frame["train_var"], state.data.array.var(axis=0), rtol=1e-5)
+    np.testing.assert_array_equal(frame["moving_var"], recorded["moving_variance"][2])
+    lines = moving_view.arithmetic(state, "unbiased", recorded, 0)
+    assert "0.99 \\cdot 1 +" in lines[-1]
+    assert "1.25" in lines[1]
+    text = moving_view.as_csv(np.array([1, 2, 3]), {"unbiased": recorded}).splitlines()
+    assert len(text) == 4
+    assert text[0].startswith("variant,update,moving_mean[0]")
+
+
+def test_the_engine_notices_a_run_that_is_not_its_own():
+    state = MovingState()
+    assert moving_view.engine_difference(state, "unbiased", record(state, 50, "n/(n-1)")) < 1e-12
+    assert moving_view.engine_difference(state, "unbiased", record(state, 50, "biased")) > 1e-3
+
+
+def test_a_constant_feature_has_no_verdict():
+    state = MovingState(data=FrozenArray(np.ones((5, 2))))
+    assert "no verdict" in moving_view.verdict(state, "keras-3", np.zeros(2), 10_000)

@@ -1,0 +1,98 @@
+"""Figures: arrays in, Plotly figure out. No Streamlit, no state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ui.palette import Palette
+
+POINTS = 400
+_DASHES = ("dot", "dash", "dashdot", "longdash")
+_SYMBOLS = ("circle", "square", "diamond", "cross")
+
+
+def thinned(updates: np.ndarray, points: int = POINTS, log: bool = True) -> np.ndarray:
+    """Which positions to draw: all of a short run, else about `points`, evenly on the axis.
+
+    The first and the last are always among them.
+
+    >>> thinned(np.arange(1, 10_001), points=5).tolist()
+    [0, 9, 99, 999, 9999]
+    """
+    last = len(updates) - 1
+    if last < points:
+        return np.arange(len(updates))
+    spread = np.geomspace(1, last + 1, points) - 1 if log else np.linspace(0, last, points)
+    return np.unique(np.round(spread).astype(int))
+
+
+def walk(
+    updates: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    targets: Mapping[str, float],
+    palette: Palette,
+    *,
+    title: str,
+    total: int,
+    log: bool,
+    at: int | None = None,
+) -> go.Figure:
+    """Curves over the updates and the lines they may walk to, each named where it ends.
+
+    The x axis spans the whole run from the start, so that nothing jumps while curves grow.
+    """
+    figure = go.Figure()
+    for number, (name, target) in enumerate(targets.items()):
+        figure.add_hline(
+            y=float(target),
+            line={"color": palette.muted, "width": 1.5, "dash": _DASHES[number % 4]},
+            annotation={"text": name, "font": {"color": palette.muted, "size": 13}},
+            annotation_position="top left" if number % 2 else "bottom left",
+        )
+    for number, (name, values) in enumerate(curves.items()):
+        kept = thinned(updates, log=log)
+        marked = kept[:: max(1, len(kept) // 8)]
+        figure.add_scatter(
+            x=updates[kept],
+            y=values[kept],
+            name=name,
+            mode="lines",
+            line={"color": palette.color(number), "width": 2.5},
+            hovertemplate="update %{x}: %{y:.8g}<extra>" + name + "</extra>",
+        )
+        figure.add_scatter(
+            x=updates[marked],
+            y=values[marked],
+            mode="markers",
+            marker={"color": palette.color(number), "symbol": _SYMBOLS[number % 4], "size": 8},
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    if at is not None:
+        figure.add_vline(x=at, line={"color": palette.accent, "width": 2})
+    figure.update_layout(**_layout(palette, title))
+    figure.update_xaxes(
+        title="update",
+        type="log" if log else "linear",
+        range=[0, float(np.log10(max(total, 2)))] if log else [0, total],
+        gridcolor=palette.grid,
+    )
+    figure.update_yaxes(gridcolor=palette.grid, zeroline=False)
+    return figure
+
+
+def _layout(palette: Palette, title: str) -> dict[str, Any]:
+    return {
+        "title": {"text": title, "font": {"size": 16}},
+        "font": {"color": palette.text, "size": 14},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "legend": {"orientation": "h", "y": -0.25},
+        "margin": {"l": 10, "r": 10, "t": 45, "b": 10},
+        "height": 420,
+        "uirevision": title,  # keeps zoom and hidden curves while new points arrive
+    }

@@ -1,0 +1,228 @@
+"""The moving-statistics page's state, and what it says about a recorded run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import bncore
+from bncore.estimators import VarianceEstimator
+from bncore.moments import Array
+from bncore.training.jobs import Job
+from bncore.variants import OPTIMIZERS, VARIANTS
+from bncore.verdicts import CANDIDATES, judge, targets
+from ui import fields
+from ui.arrays import FrozenArray
+from ui.number_fields import escape_markdown
+
+LARGEST = 2048  # numbers: what a link still carries
+VARIANT_TITLES = {name: variant.title for name, variant in VARIANTS.items()}
+OPTIMIZER_TITLES = {name: choice.title for name, choice in OPTIMIZERS.items()}
+
+
+@dataclass(frozen=True)
+class MovingState:
+    """What is trained, and what is looked at."""
+
+    data: FrozenArray = fields.array(bncore.DATASETS["question-2018"]().values, (2, 2), LARGEST)
+    variants: tuple[str, ...] = fields.choices(
+        ("keras-3", "keras-2", "unbiased"), tuple(VARIANTS), at_least=1
+    )
+    batch_size: int = fields.integer(5, 1, 1024)
+    keep: float = fields.number(0.99, 0, 1)
+    epsilon: float = fields.number(1e-3, 0, 1)
+    updates: int = fields.integer(10_000, 1, 200_000)
+    optimizer: str = fields.choice("sgd", tuple(OPTIMIZERS))
+    learning_rate: float | None = fields.number(None, 0, 1e3, optional=True)
+    seed: int = fields.integer(0, 0, 2**31 - 1)
+    feature: int = fields.integer(0, 0, LARGEST)
+    log: bool = fields.flag(True)
+
+
+def problem(state: MovingState) -> str:
+    """Why this cannot be trained, in a sentence; empty where it can."""
+    rows = len(state.data.array)
+    if state.batch_size > rows:
+        return (
+            f"The batch size is {state.batch_size}, but the data have {rows} rows. Choose 1 to "
+            f"{rows}."
+        )
+    single = state.batch_size == 1 or rows % state.batch_size == 1
+    if single and {"unbiased"} & set(state.variants):
+        return (
+            f"With batch size {state.batch_size} and {rows} rows some batches hold one row, for "
+            "which n/(n−1) is 1/0. Choose another batch size, or leave the unbiased layer out."
+        )
+    return ""
+
+
+def job(state: MovingState) -> Job:
+    """The training run that this state asks for."""
+    arguments = {
+        "data": state.data.array,
+        "variants": state.variants,
+        "batch_size": state.batch_size,
+        "keep": state.keep,
+        "epsilon": state.epsilon,
+        "updates": state.updates,
+        "optimizer": state.optimizer,
+        "learning_rate": state.learning_rate,
+        "seed": state.seed,
+    }
+    return Job("bncore.keras.moving:train", arguments, "Moving statistics")
+
+
+def data_moments(state: MovingState) -> bncore.Moments:
+    """Mean and biased variance of each column of all rows."""
+    x = state.data.array.astype(np.float32)
+    return bncore.batch_moments(x, bncore.split_axes(x.shape, -1))
+
+
+def settled(state: MovingState) -> dict[str, Array]:
+    """Where the moving variance of each estimator settles on these data."""
+    variance = data_moments(state).variance
+    return targets(variance, len(state.data.array), state.batch_size, state.epsilon)
+
+
+def verdict(state: MovingState, variant: str, moving_variance: Array, update: int) -> str:
+    """One sentence: which estimator the layer reached, and by how much it misses."""
+    title = VARIANTS[variant].title
+    left = state.keep**update
+    try:
+        found = judge(moving_variance, settled(state), CANDIDATES)
+    except ValueError as error:
+        return f"**{title}**: no verdict, {error}."
+    nearest, runner_up = _words(found.nearest), _words(found.next_nearest)
+    full = state.batch_size == len(state.data.array)
+    if left * float(np.abs(1 / data_moments(state).variance).max(initial=1)) > 1e-3:
+        return (
+            f"**{title}**: not there yet after {update:,} updates: {left:.2%} of the initial "
+            f"variance 1 is left. Nearest is {nearest}, missed by {found.miss:.1e}."
+        )
+    if not full:
+        return (
+            f"**{title}**: nearest to **{nearest}** with mini-batches, off by {found.miss:.1e}; "
+            f"the next, {runner_up}, by {found.next_miss:.1e}. Mini-batches keep it moving: with "
+            f"keep {state.keep:g} the average remembers about {1 / max(1 - state.keep, 1e-9):,.0f} "
+            "updates."
+        )
+    if not found.told_apart:
+        return (
+            f"**{title}**: {nearest} and {runner_up} differ too little here to tell them apart "
+            f"({found.miss:.1e} and {found.next_miss:.1e})."
+        )
+    verb = "reached" if found.reached else "is nearest to"
+    return (
+        f"**{title}** {verb} **{nearest}**: largest relative difference {found.miss:.1e}. "
+        f"The next nearest, {runner_up}, misses by {found.next_miss:.1e}."
+    )
+
+
+def _words(estimator: VarianceEstimator) -> str:
+    return "biased" if estimator.id == "biased" else estimator.id
+
+
+def table(state: MovingState, recorded: Mapping[str, Array], at: int) -> pd.DataFrame:
+    """The asker's table at one update: train and moving mean, train and moving variance, ratio."""
+    m = data_moments(state)
+    moving_mean, moving_var = (recorded[f"moving_{name}"][at] for name in ("mean", "variance"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = moving_var / m.variance
+    return pd.DataFrame(
+        {
+            "train_mean": m.mean,
+            "moving_mean": moving_mean.astype(float),
+            "train_var": m.variance,
+            "moving_var": moving_var.astype(float),
+            "ratio": ratio,
+        }
+    )
+
+
+def arithmetic(
+    state: MovingState, variant: str, recorded: Mapping[str, Array], at: int
+) -> list[str]:
+    """One update in LaTeX, with the recorded numbers of the chosen feature."""
+    f, keep = min(state.feature, recorded["moving_mean"].shape[1] - 1), state.keep
+    estimator = VARIANTS[variant].estimator
+    n = state.batch_size
+    before = {
+        "mean": float(recorded["moving_mean"][at - 1, f]) if at else 0.0,
+        "variance": float(recorded["moving_variance"][at - 1, f]) if at else 1.0,
+    }
+    batch = {name: float(recorded[f"batch_{name}"][at, f]) for name in ("mean", "variance")}
+    rows = len(state.data.array)
+    if rows % n and (at + 1) % -(-rows // n) == 0:
+        n = rows % n  # the last batch of an epoch holds what is left
+    stored = float(estimator.stored(np.array(batch["variance"]), n, state.epsilon))
+    lines = []
+    for name, value in (("mean", batch["mean"]), ("variance", stored)):
+        after = float(recorded[f"moving_{name}"][at, f])
+        lines.append(
+            rf"\text{{moving {name}}} = {keep:g} \cdot {before[name]:.7g} + "
+            rf"{1 - keep:.7g} \cdot {value:.7g} = {keep * before[name] + (1 - keep) * value:.7g}"
+            rf"\quad(\text{{the layer holds }}{after:.7g})"
+        )
+    if estimator.id != "biased":
+        factor = estimator.factor(n, state.epsilon)
+        lines.insert(
+            1,
+            rf"\text{{stored}} = v \cdot {factor:.7g} = {batch['variance']:.7g} \cdot {factor:.7g}"
+            rf" = {stored:.7g} \qquad (n = {n})",
+        )
+    return lines
+
+
+def engine_difference(
+    state: MovingState, variant: str, recorded: Mapping[str, Array]
+) -> float | None:
+    """Largest difference of the recorded moving variance from the engine's own trajectory.
+
+    The engine averages the recorded batch statistics by its own rule. None for batches of
+    unequal size, or runs too long to replay at once.
+    """
+    rows = len(state.data.array)
+    count = len(recorded["batch_mean"])
+    if rows % state.batch_size or count > 20_000:
+        return None
+    stored = VARIANTS[variant].estimator.stored(
+        recorded["batch_variance"].astype(float), state.batch_size, state.epsilon
+    )
+    moving, path = np.ones(stored.shape[1]), np.empty_like(stored)
+    for update, value in enumerate(stored):
+        moving = state.keep * moving + (1 - state.keep) * value
+        path[update] = moving
+    return float(np.abs(path - recorded["moving_variance"]).max())
+
+
+def as_csv(updates: Array, variants: Mapping[str, Mapping[str, Array]]) -> str:
+    """The recorded run, a row per update and variant. Every field is a number or a known name."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    names: list[str] = []
+    for variant, recorded in variants.items():
+        for at, update in enumerate(updates):
+            row: dict[str, Any] = {"variant": variant, "update": int(update)}
+            for name, values in recorded.items():
+                cells = np.atleast_1d(values[at]).ravel()
+                row |= {f"{name}[{i}]" if cells.size > 1 else name: v for i, v in enumerate(cells)}
+            if not names:
+                names = list(row)
+                writer.writerow(names)
+            writer.writerow([row[name] for name in names])
+    return text.getvalue()
+
+
+def momentum_words(keep: float) -> str:
+    """Keep in both spellings, and how long the average remembers."""
+    words = f"keep {keep:g} = Keras momentum {keep:g} = PyTorch momentum {1 - keep:g}"
+    if 0 < keep < 1:
+        words += f"; half of the initial value is gone after {bncore.updates_until(keep, 0.5):,}"
+        words += f" updates, 99.9 % after {bncore.updates_until(keep, 0.001):,}"
+    return escape_markdown(words) + "."
