@@ -45,6 +45,7 @@ def figures(values: dict[str, Array], at: int | None, key: str) -> None:
             title=f"Moving {statistic} of feature {feature}",
             total=state.updates,
             log=state.log,
+            log_y=state.log and statistic == "variance" and min(lines["variance"].values()) > 0,
             at=at,
         )
         column.plotly_chart(figure, key=f"{key}-{statistic}", config={"displaylogo": False})
@@ -104,7 +105,7 @@ if data.open:
 with st.container(horizontal=True, vertical_alignment="bottom"):
     if page.state.data.shape[1] > 1:
         page.slider("feature", "Feature drawn", maximum=page.state.data.shape[1] - 1, width=300)
-    page.toggle("log", "Logarithmic axis")
+    page.toggle("log", "Logarithmic axes")
 
 blocked = moving_view.problem(page.state)
 job = None if blocked else moving_view.job(page.state)
@@ -145,6 +146,7 @@ def scrub() -> None:
 
 scrub()
 variants = result.values["variants"]
+st.markdown(moving_view.settling(page.state))
 for name, recorded in variants.items():
     difference = moving_view.engine_difference(page.state, name, recorded)
     if difference is not None:

@@ -111,10 +111,12 @@ def _layout_remark(state: AxisState, p: Picture) -> str:
 
 
 def spelling_list(p: Picture) -> None:
-    """The same choice in the words of every library."""
+    """The same choice in the words of every library, as one element to draw."""
+    lines = []
     for spelling in spellings(p.split):
         code = f"`{spelling.code}`" if spelling.possible else "not possible"
-        st.markdown(f"**{spelling.library}** {escape_markdown(spelling.note)}  \n{code}")
+        lines.append(f"**{spelling.library}** {escape_markdown(spelling.note)}  \n{code}")
+    st.markdown("\n\n".join(lines))
 
 
 def family_code(state: AxisState, p: Picture) -> None:

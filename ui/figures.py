@@ -39,6 +39,7 @@ def walk(
     title: str,
     total: int,
     log: bool,
+    log_y: bool = False,
     at: int | None = None,
 ) -> go.Figure:
     """Curves over the updates and the lines they may walk to, each named where it ends.
@@ -46,12 +47,19 @@ def walk(
     The x axis spans the whole run from the start, so that nothing jumps while curves grow.
     """
     figure = go.Figure()
-    for number, (name, target) in enumerate(targets.items()):
+    for number, (name, target) in enumerate(_together(targets).items()):
         figure.add_hline(
-            y=float(target),
-            line={"color": palette.muted, "width": 1.5, "dash": _DASHES[number % 4]},
-            annotation={"text": name, "font": {"color": palette.muted, "size": 13}},
-            annotation_position="top left" if number % 2 else "bottom left",
+            y=target, line={"color": palette.muted, "width": 1.5, "dash": _DASHES[number % 4]}
+        )
+        figure.add_annotation(
+            text=name,
+            x=0.01,
+            xref="paper",
+            xanchor="left",
+            y=float(np.log10(target)) if log_y else target,  # Plotly asks for the exponent
+            yanchor="bottom" if number % 2 else "top",
+            showarrow=False,
+            font={"color": palette.muted, "size": 13},
         )
     for number, (name, values) in enumerate(curves.items()):
         kept = thinned(updates, log=log)
@@ -81,8 +89,22 @@ def walk(
         range=[0, float(np.log10(max(total, 2)))] if log else [0, total],
         gridcolor=palette.grid,
     )
-    figure.update_yaxes(gridcolor=palette.grid, zeroline=False)
+    figure.update_yaxes(gridcolor=palette.grid, zeroline=False, type="log" if log_y else "linear")
     return figure
+
+
+def _together(targets: Mapping[str, float]) -> dict[str, float]:
+    """Targets within a percent of each other share one line and one label.
+
+    >>> _together({"a": 1.0, "b": 2.0, "c": 2.001})
+    {'a': 1.0, 'b, c': 2.0}
+    """
+    groups: dict[float, list[str]] = {}
+    for name, target in targets.items():
+        value = float(target)
+        near = next((v for v in groups if abs(v - value) <= 0.01 * abs(v)), value)
+        groups.setdefault(near, []).append(name)
+    return {", ".join(names): value for value, names in groups.items()}
 
 
 def _layout(palette: Palette, title: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ui.arrays import FrozenArray
 from ui.number_fields import escape_markdown
 
 LARGEST = 2048  # numbers: what a link still carries
+MOST_BYTES = 56 * 2**20  # of recorded numbers; the training service ends a job at 64 MiB
 VARIANT_TITLES = {name: variant.title for name, variant in VARIANTS.items()}
 OPTIMIZER_TITLES = {name: choice.title for name, choice in OPTIMIZERS.items()}
 
@@ -52,6 +53,15 @@ def problem(state: MovingState) -> str:
         return (
             f"The batch size is {state.batch_size}, but the data have {rows} rows. Choose 1 to "
             f"{rows}."
+        )
+    size = 4 * state.updates * len(state.variants) * (6 * state.data.shape[1] + 1)
+    if size > MOST_BYTES:
+        most = state.updates * MOST_BYTES // size
+        return (
+            f"{state.updates:,} recorded updates of {len(state.variants)} layers and "
+            f"{state.data.shape[1]} features are {size / 2**20:.0f} MiB, more than a page can "
+            f"hold ({MOST_BYTES / 2**20:.0f} MiB). Choose at most {most:,} updates, fewer layers, "
+            "or fewer features."
         )
     single = state.batch_size == 1 or rows % state.batch_size == 1
     if single and {"unbiased"} & set(state.variants):
@@ -121,6 +131,22 @@ def verdict(state: MovingState, variant: str, moving_variance: Array, update: in
     return (
         f"**{title}** {verb} **{nearest}**: largest relative difference {found.miss:.1e}. "
         f"The next nearest, {runner_up}, misses by {found.next_miss:.1e}."
+    )
+
+
+def settling(state: MovingState) -> str:
+    """Where theory says the average settles, against the variance of all the data."""
+    rows, size = len(state.data.array), state.batch_size
+    if rows == size:
+        return ""
+    ratios = targets(np.ones(1), rows, size, state.epsilon)
+    biased, unbiased = (float(ratios[name][0]) for name in ("biased", "n/(n-1)"))
+    rest = f" (the last batch of an epoch holds {rows % size})" if rows % size else ""
+    return (
+        f"**Mini-batches of {size} from {rows} rows**{rest}: theory says the average of the biased "
+        f"batch variances settles at {biased:.4f} times the variance of all the data, with "
+        f"Bessel's n/(n−1) at {unbiased:.4f} times: the data's own unbiased variance "
+        f"(N/(N−1) = {rows / (rows - 1):.4f}). The lines above include this."
     )
 
 

@@ -27,21 +27,6 @@ def test_from_home_to_three_verdicts(server, visit):
     assert visitor.overflow() <= 0
 
 
-@pytest.mark.keras
-def test_stop_within_a_second_keeps_the_curves(server, visit):
-    visitor = visit().goto(
-        f"{server.url}/moving?updates=200000&batch_size=2&variants=keras-3~tf_keras"
-    )
-    page = visitor.page
-    train(page)
-    stop = page.locator(".st-key-moving-stop button")
-    expect(stop).to_be_enabled(timeout=20_000)
-    page.locator(".js-plotly-plot").first.wait_for(timeout=30_000)
-    stop.click()
-    expect(page.get_by_text("What was computed until then is kept")).to_be_visible(timeout=5_000)
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
-
-
 def test_a_link_restores_every_setting(server, visit):
     visitor = visit().goto(f"{server.url}/moving?keep=0.9&updates=123&seed=7&variants=tf_keras")
     page = visitor.page
