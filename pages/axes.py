@@ -41,31 +41,36 @@ if page.state.family == "batch":
     axis_answers.axis_pickers(page)
 
 try:
-    picture = axis_view.picture(page.state)
+    axes = axis_view.split_of(page.state)
 except ValueError as problem:
     st.warning(f"{problem}", icon=":material/block:")
     st.stop()
 
 page.pills("shown", "Show", labels=axis_view.PARTS)
-draw_grid(axis_view.panels(picture, page.state.shown), key="axes-grid", on_event=changed)
+buttons = page.toolbar_state
 
-axis_answers.sentences(page.state, picture)
 
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader("The same choice in every library")
-    if page.state.family == "batch":
-        axis_answers.spelling_list(picture)
-    else:
-        axis_answers.family_code(page.state, picture)
-with right:
+@st.fragment
+def live() -> None:
+    """What follows from an edited cell: only this runs again, so that it is painted at once."""
+    if page.toolbar_state != buttons:
+        st.rerun()  # Undo has become possible: its button stands outside
+    picture = axis_view.picture(page.state)
+    draw_grid(axis_view.panels(picture, page.state.shown), key="axes-grid", on_event=changed)
+    axis_answers.sentences(page.state, picture)
     st.subheader("Checked against a real layer")
-    checked_against(
-        "axes",
-        "bncore.keras.check:check",
-        axis_answers.check_arguments(page.state, picture),
-    )
+    arguments = axis_answers.check_arguments(page.state, picture)
+    checked_against("axes", "bncore.keras.check:check", arguments)
     axis_answers.standard_scaler(picture)
+
+
+live()
+
+st.subheader("The same choice in every library")
+if page.state.family == "batch":
+    axis_answers.spelling_list(axes)
+else:
+    axis_answers.family_code(page.state)
 
 # Its body runs only while it is open: a closed one costs nothing when a cell is edited.
 other = st.expander(

@@ -110,20 +110,21 @@ def _layout_remark(state: AxisState, p: Picture) -> str:
     )
 
 
-def spelling_list(p: Picture) -> None:
+def spelling_list(split: bncore.AxisSplit) -> None:
     """The same choice in the words of every library, as one element to draw."""
     lines = []
-    for spelling in spellings(p.split):
+    for spelling in spellings(split):
         code = f"`{spelling.code}`" if spelling.possible else "not possible"
         lines.append(f"**{spelling.library}** {escape_markdown(spelling.note)}  \n{code}")
     st.markdown("\n\n".join(lines))
 
 
-def family_code(state: AxisState, p: Picture) -> None:
+def family_code(state: AxisState) -> None:
     """How the other normalisations are written in Keras."""
     axis = channel_axis(state)
-    rest = list(range(1, p.x.ndim))
-    channels = p.x.shape[axis]
+    shape = state.data.shape
+    rest = list(range(1, len(shape)))
+    channels = shape[axis]
     code = {
         "layer": f"keras.layers.LayerNormalization(axis={rest})",
         "instance": f"keras.layers.GroupNormalization(groups={channels}, axis={axis})",

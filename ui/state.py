@@ -83,6 +83,11 @@ class Page(Generic[State]):
         return self._slot.history.can_redo
 
     @property
+    def toolbar_state(self) -> tuple[bool, bool, bool]:
+        """What the toolbar's buttons show: whether Undo, Redo and Reset have anything to do."""
+        return self.can_undo, self.can_redo, self.state != self.kind()
+
+    @property
     def notice(self) -> tuple[str, ...]:
         """What was ignored in the link or file that was opened; empty after the next change."""
         return self._slot.notice

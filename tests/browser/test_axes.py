@@ -68,3 +68,12 @@ def test_a_phone_needs_no_sideways_scrolling(server, visit):
     visitor = visit(width=390).goto(f"{server.url}/axes")
     visitor.page.locator(MEAN).first.wait_for()
     assert visitor.overflow() <= 0
+
+
+def test_undo_takes_an_edit_back(axes):
+    edit(axes.page, 0, "7")
+    expect(axes.page.locator(MEAN).first).to_contain_text("4")
+    axes.settle()
+    axes.page.get_by_role("button", name="Undo").click()
+    expect(axes.page.locator(MEAN).first).to_contain_text("2")
+    expect(axes.page.get_by_text("[2, 20, 200, 2000]")).to_be_visible()
