@@ -46,6 +46,11 @@ class Family:
         divide the channels.
         """
         channel = split_axes(shape, channel_axis).feature_axes[0]
+        if len(shape) < 2 and self.kept not in ("channel", "sample"):
+            raise ValueError(
+                f"{self.title} needs a batch axis and a channel axis, rank 2 or more; got shape "
+                f"{shape}"
+            )
         if channel == 0 and len(shape) > 1:
             raise ValueError(
                 f"axis 0 is the batch; the channel axis of shape {shape} is one of 1 to "

@@ -43,16 +43,13 @@ def spellings(split: AxisSplit) -> tuple[Spelling, ...]:
             "TensorFlow", f"tf.nn.moments(x, axes={list(collapsed)})", "names the axes collapsed"
         ),
         _keras_3(kept),
-        Spelling(
-            "tf_keras (Keras 2)",
-            f"tf_keras.layers.BatchNormalization(axis={list(kept) if len(kept) != 1 else kept[0]})",
-            "names the axes kept; a list is allowed",
-        ),
+        _tf_keras(kept),
         _torch(split),
         Spelling(
             "Keras LayerNormalization",
-            f"keras.layers.LayerNormalization(axis={list(collapsed)})",
-            "in the same library, but names the axes collapsed",
+            f"keras.layers.LayerNormalization(axis={list(collapsed)})" if collapsed else "",
+            "in the same library, but names the axes collapsed"
+            + ("; with axis 0 among them it needs a fixed batch size" if 0 in collapsed else ""),
         ),
     )
 
@@ -71,6 +68,13 @@ def _keras_3(kept: tuple[int, ...]) -> Spelling:
         f"takes one int: axis={list(kept)} raises TypeError: int() argument must be a string, "
         "a bytes-like object or a real number, not 'list'",
     )
+
+
+def _tf_keras(kept: tuple[int, ...]) -> Spelling:
+    if not kept:
+        return Spelling("tf_keras (Keras 2)", "", "keeps one axis at least")
+    code = f"tf_keras.layers.BatchNormalization(axis={kept[0] if len(kept) == 1 else list(kept)})"
+    return Spelling("tf_keras (Keras 2)", code, "names the axes kept; a list is allowed")
 
 
 def _torch(split: AxisSplit) -> Spelling:

@@ -61,7 +61,7 @@ def live() -> None:
     st.subheader("Checked against a real layer")
     arguments = axis_answers.check_arguments(page.state, picture)
     checked_against("axes", "bncore.keras.check:check", arguments)
-    axis_answers.standard_scaler(picture)
+    axis_answers.standard_scaler(page.state, picture)
 
 
 live()
@@ -79,3 +79,5 @@ other = st.expander(
 if other.open:
     with other:
         axis_answers.other_data(page)
+
+st.caption(axis_answers.READ_MORE)

@@ -62,9 +62,12 @@ def sentences(state: AxisState, p: Picture) -> None:
     more = ", …" if count > 6 else ""
     text = [
         f"**{means}, each over n = {n} cells**: [{numbers}{more}]. "
-        f"The axes kept are {p.split.feature_axes}, the axes collapsed {p.split.reduction_axes}."
+        f"The axes kept are {p.split.feature_axes}, the axes collapsed {p.split.reduction_axes}"
+        + (f" of the grouped shape {p.split.shape}." if p.split.rank != p.x.ndim else ".")
     ]
-    if state.family == "batch":
+    if state.family == "batch" and not p.split.feature_axes:
+        text.append("No batch normalisation layer keeps no axis at all: this is for looking only.")
+    elif state.family == "batch":
         text.append(
             f"The layer holds {4 * count} numbers: gamma and beta ({2 * count}, learned), "
             f"moving mean and moving variance ({2 * count}, not learned)."
@@ -79,8 +82,12 @@ def sentences(state: AxisState, p: Picture) -> None:
     if not np.isfinite(p.x).all():
         poisoned = int((~np.isfinite(p.moments.variance)).sum())
         text.append(f":red[Cells that are not finite poison {poisoned} of {count} statistics.]")
-    if n == 1:
-        text.append("With n = 1 every variance is 0 and every normalised cell is 0.")
+    if not p.moments.variance.all():
+        text.append(
+            "Where the variance is 0, x̂ is 0/√ε = 0: the output is beta."
+            if state.epsilon
+            else ":red[Variance 0 and ε = 0: x̂ is 0/0, NaN.]"
+        )
     st.markdown("  \n".join(text))
 
 
@@ -91,16 +98,23 @@ def _same_or_not(p: Picture) -> str:
     other = p.x.mean(axis=kept)
     shown = ", ".join(format_number(round(float(m), 6)) for m in other[:6])
     return (
-        f"NumPy's `axis={collapsed}` is the axis that disappears, Keras' `axis={kept}` the one "
-        f"that stays: **the same {p.moments.mean.size} means**. NumPy's `axis={kept}` would give "
+        f"NumPy's `axis={collapsed}` is the axis that disappears, Keras' `axis={kept}` (or "
+        f"`axis={kept - 2}`) the one that stays: **the same {p.moments.mean.size} means**. "
+        f"NumPy's `axis={kept}` would give "
         f"[{shown}{', …' if other.size > 6 else ''}]."
     )
 
 
 def _layout_remark(state: AxisState, p: Picture) -> str:
-    if p.x.ndim < 3 or len(p.split.feature_axes) != 1:
+    if p.x.ndim < 2 or len(p.split.feature_axes) != 1:
         return ""
     kept, channel = p.split.feature_axes[0], channel_axis(state)
+    if kept == 0:
+        return (
+            ":orange[:material/warning: Axis 0 is the batch: keeping it gives every *position* in "
+            "the batch a mean of its own. A real layer needs a fixed batch size for that; with an "
+            "unknown one Keras raises an error.]"
+        )
     if kept == channel:
         return ""
     return (
@@ -155,12 +169,14 @@ def check_arguments(state: AxisState, p: Picture) -> dict[str, Any] | None:
     }
 
 
-def standard_scaler(p: Picture) -> None:
+def standard_scaler(state: AxisState, p: Picture) -> None:
     """scikit-learn's scaler beside x_hat, for a matrix whose columns are kept."""
     if p.x.ndim != 2 or p.split.feature_axes != (1,) or not np.isfinite(p.x).all():
         return
     from sklearn.preprocessing import StandardScaler
 
+    if not (state.epsilon or p.moments.variance.all()):
+        return
     difference = float(np.abs(StandardScaler().fit_transform(p.x) - p.x_hat).max())
     st.markdown(
         f"scikit-learn's `StandardScaler` on the same matrix: largest difference from x̂ "
@@ -193,7 +209,7 @@ def other_data(page: Page[AxisState]) -> None:
     matrix_field(
         "Paste a table (from a spreadsheet, a file, or NumPy)",
         key="axes-paste",
-        on_commit=lambda table: page.commit(data=table, kept=(-1,)),
+        on_commit=lambda table: page.commit(data=table, kept=(-1,), layout="channels last"),
         check=small_enough,
     )
 
@@ -217,6 +233,13 @@ def small_enough(table: np.ndarray) -> np.ndarray:
     return table
 
 
+READ_MORE = (
+    "To read on: Ioffe & Szegedy 2015 (arXiv 1502.03167), section 3.2 for images; Wu & He 2018 "
+    "for the four families; the same question in keras issues #1921 and #13463; the layer's "
+    "source, keras/src/layers/normalization/batch\\_normalization.py."
+)
+
+
 def shape_field(page: Page[AxisState]) -> None:
     """Change the shape: the numbers are kept in C order, repeated or cut where they must be."""
     shape = page.state.data.array.shape
@@ -237,8 +260,8 @@ def reshaped(state: AxisState, typed: str) -> dict[str, Any]:
     """The changes that give the data the shape that was typed, such as '4 × 2 × 3'.
 
     >>> reshaped(AxisState(), "2 x 2")["data"]
-    array([[  1.,  10.],
-           [100., 1000.]])
+    array([[   1.,   10.],
+           [ 100., 1000.]])
     """
     words = typed.replace("×", " ").replace("x", " ").replace(",", " ").strip("() ").split()
     if not words or not all(word.isdecimal() and int(word) > 0 for word in words):
@@ -251,4 +274,5 @@ def reshaped(state: AxisState, typed: str) -> dict[str, Any]:
             "cells of rank 5, so that a link can still hold them"
         )
     values = list(itertools.islice(itertools.cycle(state.data.array.ravel()), size))
-    return {"data": np.array(values).reshape(shape), "kept": (-1,)}
+    first = state.layout == "channels first" and len(shape) > 2
+    return {"data": np.array(values).reshape(shape), "kept": (1,) if first else (-1,)}

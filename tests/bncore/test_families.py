@@ -50,6 +50,8 @@ def test_elements_of_one_statistic_share_one_mean(name):
 def test_what_does_not_fit():
     with pytest.raises(ValueError, match=r"possible: \[1, 2, 3, 6\]"):
         bncore.FAMILIES["group"].split(SHAPE, -1, groups=4)
+    with pytest.raises(ValueError, match="rank 2 or more"):
+        bncore.FAMILIES["instance"].split((5,), 0)
     with pytest.raises(ValueError, match="axis 0 is the batch"):
         bncore.FAMILIES["batch"].split(SHAPE, 0)
     with pytest.raises(ValueError, match="NHWC"):

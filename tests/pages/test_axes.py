@@ -6,7 +6,7 @@ import bncore
 from ui import axis_answers, axis_view, service
 from ui.arrays import FrozenArray
 from ui.axis_view import AxisState
-from ui.fields import FieldError
+from ui.fields import FieldError, encode_value
 from ui.registry import ROOT, questions
 
 QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "axes"]
@@ -33,6 +33,7 @@ def test_the_question_is_answered_with_its_numbers():
     text = words(app)
     assert "[2, 20, 200, 2000]" in text
     assert "[277.75, 555.5, 833.25]" in text
+    assert "`axis=1` (or `axis=-1`)" in text
     assert "x.mean(axis=0)" in text
     assert "BatchNormalization(axis=1)" in text
     assert "StandardScaler" in text
@@ -130,3 +131,14 @@ def test_no_layer_is_asked_about_nan():
     assert axis_answers.check_arguments(state, p)["feature_axis"] == 1
     poisoned = axis_view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
     assert axis_answers.check_arguments(state, poisoned) is None
+
+
+def test_what_the_screen_says_of_the_corner_cases():
+    assert "Axis 0 is the batch" in words(open_page(kept="0"))
+    assert "keeps no axis at all" in words(open_page(kept="~"))
+    assert "of the grouped shape (3, 2, 2)" in words(open_page(family="group", groups="2"))
+    constant = {"data": encode_value(FrozenArray([[1.0, 2.0], [1.0, 3.0]]))}
+    assert "the output is beta" in words(open_page(**constant))
+    text = words(open_page(**constant, epsilon="0"))
+    assert "x̂ is 0/0, NaN" in text
+    assert "StandardScaler" not in text
