@@ -35,7 +35,7 @@ def axis_pickers(page: Page[AxisState]) -> None:
         chosen = tuple(st.session_state[key])
         page.commit(kept=tuple(a for a in everything if (a in chosen) != complement))
 
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         for words, field, shown, complement in (
             ("Axes kept: Keras `axis`", "kept", kept, False),
             ("Axes collapsed: NumPy `axis`, `tf.nn.moments` `axes`", "collapsed", collapsed, True),
@@ -52,6 +52,8 @@ def axis_pickers(page: Page[AxisState]) -> None:
                 on_change=take,
                 args=(key, complement),
             )
+        if len(shape) > 1:
+            page.button("PyTorch: dimension 1", {"kept": (1,)})
 
 
 def sentences(state: AxisState, p: Picture) -> None:

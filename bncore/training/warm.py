@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 def dask_setup(_worker: Any) -> None:
-    """Import every module of `bncore.keras`, and let the package warm up what it wants to.
+    """Import every module of `bncore.keras`.
 
     A worker without TensorFlow starts all the same: its jobs end with a message that says what is
     missing.
@@ -25,9 +25,6 @@ def dask_setup(_worker: Any) -> None:
             package = importlib.import_module("bncore.keras")
             for module in pkgutil.iter_modules(package.__path__, "bncore.keras."):
                 importlib.import_module(module.name)
-        warm_up = getattr(package, "warm_up", None)
-        if warm_up is not None:
-            warm_up()
     except Exception:
         log.warning("the experiments could not be loaded in advance", exc_info=True)
 

@@ -142,3 +142,11 @@ def test_what_the_screen_says_of_the_corner_cases():
     text = words(open_page(**constant, epsilon="0"))
     assert "x̂ is 0/0, NaN" in text
     assert "StandardScaler" not in text
+
+
+def test_pytorch_keeps_dimension_one():
+    nchw = FrozenArray(bncore.DATASETS["images-nchw"]().values)
+    app = open_page(data=encode_value(nchw), layout="channels first")
+    next(b for b in app.button if b.label.startswith("PyTorch")).click().run()
+    assert next(row for row in app.pills if "kept" in row.label).value == [1]
+    assert "torch.nn.BatchNorm2d(5)(x)" in words(app)
