@@ -1,5 +1,7 @@
 """Photograph every question's page, light and dark, wide and narrow: ``make screenshots``.
 
+A page that trains is photographed twice: as it opens, and when its training has ended.
+
 ``python -m tools.screenshots [FOLDER] [URL_PATH ...]``; the pictures are for looking at.
 """
 
@@ -47,8 +49,22 @@ def main(folder: str = "test-results/screens", *only: str) -> None:
                     page.wait_for_selector(SETTLED)
                     page.wait_for_timeout(1500)  # figures draw themselves after the script ended
                     _photograph(page, target / f"{name}-{scheme}-{size}.png")
+                    if _train(page):
+                        _photograph(page, target / f"{name}-trained-{scheme}-{size}.png")
                     context.close()
         browser.close()
+
+
+def _train(page) -> bool:
+    """Press Train, where there is one, and wait for the end."""
+    button = page.locator("[class*='-train'] button:enabled")
+    if not button.count():
+        return False
+    button.first.click()
+    page.get_by_text("Done: ").wait_for(timeout=180_000)
+    page.wait_for_timeout(1500)
+    page.wait_for_selector(SETTLED)
+    return True
 
 
 def _photograph(page, path: Path) -> None:

@@ -42,12 +42,18 @@ def walk(
     log_y: bool = False,
     at: int | None = None,
 ) -> go.Figure:
-    """Curves over the updates and the lines they may walk to, each named where it ends.
+    """Curves over the updates and the lines they may walk to.
 
-    The x axis spans the whole run from the start, so that nothing jumps while curves grow.
+    A line with the name of a curve is drawn in its colour; any other is labelled. The x axis spans
+    the whole run from the start, so that nothing jumps while curves grow.
     """
     figure = go.Figure()
-    for number, (name, target) in enumerate(_together(targets).items()):
+    names = list(curves)
+    for name in [name for name in targets if name in curves]:
+        color = palette.color(names.index(name))
+        figure.add_hline(y=targets[name], line={"color": color, "width": 1.5, "dash": "dot"})
+    others = {name: target for name, target in targets.items() if name not in curves}
+    for number, (name, target) in enumerate(_together(others).items()):
         figure.add_hline(
             y=target, line={"color": palette.muted, "width": 1.5, "dash": _DASHES[number % 4]}
         )

@@ -112,16 +112,33 @@ PAGES: tuple[PageEntry, ...] = (
                 text="Why is moving_variance not the variance of my data?",
                 hint="Train 10,000 updates and see which variance the layer arrives at.",
             ),
+        ),
+    ),
+    PageEntry(
+        path="pages/batch_axis.py",
+        title="Batch axis",
+        icon=":material/swap_vert:",
+        url_path="batch-axis",
+        summary="What real Keras does with axis=0, step by step, beside axis=-1.",
+        questions=(
+            Question(
+                id="Q4",
+                text="Why not normalise over the batch axis (axis=0)?",
+                hint="Build it, train it, predict with it, shuffle the rows: the real errors.",
+            ),
+        ),
+    ),
+    PageEntry(
+        path="pages/iris.py",
+        title="Iris",
+        icon=":material/local_florist:",
+        url_path="iris",
+        summary="A classifier trained live: count the means and see where they go.",
+        questions=(
             Question(
                 id="Q2",
                 text="150 samples, 4 features: how many means does a real layer hold?",
-                hint="The Iris data, trained live; count the means and see where they go.",
-                preset={
-                    "data": _data("iris"),
-                    "variants": ("keras-3",),
-                    "batch_size": 32,
-                    "updates": 500,
-                },
+                hint="The Iris classifier, trained live for 100 epochs.",
             ),
         ),
     ),

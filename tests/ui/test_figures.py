@@ -27,3 +27,14 @@ def test_every_curve_and_every_target_is_drawn_and_named():
     assert {a.text for a in figure.layout.annotations} == {"low", "high"}
     assert figure.layout.xaxis.range == (0, 4)  # the whole run, so that nothing jumps
     assert len({trace.line.color for trace in lines}) == 2
+
+
+def test_a_line_with_the_name_of_a_curve_is_in_its_colour_and_needs_no_label():
+    updates = np.arange(1, 4)
+    figure = walk(
+        updates, {"a": updates, "b": updates}, {"b": 2.0}, palette.DARK,
+        title="t", total=3, log=False,
+    )  # fmt: skip
+    (line,) = figure.layout.shapes
+    assert line.line.color == next(t.line.color for t in figure.data if t.name == "b")
+    assert not figure.layout.annotations

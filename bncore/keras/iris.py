@@ -1,0 +1,158 @@
+"""Experiment: a classifier with a batch normalisation after its input, every update recorded.
+
+The model of the question: Input -> BatchNormalization -> Dense(relu) -> Dense(classes).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from bncore.keras.arguments import as_float32, between, whole
+from bncore.keras.framework import keras, tf
+from bncore.keras.recorded import Minibatches, Recorder, gradient_step, next_size
+from bncore.moments import Array
+from bncore.training.jobs import Chunk
+
+
+def train(
+    data: Any,
+    labels: Any,
+    *,
+    hidden: int = 4,
+    epochs: int = 100,
+    batch_size: int = 32,
+    learning_rate: float = 0.01,
+    keep: float = 0.99,
+    epsilon: float = 1e-3,
+    seed: int = 0,
+) -> Iterator[Chunk]:
+    """Train the classifier with Adam on the cross-entropy of its logits.
+
+    Args:
+        data: (rows, features).
+        labels: (rows,), whole numbers from 0.
+        hidden: units of the hidden layer.
+        epochs, batch_size: the smaller last batch of an epoch is kept, as in ``fit``.
+        keep, epsilon: of the batch normalisation.
+        seed: of the initial weights and of the mini-batches.
+
+    Yields chunks counted in updates, with the values
+        versions: {"keras": ..., "tensorflow": ...}
+        weights: a list of {"layer", "name", "shape", "count", "trainable"}, from the real model
+        update: numbers of the updates, 1-based, int32 (k,)
+        moving_mean, moving_variance: after each update, float32 (k, features)
+        loss: of the mini-batch, before its update, (k,)
+        accuracy: of all rows in inference mode, after the update, (k,)
+
+    A loss that is not finite ends the run early; the last chunk's message says at which update.
+    Raises ValueError (TypeError for what is no number) with the first chunk asked for.
+
+    >>> chunks = list(train([[0.0], [1.0]], [0, 1], epochs=3, batch_size=2))
+    >>> [w["shape"] for w in chunks[1].values["weights"] if w["layer"] == "BatchNormalization"]
+    [(1,), (1,), (1,), (1,)]
+    """
+    x, y = _data(data, labels)
+    size, seed = whole("batch_size", batch_size, 1), whole("seed", seed, 0)
+    if size > len(x):
+        raise ValueError(f"batch_size is between 1 and the {len(x)} rows of the data; got {size}")
+    total = whole("epochs", epochs, 1) * math.ceil(len(x) / size)
+    model = _model(
+        x.shape[1],
+        whole("hidden", hidden, 1),
+        int(y.max()) + 1,
+        seed,
+        momentum=between("keep", keep, 1.0),
+        epsilon=between("epsilon", epsilon, math.inf),
+    )
+    rate = between("learning_rate", learning_rate, math.inf)
+    yield Chunk(0, total, message="Preparing the model")
+    recorder = _recorder(model, x, y, size, rate)
+    versions = {"keras": keras.__version__, "tensorflow": tf.__version__}
+    yield Chunk(0, total, {"versions": versions, "weights": _weights(model)})
+    yield from _advance(recorder, Minibatches(len(x), size, seed), total)
+
+
+def _model(features: int, hidden: int, classes: int, seed: int, **options: float) -> Any:
+    def start(number: int) -> Any:
+        return keras.initializers.GlorotUniform(seed=seed + number)
+
+    return keras.Sequential(
+        [
+            keras.Input((features,)),
+            keras.layers.BatchNormalization(**options),
+            keras.layers.Dense(hidden, activation="relu", kernel_initializer=start(0)),
+            keras.layers.Dense(classes, kernel_initializer=start(1)),
+        ]
+    )
+
+
+def _recorder(model: Any, x: Array, y: Array, size: int, rate: float) -> Recorder:
+    layer = model.layers[0]
+    rows, classes = tf.constant(x), tf.constant(y)
+    optimizer = keras.optimizers.Adam(rate)
+    optimizer.build(model.trainable_variables)
+
+    def watch(_batch: Any) -> dict[str, Any]:
+        found = tf.argmax(model(rows, training=False), axis=-1, output_type=tf.int32)
+        return {
+            "moving_mean": tf.convert_to_tensor(layer.moving_mean),
+            "moving_variance": tf.convert_to_tensor(layer.moving_variance),
+            "accuracy": tf.reduce_mean(tf.cast(tf.equal(found, classes), tf.float32)),
+        }
+
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    step = gradient_step(model, optimizer, loss, watch)
+    return Recorder(step, [*model.variables, *optimizer.variables], x, y, size)
+
+
+def _advance(recorder: Recorder, batches: Minibatches, total: int) -> Iterator[Chunk]:
+    done, size = 0, 16
+    while done < total:
+        start, count = perf_counter(), min(size, recorder.capacity, total - done)
+        recorded = recorder.run(batches.take(count))
+        size = next_size(count, perf_counter() - start, recorder.capacity)
+        broken = np.flatnonzero(~np.isfinite(recorded["loss"]))
+        numbers = np.arange(done + 1, done + count + 1, dtype=np.int32)
+        if broken.size:
+            kept = int(broken[0])
+            recorded = {name: values[:kept] for name, values in recorded.items()}
+            message = (
+                f"Stopped: the loss of update {numbers[kept]:,} is not finite, so the weights "
+                "have diverged. Choose a smaller learning rate."
+            )
+            yield Chunk(done + kept, total, {"update": numbers[:kept], **recorded}, message)
+            return
+        done += count
+        yield Chunk(done, total, {"update": numbers, **recorded})
+
+
+def _weights(model: Any) -> list[dict[str, Any]]:
+    """Every weight of the model, in order, and whether the optimizer changes it."""
+    return [
+        {
+            "layer": type(layer).__name__,
+            "name": weight.name,
+            "shape": tuple(weight.shape),
+            "count": math.prod(weight.shape),
+            "trainable": bool(weight.trainable),
+        }
+        for layer in model.layers
+        for weight in layer.weights
+    ]
+
+
+def _data(data: Any, labels: Any) -> tuple[Array, Array]:
+    x, y = as_float32(data, "data"), np.asarray(labels)
+    if x.ndim != 2:
+        raise ValueError(f"data has shape (rows, features); got {x.shape}")
+    if y.shape != (len(x),) or y.dtype.kind not in "iu" or y.min() < 0:
+        raise ValueError(
+            f"labels are {len(x)} whole numbers from 0, one per row; got {y.dtype} of shape "
+            f"{y.shape}"
+        )
+    return x, y.astype(np.int32)

@@ -1,0 +1,158 @@
+"""The batch axis (Q4): why not axis=0?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+import bncore
+from ui import batch_axis_view as view
+from ui import palette
+from ui.batch_axis_view import BatchAxisState
+from ui.figures import walk
+from ui.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.number_fields import matrix_field
+from ui.runs import Result
+from ui.state import open_page
+from ui.training import training_panel
+
+page = open_page("batch-axis", BatchAxisState)
+HEADS = {"0": "axis=0 keeps the batch axis", "-1": "axis=-1 keeps the features"}
+
+
+def changed(event: GridEvent) -> None:
+    """An edited or pasted cell of the data."""
+    page.commit(data=apply_event(page.state.data.array, event))
+
+
+def outcome(step: Mapping[str, Any]) -> None:
+    """What a step returned, or the error that Keras raised."""
+    if step["ok"]:
+        st.success(step["text"], icon=":material/check:")
+        return
+    with st.container(border=True):
+        st.markdown(f":material/error: **{step['error']}**, as Keras raised it:")
+        st.code(step["text"], language=None, wrap_lines=True)
+
+
+def moving_means(values: Mapping[str, Any], axis: str, key: str) -> None:
+    """The moving mean of every position or feature over the updates."""
+    curves = values.get("moving_mean", {}).get(axis, {}).get(page.state.order)
+    if curves is None:
+        return
+    name = "position" if axis == "0" else "feature"
+    figure = walk(
+        np.arange(1, len(curves) + 1),
+        {f"{name} {i}": curve for i, curve in enumerate(curves.T)},
+        view.targets(page.state, axis, page.state.order),
+        palette.current(),
+        title=f"axis={axis}: moving mean of every {name}",
+        total=page.state.updates,
+        log=False,
+    )
+    st.plotly_chart(figure, key=f"{key}-{axis}", config={"displaylogo": False})
+
+
+def growing(result: Result | None) -> None:
+    """The curves while they grow; afterwards the page draws them in their place."""
+    if result is not None and not result.finished:
+        for column, axis in zip(st.columns(2), view.AXES, strict=True):
+            with column:
+                moving_means(result.values, axis, "batch-axis-live")
+
+
+st.title("Why not the batch axis?")
+rows, features = page.state.data.shape
+st.markdown(
+    "“The statistics are taken over the batch, so should it not be `axis=0`?” Both layers below "
+    "are real Keras layers, and they take the same steps."
+)
+page.toolbar()
+
+page.radio(
+    "guess",
+    "Predict: `axis=0`, rows shuffled before every update. Where does the moving mean of "
+    "position 0 go?",
+    labels=view.GUESSES,
+)
+with st.container(horizontal=True):
+    page.number("new_rows", "Rows to predict", width=130)
+    page.number("updates", "Updates", width=120)
+    page.number("keep", "Keep", width=120, help="The weight of the old value. 0.99 or 0,99.")
+    page.number("epsilon", "Epsilon ε", width=120)
+    page.number("learning_rate", "Learning rate", width=130)
+    page.number("seed", "Seed", width=120)
+
+data = st.expander(
+    f"The data: {rows} rows, {features} features", key="batch-axis-data", on_change="rerun"
+)
+if data.open:
+    with data:
+        for name in ("question-2018", "axis-question"):
+            preset = bncore.DATASETS[name]()
+            page.button(f"{preset.title}, shape {preset.values.shape}", {"data": preset.values})
+        matrix_field(
+            "Paste your own table: a row per sample, a column per feature",
+            key="batch-axis-paste",
+            on_commit=lambda table: page.commit(data=table),
+            check=page.specs["data"].check,
+        )
+        x = page.state.data.array
+        grouped = np.broadcast_to(np.arange(len(x))[:, None], x.shape)
+        draw_grid(
+            [Panel("x", "Data", x, groups=grouped, editable=True, axes=("N", "C"))],
+            key="batch-axis-grid",
+            on_event=changed,
+        )
+
+blocked = view.problem(page.state)
+job = None if blocked else view.job(page.state)
+result = training_panel("batch-axis", job, growing, unit="updates", blocked=blocked)
+if result is None or not result.finished or len(result.values.get("steps", {})) < 2:
+    st.stop()
+
+values, complete = result.values, result.state == "done"
+if complete:
+    st.subheader("The answer")
+    st.markdown(view.answer(page.state, values))
+
+st.subheader("The same steps, side by side")
+for number, (step, title) in enumerate(view.STEP_TITLES.items(), 1):
+    st.markdown(f"**{number}. {title}**")
+    for column, axis in zip(st.columns(2), view.AXES, strict=True):
+        with column, st.container(key=f"batch-axis-{step}-{'first' if axis == '0' else 'last'}"):
+            st.code(view.code(page.state, step, axis), language="python")
+            outcome(values["steps"][axis][step])
+
+if complete:
+    order = ", ".join(str(row) for row in values["order"])
+    st.markdown(f"**6. Give the trained model the same rows in the order {order}** (inference)")
+    for column, axis in zip(st.columns(2), view.AXES, strict=True):
+        column.markdown(f"`axis={axis}`: {view.shuffle_words(values['outputs'][axis])}")
+
+st.subheader("What the moving means remember")
+page.segmented("order", "Order of the rows in training", labels=view.ORDERS)
+for column, axis in zip(st.columns(2), view.AXES, strict=True):
+    with column:
+        st.markdown(f"**{HEADS[axis]}**")
+        moving_means(values, axis, "batch-axis-done")
+        st.caption("Dotted: where the means of the data are.")
+        if complete:
+            st.markdown(view.drift_words(page.state, axis, values["moving_mean"][axis]))
+if complete:
+    st.markdown(view.guess_words(page.state, values["moving_mean"]["0"]))
+    st.caption(view.left_words(page.state))
+
+versions = values["versions"]
+st.caption(
+    f"Run with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}. Errors are shown "
+    "as raised, without the list of files. Elsewhere the words differ: tf_keras 2.21 says "
+    "“Input has undefined `axis` dimension” when it is built, and its predict fails with a "
+    "TypeError. The permutations are drawn by NumPy, because Keras 3 on TensorFlow repeats one "
+    "shuffle in every epoch once a seed is set. Read more: "
+    "`keras/src/layers/normalization/batch_normalization.py`; Ioffe and Szegedy 2015, section 3, "
+    "where one mean belongs to one activation, over the mini-batch."
+)

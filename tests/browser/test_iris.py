@@ -1,0 +1,28 @@
+"""What the asker of question 2 does: open it, press Train, count the means."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.mark.keras
+def test_from_home_to_four_means(server, visit):
+    visitor = visit().goto(server.url)
+    page = visitor.page
+    page.get_by_test_id("stMain").get_by_role("link", name="Iris").click()
+    page.locator(".st-key-iris-train button").click(timeout=40_000)
+    expect(page.get_by_text("Done: 500 updates")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("The layer holds 4 means")).to_be_visible()
+    expect(page.get_by_text("16 numbers, 8 of them trainable")).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(4)
+    assert visitor.overflow() <= 0
+
+
+def test_a_link_restores_every_setting(server, visit):
+    page = visit().goto(f"{server.url}/iris?epochs=50&seed=7&guess=150").page
+    expect(page.locator('[class*="st-key-iris-epochs"] input')).to_have_value("50")
+    expect(page.locator('[class*="st-key-iris-seed"] input')).to_have_value("7")
+    expect(page.get_by_role("radio", name="150: one per sample")).to_be_checked()
+
+
+def test_a_phone_needs_no_sideways_scrolling(server, visit):
+    assert visit(width=390).goto(f"{server.url}/iris").overflow() <= 0

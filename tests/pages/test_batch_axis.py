@@ -1,0 +1,117 @@
+"""The batch-axis page: what it says is what its run returned."""
+
+import dataclasses
+import time
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bncore.training.local import LocalService
+from ui import batch_axis_view as view
+from ui import service
+from ui.arrays import FrozenArray
+from ui.batch_axis_view import BatchAxisState
+from ui.registry import ROOT
+
+
+@pytest.fixture
+def app():
+    local = LocalService()
+    service.install(local)
+    yield AppTest.from_file(ROOT / "pages" / "batch_axis.py", default_timeout=60)
+    service.install(None)
+    local.close()
+
+
+def trained(app):
+    app.run()
+    app.button(key="batch-axis-train").click().run()
+    for _ in range(600):
+        if len(app.subheader) == 3:
+            break
+        time.sleep(0.2)
+        app.run()
+    assert not app.exception
+    return app
+
+
+def words(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+@pytest.mark.keras
+def test_the_asker_sees_the_real_errors_and_the_answer(app):
+    trained(app)
+    shown = "\n".join(block.value for block in app.code)
+    assert "must be fully-defined" in shown
+    assert (
+        "expected axis 0 of input shape to have value 5, but received input with shape (3, 6)"
+        in (shown)
+    )
+    text = words(app)
+    assert "cannot be built (ValueError)" in text
+    assert "cannot predict 3 rows (ValueError)" in text
+    assert "moving mean has shape (5,)" in text
+    assert "nearest to **the mean of all numbers**" in text
+    assert sum("built: 4 weights of shape (5,)" in box.value for box in app.success) == 1
+    assert any("Keras 3." in caption.value for caption in app.caption)
+
+
+@pytest.mark.keras
+def test_a_prediction_is_compared_and_costs_no_new_run(app):
+    app.query_params.update(updates="600")
+    trained(app)
+    app.radio(key="batch-axis-guess").set_value("row").run()
+    assert "You predicted the mean of row 0." in words(app)
+    app.radio(key="batch-axis-guess").set_value("grand").run()
+    assert "You predicted it." in words(app)
+
+
+@pytest.mark.keras
+def test_other_rows_give_other_words(app):
+    app.query_params.update(new_rows="5", updates="50")
+    assert "it predicts 5 rows" in words(trained(app))
+
+
+def test_the_page_opens_with_a_train_button(app):
+    app.run()
+    assert not app.exception
+    assert not app.button(key="batch-axis-train").disabled
+
+
+def test_a_single_row_says_why_it_cannot_be_trained():
+    one = dataclasses.replace(BatchAxisState(), data=FrozenArray(np.ones((1, 3))))
+    assert "2 to 12 rows" in view.problem(one)
+    assert view.problem(BatchAxisState()) == ""
+
+
+def test_words_follow_the_numbers():
+    state = BatchAxisState()
+    same = {"fixed": np.ones((1, 5, 6)), "shuffled": np.ones((1, 5, 6))}
+    assert "bit for bit" in view.shuffle_words(same)
+    other = {"fixed": np.zeros((1, 5, 6)), "shuffled": np.zeros((1, 5, 6))}
+    other["shuffled"][0, 2, 1] = 0.25
+    assert "**0.2500**" in view.shuffle_words(other)
+    assert view.changed_outputs(other).tolist() == [0, 0, 0.25, 0, 0]
+    broken = {"fixed": np.full((1, 5, 6), np.nan), "shuffled": np.zeros((1, 5, 6))}
+    assert "not finite" in view.shuffle_words(broken)
+    at_row = {"shuffled": view.means(state, "0")[None]}
+    at_grand = {"shuffled": np.full((1, 5), state.data.array.mean())}
+    at_start = {"shuffled": np.zeros((1, 5))}
+    runs = (at_row, at_grand, at_start)
+    assert [view.nearest(state, run) for run in runs] == ["row", "grand", "start"]
+
+
+def test_no_verdict_where_the_answers_lie_closer_together_than_the_average_wanders():
+    erratic = dataclasses.replace(BatchAxisState(), keep=0.5)
+    assert view.nearest(erratic, {"shuffled": np.full((1, 5), 0.5)}) is None
+    assert "no verdict" in view.guess_words(erratic, {"shuffled": np.full((1, 5), 0.5)})
+
+
+def test_lines_are_the_means_of_the_kept_axis():
+    state = BatchAxisState()
+    x = state.data.array
+    np.testing.assert_allclose(list(view.targets(state, "0", "fixed").values()), x.mean(axis=1))
+    np.testing.assert_allclose(list(view.targets(state, "-1", "fixed").values()), x.mean(axis=0))
+    assert view.targets(state, "0", "shuffled") == {"mean of all numbers": pytest.approx(x.mean())}

@@ -1,0 +1,105 @@
+"""The Iris page: four means, counted in the real model."""
+
+import dataclasses
+import time
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import bncore
+from bncore.training.local import LocalService
+from ui import iris_view as view
+from ui import service
+from ui.iris_view import IrisState
+from ui.registry import ROOT
+
+DATA = bncore.DATASETS["iris"]()
+
+
+@pytest.fixture
+def app():
+    local = LocalService()
+    service.install(local)
+    yield AppTest.from_file(ROOT / "pages" / "iris.py", default_timeout=60)
+    service.install(None)
+    local.close()
+
+
+def trained(app):
+    app.run()
+    app.button(key="iris-train").click().run()
+    for _ in range(600):
+        if len(app.subheader) == 2:
+            break
+        time.sleep(0.2)
+        app.run()
+    assert not app.exception
+    return app
+
+
+def words(app):
+    return "\n".join(element.value for element in app.markdown)
+
+
+@pytest.mark.keras
+def test_the_asker_counts_four_means(app):
+    app.query_params.update(guess="150")
+    text = words(trained(app))
+    assert "holds **4 means**" in text
+    assert "shape **(4,)**, not (150,)" in text
+    assert "After 500 updates" in text
+    assert "You predicted 150." in text
+    assert "**0.66%** of the initial values" in text
+    assert "**16 numbers, 8 of them trainable**" in text
+    assert "holds 51: 43 trainable and 8 not" in text
+    table = app.dataframe[1].value
+    assert table["numbers"].sum() == 51
+    moving = app.dataframe[0].value
+    np.testing.assert_allclose(moving["moving mean"], moving["column mean"], rtol=0.02)
+
+
+@pytest.mark.keras
+def test_other_settings_count_anew(app):
+    app.query_params.update(hidden="8", epochs="2", batch_size="150")
+    text = words(trained(app))
+    assert "After 2 updates" in text
+    assert "Every batch is the whole data set" in text
+    assert "holds 83: 75 trainable" in text
+
+
+def test_the_page_opens_with_a_train_button(app):
+    app.run()
+    assert not app.exception
+    assert not app.button(key="iris-train").disabled
+
+
+def test_updates_count_the_smaller_last_batch():
+    assert view.updates(IrisState(), 150) == 500
+    assert view.updates(dataclasses.replace(IrisState(), batch_size=150), 150) == 100
+
+
+def test_too_many_updates_say_why():
+    state = dataclasses.replace(IrisState(), epochs=2000, batch_size=1)
+    assert "300,000 updates" in view.problem(state, 150)
+    assert view.problem(IrisState(), 150) == ""
+
+
+def test_lines_are_the_column_means_and_the_variance_of_mini_batches():
+    lines = view.lines(IrisState(), DATA.values, list("abcd"))
+    np.testing.assert_allclose(list(lines["mean"].values()), DATA.values.mean(axis=0))
+    # Four batches of 32 and one of 22: the mean of (m-1)/m, times N/(N-1).
+    ratio = (4 * 31 / 32 + 21 / 22) / 5 * 150 / 149
+    np.testing.assert_allclose(list(lines["variance"].values()), ratio * DATA.values.var(axis=0))
+
+
+def test_the_answer_counts_what_the_model_holds():
+    weights = [
+        {"layer": "BatchNormalization", "name": "moving_mean", "shape": (150,), "count": 150}
+    ]
+    values = {
+        "weights": weights,
+        "moving_mean": DATA.values.mean(axis=0)[None],
+        "update": np.array([1]),
+    }
+    assert "**150 means**" in view.answer(IrisState(), DATA.values, values)
