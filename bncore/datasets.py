@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -54,10 +55,29 @@ def iris() -> Dataset:
     """
     from sklearn.datasets import load_iris
 
-    bunch = load_iris()
-    return Dataset(
-        "Iris", bunch.data, ("batch", "features"), tuple(bunch.feature_names), bunch.target
-    )
+    return _labelled("Iris", load_iris())
+
+
+def breast_cancer() -> Dataset:
+    """Q9: Wisconsin breast cancer, shape (569, 30), two classes, features of very unlike sizes.
+
+    >>> breast_cancer().values.shape
+    (569, 30)
+    """
+    from sklearn.datasets import load_breast_cancer
+
+    return _labelled("Breast cancer", load_breast_cancer())
+
+
+def wine() -> Dataset:
+    """Wine, shape (178, 13), three classes, features of very unlike sizes.
+
+    >>> wine().values.shape
+    (178, 13)
+    """
+    from sklearn.datasets import load_wine
+
+    return _labelled("Wine", load_wine())
 
 
 def images(layout: str = "NHWC") -> Dataset:
@@ -92,11 +112,19 @@ def sixty_rows() -> Dataset:
     return Dataset("60 rows for mini-batches", np.round(values, 4), ("batch", "features"))
 
 
+def _labelled(title: str, bunch: Any) -> Dataset:
+    """A classification set as scikit-learn brings it."""
+    features = tuple(str(name) for name in bunch.feature_names)
+    return Dataset(title, bunch.data, ("batch", "features"), features, bunch.target)
+
+
 DATASETS: MappingProxyType[str, Callable[[], Dataset]] = MappingProxyType(
     {
         "axis-question": axis_question,
         "question-2018": question_2018,
         "iris": iris,
+        "breast-cancer": breast_cancer,
+        "wine": wine,
         "images-nhwc": images,
         "images-nchw": lambda: images("NCHW"),
         "sixty-rows": sixty_rows,

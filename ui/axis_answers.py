@@ -190,6 +190,8 @@ def other_data(page: Page[AxisState]) -> None:
     """Presets, fills, another shape, a pasted table."""
     for name, make in bncore.DATASETS.items():
         data = make()
+        if data.values.size > 1000:  # for training, not for looking at
+            continue
         rows = data.values[:12] if data.values.size > 128 else data.values
         title = data.title if rows is data.values else f"{data.title} (first {len(rows)} rows)"
         first = name == "images-nchw"

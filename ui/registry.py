@@ -101,20 +101,6 @@ PAGES: tuple[PageEntry, ...] = (
         ),
     ),
     PageEntry(
-        path="pages/moving.py",
-        title="Moving statistics",
-        icon=":material/timeline:",
-        url_path="moving",
-        summary="What does a layer remember? Train real Keras and watch its moving statistics.",
-        questions=(
-            Question(
-                id="Q5",
-                text="Why is moving_variance not the variance of my data?",
-                hint="Train 10,000 updates and see which variance the layer arrives at.",
-            ),
-        ),
-    ),
-    PageEntry(
         path="pages/batch_axis.py",
         title="Batch axis",
         icon=":material/swap_vert:",
@@ -139,6 +125,52 @@ PAGES: tuple[PageEntry, ...] = (
                 id="Q2",
                 text="150 samples, 4 features: how many means does a real layer hold?",
                 hint="The Iris classifier, trained live for 100 epochs.",
+            ),
+        ),
+    ),
+    PageEntry(
+        path="pages/moving.py",
+        title="Moving statistics",
+        icon=":material/timeline:",
+        url_path="moving",
+        summary="What does a layer remember? Train real Keras and watch its moving statistics.",
+        questions=(
+            Question(
+                id="Q5",
+                text="Why is moving_variance not the variance of my data?",
+                hint="Train 10,000 updates and see which variance the layer arrives at.",
+            ),
+        ),
+    ),
+    PageEntry(
+        path="pages/modes.py",
+        title="Training or inference",
+        icon=":material/compare:",
+        url_path="modes",
+        summary="The same layer and the same batch in both modes: the gap, freezing, one NaN.",
+        questions=(
+            Question(
+                id="Q9",
+                text="Training is fine, validation is stuck: why?",
+                hint="A real classifier, stuck; the same rows in both modes; two cures.",
+                preset={"part": "stuck"},
+            ),
+            Question(
+                id="Q9-modes",
+                text="Why do fit and predict give different outputs for the same rows?",
+                hint="One batch in both modes, update by update, down to a batch of one.",
+            ),
+            Question(
+                id="Q9-freezing",
+                text="What freezes the layer: training=False or trainable=False?",
+                hint="28 ways, every one really tried: what moved, and what was used.",
+                preset={"part": "freezing"},
+            ),
+            Question(
+                id="Q9-nan",
+                text="One NaN in one batch: what does the layer remember?",
+                hint="One bad number among clean batches, and 2,000 updates that do not heal it.",
+                preset={"part": "poison"},
             ),
         ),
     ),

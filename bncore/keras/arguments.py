@@ -32,6 +32,23 @@ def as_float32(values: Any, name: str) -> Array:
     return single
 
 
+def labelled(data: Any, labels: Any) -> tuple[Array, Array]:
+    """Rows of features (float32) and the class of each row (int32, from 0).
+
+    >>> labelled([[1.0], [2.0]], [0, 1])[1]
+    array([0, 1], dtype=int32)
+    """
+    x, y = as_float32(data, "data"), np.asarray(labels)
+    if x.ndim != 2:
+        raise ValueError(f"data has shape (rows, features); got {x.shape}")
+    if y.shape != (len(x),) or y.dtype.kind not in "iu" or y.min() < 0:
+        raise ValueError(
+            f"labels are {len(x)} whole numbers from 0, one per row; got {y.dtype} of shape "
+            f"{y.shape}"
+        )
+    return x, y.astype(np.int32)
+
+
 def whole(name: str, value: Any, least: int) -> int:
     """An int that is at least ``least``.
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from bncore.keras.arguments import as_float32, between, whole
 from bncore.keras.framework import keras, tf
-from bncore.keras.recorded import Minibatches, Recorder, gradient_step, next_size
+from bncore.keras.recorded import Minibatches, Recorder, gradient_step
 from bncore.moments import Array
 from bncore.training.jobs import Chunk
 
@@ -162,14 +161,9 @@ def _runs(
     for name in ORDERS:
         recorder.reset()
         batches = Minibatches(len(x), len(x), seed, shuffle=name == "shuffled")
-        made, size = 0, 16
-        while made < total:
-            start, count = perf_counter(), min(size, recorder.capacity, total - made)
-            moving = recorder.run(batches.take(count))["moving_mean"]
-            size = next_size(count, perf_counter() - start, recorder.capacity)
-            made += count
-            values = {"moving_mean": {str(axis): {name: moving}}}
-            yield Chunk(done + made, 4 * total, values, f"axis={axis}, {name} order")
+        for numbers, recorded in recorder.pieces(batches, total):
+            values = {"moving_mean": {str(axis): {name: recorded["moving_mean"]}}}
+            yield Chunk(done + int(numbers[-1]), 4 * total, values, f"axis={axis}, {name} order")
         done += total
         if name == "fixed":
             yield Chunk(done, 4 * total, {"outputs": {str(axis): _outputs(model, x, order)}})

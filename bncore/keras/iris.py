@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import as_float32, between, whole
+from bncore.keras.arguments import between, labelled, whole
 from bncore.keras.framework import keras, tf
-from bncore.keras.recorded import Minibatches, Recorder, gradient_step, next_size
+from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
 from bncore.moments import Array
 from bncore.training.jobs import Chunk
 
@@ -56,7 +55,7 @@ def train(
     >>> [w["shape"] for w in chunks[1].values["weights"] if w["layer"] == "BatchNormalization"]
     [(1,), (1,), (1,), (1,)]
     """
-    x, y = _data(data, labels)
+    x, y = labelled(data, labels)
     size, seed = whole("batch_size", batch_size, 1), whole("seed", seed, 0)
     if size > len(x):
         raise ValueError(f"batch_size is between 1 and the {len(x)} rows of the data; got {size}")
@@ -111,24 +110,15 @@ def _recorder(model: Any, x: Array, y: Array, size: int, rate: float) -> Recorde
 
 
 def _advance(recorder: Recorder, batches: Minibatches, total: int) -> Iterator[Chunk]:
-    done, size = 0, 16
-    while done < total:
-        start, count = perf_counter(), min(size, recorder.capacity, total - done)
-        recorded = recorder.run(batches.take(count))
-        size = next_size(count, perf_counter() - start, recorder.capacity)
+    for numbers, recorded in recorder.pieces(batches, total):
         broken = np.flatnonzero(~np.isfinite(recorded["loss"]))
-        numbers = np.arange(done + 1, done + count + 1, dtype=np.int32)
         if broken.size:
             kept = int(broken[0])
             recorded = {name: values[:kept] for name, values in recorded.items()}
-            message = (
-                f"Stopped: the loss of update {numbers[kept]:,} is not finite, so the weights "
-                "have diverged. Choose a smaller learning rate."
-            )
-            yield Chunk(done + kept, total, {"update": numbers[:kept], **recorded}, message)
+            values = {"update": numbers[:kept], **recorded}
+            yield Chunk(int(numbers[kept]) - 1, total, values, diverged(int(numbers[kept])))
             return
-        done += count
-        yield Chunk(done, total, {"update": numbers, **recorded})
+        yield Chunk(int(numbers[-1]), total, {"update": numbers, **recorded})
 
 
 def _weights(model: Any) -> list[dict[str, Any]]:
@@ -144,15 +134,3 @@ def _weights(model: Any) -> list[dict[str, Any]]:
         for layer in model.layers
         for weight in layer.weights
     ]
-
-
-def _data(data: Any, labels: Any) -> tuple[Array, Array]:
-    x, y = as_float32(data, "data"), np.asarray(labels)
-    if x.ndim != 2:
-        raise ValueError(f"data has shape (rows, features); got {x.shape}")
-    if y.shape != (len(x),) or y.dtype.kind not in "iu" or y.min() < 0:
-        raise ValueError(
-            f"labels are {len(x)} whole numbers from 0, one per row; got {y.dtype} of shape "
-            f"{y.shape}"
-        )
-    return x, y.astype(np.int32)

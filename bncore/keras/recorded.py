@@ -10,7 +10,8 @@ the smaller last batch of an epoch.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -150,6 +151,19 @@ class Recorder:
         ]
         return self._columns(rows) if self._width else {}
 
+    def pieces(self, batches: Minibatches, total: int) -> Iterator[tuple[Array, dict[str, Array]]]:
+        """Make ``total`` updates, as many at a time as take about a seventh of a second.
+
+        Yields the numbers of the updates (1-based, int32) and what `run` returned for them.
+        """
+        done, size = 0, 16
+        while done < total:
+            start, count = perf_counter(), min(size, self.capacity, total - done)
+            recorded = self.run(batches.take(count))
+            size = next_size(count, perf_counter() - start, self.capacity)
+            yield np.arange(done + 1, done + count + 1, dtype=np.int32), recorded
+            done += count
+
     def _columns(self, rows: Array) -> dict[str, Array]:
         columns, start = {}, 0
         for name, shape in self._shapes.items():
@@ -206,6 +220,19 @@ def _traced(step: Step, x: Any, y: Any, rows: int) -> Any:
 def _as_row(values: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Any:
     flat = [tf.reshape(tf.cast(values[name], tf.float32), (-1,)) for name in shapes]
     return tf.concat(flat, 0)
+
+
+def diverged(update: int) -> str:
+    """What to say when the loss of this update is not finite.
+
+    >>> diverged(7)
+    'Stopped: the loss of update 7 is not finite, so training has diverged. Choose a smaller \
+learning rate.'
+    """
+    return (
+        f"Stopped: the loss of update {update:,} is not finite, so training has diverged. "
+        "Choose a smaller learning rate."
+    )
 
 
 def next_size(size: int, seconds: float, limit: int, target: float = 0.15) -> int:

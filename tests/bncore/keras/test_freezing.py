@@ -1,0 +1,58 @@
+"""What freezes a layer in the Keras that is installed."""
+
+import pytest
+
+import bncore
+from bncore.keras.freezing import FREEZING, freeze
+from ui.runs import joined
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture(scope="module")
+def rows():
+    data = bncore.DATASETS["question-2018"]().values
+    values = joined([chunk.values for chunk in freeze(data)])
+    return {(row["model"], row["training"], row["frozen"]): row for row in values["rows"].values()}
+
+
+def moved(row):
+    return row["gamma_moved"], row["statistics_moved"]
+
+
+def test_every_combination_is_tried(rows):
+    assert len(rows) == 28
+
+
+def test_a_written_training_false_does_not_freeze_a_functional_model(rows):
+    row = rows["functional", "False", "never"]
+    assert moved(row) == (True, True)
+    assert row["fit"] == "batch"
+
+
+def test_a_subclassed_model_keeps_a_written_training_false(rows):
+    row = rows["subclassed", "False", "never"]
+    assert moved(row) == (True, False)
+    assert row["fit"] == "moving"
+
+
+@pytest.mark.parametrize("training", ["not given", "True", "False"])
+def test_trainable_false_freezes_once_the_model_is_compiled_with_it(rows, training):
+    for model in ("functional", "subclassed"):
+        assert moved(rows[model, training, FREEZING[1]]) == (False, False)
+        assert moved(rows[model, training, FREEZING[3]]) == (False, False)
+        assert rows[model, training, FREEZING[3]]["fit"] == "moving"
+
+
+def test_without_compiling_again_nothing_is_frozen(rows):
+    assert moved(rows["functional", "not given", "after compile"]) == (True, True)
+
+
+def test_a_call_that_does_not_pass_training_on_never_updates(rows):
+    assert moved(rows["subclassed", "not given", "never"]) == (True, False)
+    assert moved(rows["subclassed", "passed on", "never"]) == (True, True)
+
+
+def test_one_row_is_refused():
+    with pytest.raises(ValueError, match="2 rows or more"):
+        next(freeze([[1.0, 2.0]]))

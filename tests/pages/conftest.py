@@ -1,0 +1,59 @@
+"""A page under AppTest, with a training service in this process."""
+
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from bncore.training.local import LocalService
+from ui import service
+from ui.registry import PAGES, ROOT
+
+
+class Visit:
+    """A page that was opened with these query parameters."""
+
+    def __init__(self, url_path, **query):
+        entry = next(entry for entry in PAGES if entry.url_path == url_path)
+        self.app = AppTest.from_file(ROOT / entry.path, default_timeout=60)
+        self.app.query_params.update(query)
+        self.app.run()
+        assert not self.app.exception
+
+    @property
+    def words(self):
+        return "\n".join(element.value for element in self.app.markdown)
+
+    @property
+    def captions(self):
+        return "\n".join(element.value for element in self.app.caption)
+
+    def train(self, panel):
+        """Press the panel's Train button and wait for the end of its run."""
+        self.app.button(key=f"{panel}-train").click().run()
+        for _ in range(600):
+            if self.app.button(key=f"{panel}-stop").disabled:
+                break
+            time.sleep(0.2)
+            self.app.run()
+        assert not self.app.exception
+        return self
+
+
+@pytest.fixture(autouse=True)
+def keras_as_if_elsewhere(request, monkeypatch):
+    """In the app Keras runs in processes of its own. Here it shares one with the pages, and
+    Streamlit clears Keras' session after every script run, in the middle of a training."""
+    if request.node.get_closest_marker("keras"):
+        from bncore.keras.framework import keras
+
+        monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
+
+
+@pytest.fixture
+def visit():
+    local = LocalService()
+    service.install(local)
+    yield Visit
+    service.install(None)
+    local.close()

@@ -1,0 +1,116 @@
+"""The page about training and inference mode: what it says is what its runs returned."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import bncore
+from ui.arrays import FrozenArray
+from ui.modes import ModesState, both, freezing, poison, state, stuck
+
+
+@pytest.mark.keras
+def test_the_gap_shrinks_and_something_stays(visit):
+    page = visit("modes", gap_guess="vanishes").train("modes-gap")
+    assert "**it shrinks, but something stays**" in page.words
+    assert "You predicted: it vanishes." in page.words
+    assert "this batch of 4" in page.words
+    page.app.slider(key="modes-at-1000").set_value(0).run()
+    assert not page.app.exception
+
+
+@pytest.mark.keras
+def test_the_whole_data_as_a_batch_leaves_no_gap(visit):
+    page = visit("modes", batch_size="60", keeps="0.9", updates="300", gap_guess="vanishes")
+    text = page.train("modes-gap").words
+    assert "(keep 0.9): **it vanishes**. You predicted it." in text
+    assert "Keras 3 stores the biased variance" in text
+
+
+@pytest.mark.keras
+def test_a_batch_of_one_comes_out_as_beta(visit):
+    text = visit("modes", batch_size="1", updates="50").train("modes-gap").words
+    assert "beta, here 0 (largest recorded: 0)" in text
+
+
+@pytest.mark.keras
+def test_validation_is_stuck_and_cured_twice(visit):
+    text = visit("modes", part="stuck", stuck_guess="lagging").train("modes-stuck").words
+    assert "that is no overfitting, the moving statistics lag behind" in text
+    assert "You predicted it." in text
+    assert "Cure 1" in text
+    assert "Cure 2" in text
+
+
+@pytest.mark.keras
+def test_diverging_says_when_and_keeps_the_curves(visit):
+    page = visit("modes", part="stuck", learning_rate="10", stuck_batch="1", epochs="1")
+    page.train("modes-stuck")
+    assert not page.app.exception  # Adam may survive it; what stops is tested with the experiment
+
+
+@pytest.mark.keras
+def test_what_freezes_is_read_off_what_moved(visit):
+    page = visit("modes", part="freezing", freezing_guess="training").train("modes-freezing")
+    text = page.words
+    assert "`bn(x, training=False)`: gamma and the moving statistics moved" in text
+    assert "Your prediction did not freeze it." in text
+    assert "then compile again`: nothing moved" in text
+    frame = page.app.dataframe[0].value
+    assert len(frame) == 12
+    assert frame["frozen?"].tolist().count("yes") == 6
+
+
+@pytest.mark.keras
+def test_a_nan_poisons_its_feature_for_good(visit):
+    page = visit("modes", part="poison", poison_guess="none", feature="1").train("modes-poison")
+    assert "moving mean **nan**" in page.words
+    assert "Not finite at the end: feature 1. You predicted: nothing: it heals." in page.words
+
+
+@pytest.mark.keras
+def test_a_huge_number_leaves_a_mean_that_heals_and_a_variance_that_does_not(visit):
+    text = visit("modes", part="poison", bad="1e20").train("modes-poison").words
+    assert "moving variance **inf**" in text
+    assert "comes out as **0" in text or "comes out as **-0" in text
+
+
+@pytest.mark.parametrize("part", list(state.PARTS))
+def test_every_part_opens_with_a_train_button(visit, part):
+    page = visit("modes", part=part)
+    (button,) = [b for b in page.app.button if b.label == "Train"]
+    assert not button.disabled
+
+
+def test_too_much_is_refused_before_it_runs():
+    page_state = dataclasses.replace(
+        ModesState(), updates=20_000, batch_size=60, data=FrozenArray(np.ones((60, 8)))
+    )
+    assert "more than" in state.gap_problem(page_state)
+    assert "Both keeps are 0.9" in state.stuck_problem(
+        dataclasses.replace(ModesState(), stuck_keep=0.9)
+    )
+
+
+def test_the_floor_is_the_gap_of_the_settled_statistics():
+    x = bncore.DATASETS["sixty-rows"]().values
+    page_state = dataclasses.replace(ModesState(), batch_size=60)
+    training = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-3)
+    assert both.floor(page_state, {"training": training}) < 1e-12
+
+
+def test_words_follow_what_was_recorded():
+    run = {name: np.array([0.9]) for name in stuck.CURVES} | {"loss": np.array([1.0])}
+    values = {
+        "runs": {"0.999": run, "0.9": run},
+        "most_common": 0.5,
+        "estimated": {"0.999": {"validation": 0.9}},
+    }
+    assert "not what holds it back" in "\n".join(stuck.words(ModesState(), values))
+    row = {"gamma_moved": False, "statistics_moved": True}
+    assert not freezing.is_frozen(row)
+    ends = {"moving_mean": np.ones((3, 2)), "moving_variance": np.ones((3, 2))}
+    values = ends | {"update": np.arange(3), "output": np.ones((4, 2))}
+    quiet = poison.words(dataclasses.replace(ModesState(), before=1), values)
+    assert "Not finite at the end: no feature." in quiet[0]

@@ -1,0 +1,216 @@
+"""One batch, both modes: where their outputs differ, and what the updates do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+import bncore
+from bncore.estimators import BIASED
+from bncore.moments import Array
+from bncore.verdicts import targets
+from ui import palette
+from ui.figures import walk
+from ui.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.modes import state as settings
+from ui.modes.state import ModesState
+from ui.number_fields import matrix_field
+from ui.runs import Result
+from ui.state import Page
+from ui.training import training_panel
+
+DRAWN_ROWS = 12
+
+
+def show(page: Page[ModesState]) -> None:
+    """The part from top to bottom."""
+    state, rows = page.state, page.state.data.shape[0]
+    st.markdown(
+        "A layer that has just been made is fed batches in training mode; nothing is learned, so "
+        "only its moving statistics change. After every update **the same batch** goes through it "
+        "in both modes. The gap is the mean distance between the two outputs."
+    )
+    page.radio(
+        "gap_guess",
+        "Predict: what becomes of the gap while the updates go on?",
+        labels=settings.GAP_GUESSES,
+    )
+    page.pills("keeps", "Layers, by keep (the weight of the old value; PyTorch's is 1 − keep)")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        page.slider("batch_size", f"Batch size (1 to {rows})", maximum=rows, width=320)
+        page.number("updates", "Updates", width=120)
+        page.number("epsilon", "Epsilon ε", width=120)
+        page.number("seed", "Seed", width=120)
+    data_expander(page)
+    blocked = settings.gap_problem(state)
+    job = None if blocked else settings.gap_job(state)
+
+    def growing(result: Result | None) -> None:
+        if result is not None and not result.finished and "inference" in result.values:
+            _curves(state, result.values, None, "modes-gap-live")
+
+    result = training_panel("modes-gap", job, growing, unit="updates", blocked=blocked)
+    if result is None or not result.finished or "inference" not in result.values:
+        return
+    st.subheader("The answer")
+    for sentence in words(state, result.values):
+        st.markdown(sentence)
+    _scrub(page, result.values)
+    versions = result.values["versions"]
+    st.caption(f"Run with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}.")
+
+
+def data_expander(page: Page[ModesState]) -> None:
+    """The data of the page, closed: presets, a table of one's own, editable cells."""
+    rows, features = page.state.data.shape
+    box = st.expander(
+        f"The data: {rows} rows, {features} features", key="modes-data", on_change="rerun"
+    )
+    if not box.open:
+        return
+
+    def changed(event: GridEvent) -> None:
+        page.commit(data=apply_event(page.state.data.array, event))
+
+    with box:
+        for name in ("sixty-rows", "question-2018"):
+            preset = bncore.DATASETS[name]()
+            page.button(f"{preset.title}, shape {preset.values.shape}", {"data": preset.values})
+        matrix_field(
+            "Paste your own table: a row per sample, a column per feature",
+            key="modes-paste",
+            on_commit=lambda table: page.commit(data=table),
+            check=page.specs["data"].check,
+        )
+        x = page.state.data.array
+        groups = np.broadcast_to(np.arange(features), x.shape)
+        panel = Panel("x", "Data", x, groups=groups, editable=True, axes=("N", "C"))
+        draw_grid([panel], key="modes-grid", on_event=changed)
+
+
+def _scrub(page: Page[ModesState], values: Mapping[str, Any]) -> None:
+    """Any recorded update: the gap there, and both outputs number by number."""
+    last = int(values["update"][-1])
+
+    @st.fragment
+    def scrub() -> None:
+        update = st.slider("Update", 0, last, last, key=f"modes-at-{last}")
+        _curves(page.state, values, max(update, 1), "modes-gap-done")
+        _outputs(page.state, values, update)
+
+    page.segmented("looked_at", "Layer with keep", options=page.state.keeps)
+    scrub()
+
+
+def _curves(state: ModesState, values: Mapping[str, Any], at: int | None, key: str) -> None:
+    figure = walk(
+        values["update"],
+        {f"keep {keep}": curve for keep, curve in gaps(values).items()},
+        {"settled statistics": floor(state, values)},
+        palette.current(),
+        title="Mean distance between the outputs of both modes",
+        total=state.updates,
+        log=False,
+        at=at,
+    )
+    st.plotly_chart(figure, key=key, config={"displaylogo": False})
+
+
+def _outputs(state: ModesState, values: Mapping[str, Any], update: int) -> None:
+    keep = settings.looked_at(state)
+    inference = values["inference"][keep][update - 1] if update else values["first"]
+    training = values["training"]
+    x = state.data.array[: len(training)]
+    groups = np.broadcast_to(np.arange(x.shape[1]), x.shape)[:DRAWN_ROWS]
+    parts = {
+        "x": ("The batch", x),
+        "training": ("Training mode", training),
+        "inference": ("Inference mode", inference),
+        "difference": ("Difference", inference - training),
+    }
+    panels = [
+        Panel(name, title, numbers[:DRAWN_ROWS], groups=groups, axes=("N", "C"))
+        for name, (title, numbers) in parts.items()
+    ]
+    draw_grid(panels, key="modes-outputs")
+    if len(x) > DRAWN_ROWS:
+        st.caption(f"The first {DRAWN_ROWS} of the {len(x)} rows of the batch.")
+
+
+def gaps(values: Mapping[str, Any]) -> dict[str, Array]:
+    """The mean distance between both outputs after every update, by keep."""
+    return {
+        keep: np.abs(inference - values["training"]).mean(axis=(1, 2))
+        for keep, inference in values["inference"].items()
+    }
+
+
+def floor(state: ModesState, values: Mapping[str, Any]) -> float:
+    """The gap that is left when the moving statistics are where they settle."""
+    x, size = state.data.array, settings.size_of_batch(state)
+    moments = bncore.batch_moments(x, bncore.split_axes(x.shape, -1))
+    variance = targets(moments.variance, len(x), size, state.epsilon, (BIASED,))["biased"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        settled = (x[:size] - moments.mean) / np.sqrt(variance + state.epsilon)
+    return float(np.abs(settled - values["training"]).mean())
+
+
+def outcome(first: float, last: float) -> str:
+    """What became of a gap.
+
+    >>> outcome(1.0, 0.001), outcome(1.0, 0.3), outcome(1.0, 1.05), outcome(1.0, 2.0)
+    ('vanishes', 'shrinks', 'stays', 'grows')
+    """
+    if last <= 0.01 * first:
+        return "vanishes"
+    if last < 0.9 * first:
+        return "shrinks"
+    return "stays" if last <= 1.1 * first else "grows"
+
+
+def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
+    """The answer, computed from the recorded outputs."""
+    first = float(np.abs(values["first"] - values["training"]).mean())
+    made, size = len(values["update"]), settings.size_of_batch(state)
+    ends = {keep: float(curve[-1]) for keep, curve in gaps(values).items()}
+    listed = ", ".join(f"**{gap:.3g}** with keep {keep}" for keep, gap in ends.items())
+    sentences = [
+        f"New, the layer holds mean 0 and variance 1, and the two outputs are **{first:.3g}** "
+        f"apart. After {made:,} updates they are {listed}."
+    ]
+    keep = min(ends, key=lambda name: float(name))
+    found = outcome(first, ends[keep])
+    guess = "" if state.gap_guess == "unsure" else " You predicted it."
+    if state.gap_guess not in ("unsure", found):
+        guess = f" You predicted: {settings.GAP_GUESSES[state.gap_guess]}."
+    sentences.append(
+        f"With the quickest of these layers (keep {keep}): **{settings.GAP_GUESSES[found]}**."
+        + guess
+    )
+    sentences.append(_why(size, len(state.data.array), floor(state, values)))
+    if size == 1:
+        largest = float(np.abs(values["training"]).max())
+        sentences.append(
+            "A batch of one is its own mean: in training mode every output is beta, here 0 "
+            f"(largest recorded: {largest:g}), whatever the row holds. PyTorch raises an error "
+            "instead; Paddle returns the row as it came."
+        )
+    return sentences
+
+
+def _why(size: int, rows: int, left: float) -> str:
+    if size == rows:
+        return (
+            f"The batch is the whole data set, so statistics that have settled leave a gap of "
+            f"{left:.2g}. That is so because Keras 3 stores the biased variance, the one that it "
+            "normalises with."
+        )
+    return (
+        f"Statistics that have settled would still leave **{left:.3g}** (dotted line): training "
+        f"mode uses the mean and variance of this batch of {size}, inference mode the moving "
+        f"average over batches from all {rows} rows. Waiting longer cannot remove that; larger "
+        "batches can."
+    )

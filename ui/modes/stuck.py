@@ -1,0 +1,143 @@
+"""Training is fine, validation is stuck: reproduced and cured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from bncore.moving import updates_until
+from ui import palette
+from ui.figures import walk
+from ui.modes import state as settings
+from ui.modes.state import ModesState
+from ui.runs import Result
+from ui.state import Page
+from ui.training import training_panel
+
+CURVES = {
+    "training_mode": "training rows, training mode",
+    "inference_mode": "the same rows, inference mode",
+    "validation": "validation rows, inference mode",
+}
+
+
+def show(page: Page[ModesState]) -> None:
+    """The part from top to bottom."""
+    st.markdown(
+        "A classifier, Dense(16) → BatchNormalization → relu → Dense, on data as they are. "
+        "Training accuracy climbs; validation accuracy does not move. It is trained twice, with "
+        "the same initial weights and the same mini-batches: only keep differs."
+    )
+    page.radio(
+        "stuck_guess",
+        "Predict: why is the validation accuracy so much lower?",
+        labels=settings.STUCK_GUESSES,
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        page.select("classes", "Data", labels=settings.SETS, width=240)
+        page.number("stuck_keep", "Keep", width=110)
+        page.number("cured_keep", "Keep, cured", width=110)
+        page.number("stuck_batch", "Batch size", width=110)
+        page.number("epochs", "Epochs", width=100)
+        page.number("learning_rate", "Learning rate", width=120)
+        page.number("seed", "Seed", width=100)
+    state = page.state
+    blocked = settings.stuck_problem(state)
+    job = None if blocked else settings.stuck_job(state)
+
+    def growing(result: Result | None) -> None:
+        if result is not None and not result.finished and "runs" in result.values:
+            _figures(result.values, result.total, "modes-stuck-live")
+
+    result = training_panel("modes-stuck", job, growing, unit="updates", blocked=blocked)
+    if result is None or not result.finished or "runs" not in result.values:
+        return
+    for keep, sentence in result.values.get("stopped", {}).items():
+        st.warning(f"Keep {keep}: {sentence}", icon=":material/warning:")
+    _figures(result.values, result.total, "modes-stuck-done")
+    if result.state == "done" and "stopped" not in result.values:
+        st.subheader("The answer")
+        for sentence in words(state, result.values):
+            st.markdown(sentence)
+    versions = result.values["versions"]
+    st.caption(
+        f"Trained with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; Adam. "
+        "Read more: Keras issues 7005 and 12851; Ioffe and Szegedy 2015, Algorithm 2, whose "
+        "steps 8 to 10 average over training batches after training."
+    )
+
+
+def _figures(values: Mapping[str, Any], total: int, key: str) -> None:
+    for column, (keep, run) in zip(st.columns(2), values["runs"].items(), strict=False):
+        updates = len(run["loss"])
+        if not updates:
+            continue
+        figure = walk(
+            np.arange(1, updates + 1),
+            {title: run[name] for name, title in CURVES.items()},
+            {},
+            palette.current(),
+            title=f"Accuracy with keep {keep}",
+            total=total // 2,
+            log=False,
+        )
+        figure.update_yaxes(range=[0, 1.03])
+        column.plotly_chart(figure, key=f"{key}-{keep}", config={"displaylogo": False})
+
+
+def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
+    """The answer, computed from what was recorded."""
+    stuck, cured = f"{state.stuck_keep:g}", f"{state.cured_keep:g}"
+    last = {
+        keep: {name: float(run[name][-1]) for name in CURVES}
+        for keep, run in values["runs"].items()
+    }
+    made, there = len(values["runs"][stuck]["loss"]), last[stuck]
+    lost = there["training_mode"] - there["validation"]
+    modes = there["training_mode"] - there["inference_mode"]
+    sentences = [
+        f"With keep {stuck}, **{there['training_mode']:.1%}** of the training rows are right in "
+        f"training mode, and **{there['inference_mode']:.1%}** of *the same rows* in inference "
+        f"mode; validation rows, always in inference mode: **{there['validation']:.1%}** (the "
+        f"most common class alone would be {values['most_common']:.1%})."
+    ]
+    if lost > 0.05 and modes > lost / 2:
+        share = state.stuck_keep**made
+        sentences.append(
+            f"Of the {lost:.1%} that are lost, {modes:.1%} are lost on rows that were trained on: "
+            "**that is no overfitting, the moving statistics lag behind.** After "
+            f"{made:,} updates they still hold {share:.1%} of their initial values (mean 0, "
+            f"variance 1){_needed(state.stuck_keep)}." + _guessed(state, "lagging")
+        )
+    else:
+        sentences.append(
+            f"Both modes differ by {modes:.1%} on the training rows, training and validation by "
+            f"{lost:.1%}: with these settings the moving statistics are not what holds it back."
+        )
+    estimated = values["estimated"][stuck]
+    sentences += [
+        f"Cure 1, let it forget sooner: with keep {cured} validation ends at "
+        f"**{last[cured]['validation']:.1%}**. Larger data or more epochs do the same, since "
+        "what counts is the number of updates.",
+        f"Cure 2, without training again: average mean and variance over the training batches "
+        f"and store them. The model with keep {stuck} then gets "
+        f"**{estimated['validation']:.1%}** of the validation rows right.",
+    ]
+    return sentences
+
+
+def _needed(keep: float) -> str:
+    if not 0 < keep < 1:
+        return ""
+    return f"; {updates_until(keep, 0.01):,} updates would leave 1 %"
+
+
+def _guessed(state: ModesState, found: str) -> str:
+    if state.stuck_guess == "unsure":
+        return ""
+    if state.stuck_guess == found:
+        return " You predicted it."
+    return f" You predicted: {settings.STUCK_GUESSES[state.stuck_guess]}."
