@@ -58,6 +58,43 @@ def iris() -> Dataset:
     return _labelled("Iris", load_iris())
 
 
+def two_classes(
+    rows: int = 1000, separation: float = 1.0, noise: float = 0.05, seed: int = 0
+) -> Dataset:
+    """Q6: the shape of the question's data, 14 features and two classes, generated.
+
+    Eight features carry information (clusters on the corners of a hypercube with sides
+    2 * separation), two are sums of them, four are noise; ``noise`` is the share of the labels
+    that are drawn at random (scikit-learn's ``make_classification``, after Guyon 2003).
+
+    >>> two_classes(rows=20).values.shape
+    (20, 14)
+    """
+    from sklearn.datasets import make_classification
+
+    values, labels = make_classification(
+        rows,
+        n_features=14,
+        n_informative=8,
+        n_redundant=2,
+        class_sep=separation,
+        flip_y=noise,
+        random_state=seed,
+    )
+    return Dataset("14 features, 2 classes", values, ("batch", "features"), (), labels)
+
+
+def digits() -> Dataset:
+    """Q6: 1,797 handwritten digits of 8 by 8 pixels, shape (1797, 64), ten classes.
+
+    >>> digits().values.shape
+    (1797, 64)
+    """
+    from sklearn.datasets import load_digits
+
+    return _labelled("Digits", load_digits())
+
+
 def breast_cancer() -> Dataset:
     """Q9: Wisconsin breast cancer, shape (569, 30), two classes, features of very unlike sizes.
 
@@ -125,6 +162,8 @@ DATASETS: MappingProxyType[str, Callable[[], Dataset]] = MappingProxyType(
         "iris": iris,
         "breast-cancer": breast_cancer,
         "wine": wine,
+        "digits": digits,
+        "two-classes": two_classes,
         "images-nhwc": images,
         "images-nchw": lambda: images("NCHW"),
         "sixty-rows": sixty_rows,

@@ -32,21 +32,38 @@ def as_float32(values: Any, name: str) -> Array:
     return single
 
 
-def labelled(data: Any, labels: Any) -> tuple[Array, Array]:
-    """Rows of features (float32) and the class of each row (int32, from 0).
+def labelled(data: Any, labels: Any, ranks: tuple[int, ...] = (2,)) -> tuple[Array, Array]:
+    """Rows (float32, of one of these ranks) and the class of each row (int32, from 0).
 
     >>> labelled([[1.0], [2.0]], [0, 1])[1]
     array([0, 1], dtype=int32)
     """
     x, y = as_float32(data, "data"), np.asarray(labels)
-    if x.ndim != 2:
-        raise ValueError(f"data has shape (rows, features); got {x.shape}")
+    if x.ndim not in ranks:
+        allowed = " or ".join(map(str, ranks))
+        raise ValueError(f"data has rank {allowed}, rows first; got shape {x.shape}")
     if y.shape != (len(x),) or y.dtype.kind not in "iu" or y.min() < 0:
         raise ValueError(
             f"labels are {len(x)} whole numbers from 0, one per row; got {y.dtype} of shape "
             f"{y.shape}"
         )
     return x, y.astype(np.int32)
+
+
+def held_out(
+    x: Array, y: Array, share: float, seed: int
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Training rows and validation rows with their labels, after a seeded permutation.
+
+    >>> [len(rows) for rows, _ in held_out(np.zeros((10, 2)), np.zeros(10), 0.2, seed=0)]
+    [8, 2]
+    """
+    count = round(len(x) * between("validation", share, 0.9))
+    if not 0 < count < len(x):
+        raise ValueError(f"validation leaves rows on both sides; got {share} of {len(x)} rows")
+    order = np.random.default_rng(whole("seed", seed, 0)).permutation(len(x))
+    rows, unseen = order[count:], order[:count]
+    return (x[rows], y[rows]), (x[unseen], y[unseen])
 
 
 def whole(name: str, value: Any, least: int) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 
 from bncore.keras.arguments import between, labelled, whole
 from bncore.keras.framework import keras, tf
+from bncore.keras.layers import weights_of
 from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
 from bncore.moments import Array
 from bncore.training.jobs import Chunk
@@ -72,7 +73,7 @@ def train(
     yield Chunk(0, total, message="Preparing the model")
     recorder = _recorder(model, x, y, size, rate)
     versions = {"keras": keras.__version__, "tensorflow": tf.__version__}
-    yield Chunk(0, total, {"versions": versions, "weights": _weights(model)})
+    yield Chunk(0, total, {"versions": versions, "weights": weights_of(model)})
     yield from _advance(recorder, Minibatches(len(x), size, seed), total)
 
 
@@ -119,18 +120,3 @@ def _advance(recorder: Recorder, batches: Minibatches, total: int) -> Iterator[C
             yield Chunk(int(numbers[kept]) - 1, total, values, diverged(int(numbers[kept])))
             return
         yield Chunk(int(numbers[-1]), total, {"update": numbers, **recorded})
-
-
-def _weights(model: Any) -> list[dict[str, Any]]:
-    """Every weight of the model, in order, and whether the optimizer changes it."""
-    return [
-        {
-            "layer": type(layer).__name__,
-            "name": weight.name,
-            "shape": tuple(weight.shape),
-            "count": math.prod(weight.shape),
-            "trainable": bool(weight.trainable),
-        }
-        for layer in model.layers
-        for weight in layer.weights
-    ]

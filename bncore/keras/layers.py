@@ -149,3 +149,18 @@ def as_variant(variant: str | Variant) -> Variant:
     if variant not in VARIANTS:
         raise ValueError(f"variants are {', '.join(VARIANTS)}; got {variant!r}")
     return VARIANTS[variant]
+
+
+def weights_of(model: Any) -> list[dict[str, Any]]:
+    """Every weight of a model, in order, and whether the optimizer changes it."""
+    return [
+        {
+            "layer": type(layer).__name__,
+            "name": weight.name,
+            "shape": tuple(weight.shape),
+            "count": math.prod(weight.shape),
+            "trainable": bool(weight.trainable),
+        }
+        for layer in model.layers
+        for weight in layer.weights
+    ]

@@ -19,6 +19,7 @@ import numpy as np
 from bncore.keras.arguments import as_float32, between, whole
 from bncore.keras.framework import keras, tf, tf_keras
 from bncore.keras.layers import as_variant, batch_norm_model
+from bncore.keras.optimizers import make_optimizer
 from bncore.keras.recorded import Minibatches, Recorder, gradient_step, next_size
 from bncore.moments import Array
 from bncore.training.jobs import Chunk
@@ -120,7 +121,7 @@ class _Program:
         model, layer = batch_norm_model(
             variant, settings.shape[1:], keep=settings.keep, epsilon=settings.epsilon
         )
-        self.optimizer = _optimizer(library, settings)
+        self.optimizer = make_optimizer(library, settings.optimizer, settings.learning_rate)
         self.optimizer.build(model.trainable_variables)
         axes = list(range(x.ndim - 1))
 
@@ -141,14 +142,6 @@ class _Program:
         self.recorder.load(x, y)
         self.optimizer.learning_rate.assign(learning_rate)
         return self.recorder
-
-
-def _optimizer(library: Any, settings: _Settings) -> Any:
-    choice = OPTIMIZERS[settings.optimizer]
-    options = dict(choice.options)
-    if library is tf_keras:
-        options["jit_compile"] = False  # the loop around it is compiled as a whole
-    return getattr(library.optimizers, choice.class_name)(settings.learning_rate, **options)
 
 
 def _variables(optimizer: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import between, labelled, whole
+from bncore.keras.arguments import between, held_out, labelled, whole
 from bncore.keras.framework import keras, tf
 from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
 from bncore.moments import Array
@@ -66,7 +66,8 @@ def train(
     >>> last.done == last.total == 8
     True
     """
-    parts = _parts(data, labels, between("validation", validation, 0.9), whole("seed", seed, 0))
+    training, unseen = held_out(*labelled(data, labels), validation, seed)
+    parts = {"training": training, "validation": unseen}
     x, y = parts["training"]
     size = whole("batch_size", batch_size, 1)
     if size > len(x):
@@ -174,14 +175,3 @@ def _estimated(
             ("inference_mode", "validation"), parts.values(), strict=True
         )
     }
-
-
-def _parts(data: Any, labels: Any, share: float, seed: int) -> dict[str, tuple[Array, Array]]:
-    """Training and validation rows with their labels."""
-    x, y = labelled(data, labels)
-    order = np.random.default_rng(seed).permutation(len(x))
-    count = round(len(x) * share)
-    if not 0 < count < len(x):
-        raise ValueError(f"validation leaves rows on both sides; got {share} of {len(x)} rows")
-    x, y = x[order], y[order]
-    return {"training": (x[count:], y[count:]), "validation": (x[:count], y[:count])}

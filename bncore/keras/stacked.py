@@ -1,0 +1,183 @@
+"""k models as one: replicas of an architecture that differ in their initial weights only.
+
+A replica is one slice of every weight: a dense layer is an EinsumDense over (batch, replica,
+unit), a convolution has a group of channels for each replica, and a batch normalisation over
+replicas x units *is* one batch normalisation per replica. Layers, gradients and optimizers are
+Keras' own; each of the k models comes out as if it had been trained alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from bncore.keras.framework import keras
+from bncore.moments import Array
+from bncore.placement import Placement
+
+layers = keras.layers
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What all variants of a study have in common.
+
+    "dense": ``depth`` times Dense(units) -> activation -> Dropout, then Dense(classes).
+    "conv": ``depth`` times Conv2D(units, 3x3, same) -> activation, global average pooling,
+    Dense(classes). Inputs are (features,), or (height, width, channels).
+    """
+
+    inputs: tuple[int, ...]
+    classes: int
+    block: str = "dense"
+    units: int = 64
+    depth: int = 2
+    activation: str = "tanh"
+    dropout: float = 0.5
+    use_bias: bool = True
+    keep: float = 0.99
+    epsilon: float = 1e-3
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """k replicas in one model. ``probed`` also returns "pre" and "act" of every block.
+
+    ``kernels`` are the layers with initial weights, in order; ``orphans`` the layers that were
+    made and never added.
+    """
+
+    model: Any
+    probed: Any
+    kernels: Sequence[Any]
+    orphans: Sequence[Any] = field(default_factory=tuple)
+
+
+def stacked_model(shape: Architecture, placement: Placement, replicas: int) -> Stacked:
+    """The k models of one placement, with their initial weights.
+
+    Logits have shape (batch, replicas, classes). Kernels are drawn per replica by Glorot's
+    uniform rule, Keras' default, from the architecture's seed: equal for every placement.
+
+    >>> from bncore.placement import PLACEMENTS
+    >>> stacked = stacked_model(Architecture((14,), 2), PLACEMENTS["before"], 3)
+    >>> stacked.model.output_shape
+    (None, 3, 2)
+    """
+    inputs = keras.Input(shape.inputs)
+    tensor, kernels, found = inputs, [], dict[str, Any]()
+    for number in range(shape.depth):
+        kernels.append(_weighted(shape, replicas, number))
+        tensor = kernels[-1](tensor)
+        if placement.before:
+            tensor = _normalised(tensor, shape)
+        found[f"pre{number}"] = tensor
+        tensor = layers.Activation(shape.activation)(tensor)
+        found[f"act{number}"] = tensor
+        if placement.after:
+            tensor = _normalised(tensor, shape)
+        if shape.block == "dense" and shape.dropout:
+            tensor = layers.Dropout(shape.dropout, seed=shape.seed + number)(tensor)
+    if shape.block == "conv":
+        tensor = layers.GlobalAveragePooling2D()(tensor)
+        tensor = layers.Reshape((replicas, shape.units))(tensor)
+    kernels.append(layers.EinsumDense("bkf,kfg->bkg", (replicas, shape.classes), bias_axes="kg"))
+    logits = kernels[-1](tensor)
+    if placement.output:
+        logits = _normalised(logits, shape)
+    model = keras.Model(inputs, logits)
+    for kernel, drawn in zip(kernels, initial_kernels(shape, replicas), strict=True):
+        kernel.kernel.assign(_stacked_kernel(drawn, kernel.kernel.shape))
+    return Stacked(
+        model, keras.Model(inputs, {**found, "logits": logits}), kernels, _orphans(shape, placement)
+    )
+
+
+def plain_model(shape: Architecture, placement: Placement) -> tuple[Any, list[Any]]:
+    """One model as one writes it, and its orphans: for parameter tables and comparisons.
+
+    >>> from bncore.placement import PLACEMENTS
+    >>> model, _ = plain_model(Architecture((14,), 2), PLACEMENTS["none"])
+    >>> model.count_params()
+    5250
+    """
+
+    def norm() -> Any:
+        return layers.BatchNormalization(momentum=shape.keep, epsilon=shape.epsilon)
+
+    parts: list[Any] = [keras.Input(shape.inputs)]
+    for number in range(shape.depth):
+        if shape.block == "conv":
+            parts.append(layers.Conv2D(shape.units, 3, padding="same", use_bias=shape.use_bias))
+        else:
+            parts.append(layers.Dense(shape.units, use_bias=shape.use_bias))
+        parts += [norm()] if placement.before else []
+        parts.append(layers.Activation(shape.activation))
+        parts += [norm()] if placement.after else []
+        if shape.block == "dense" and shape.dropout:
+            parts.append(layers.Dropout(shape.dropout, seed=shape.seed + number))
+    parts += [layers.GlobalAveragePooling2D()] if shape.block == "conv" else []
+    parts.append(layers.Dense(shape.classes))
+    parts += [norm()] if placement.output else []
+    return keras.Sequential(parts), _orphans(shape, placement)
+
+
+def initial_kernels(shape: Architecture, replicas: int) -> list[Array]:
+    """Kernels of every weighted layer for every replica, (replicas, ..., in, out), float32.
+
+    uniform within sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010
+    """
+    generator = np.random.default_rng(shape.seed)
+    sizes = [shape.inputs[-1], *[shape.units] * shape.depth, shape.classes]
+    drawn = []
+    for number, (fan_in, fan_out) in enumerate(pairwise(sizes)):
+        window = (3, 3) if shape.block == "conv" and number < shape.depth else ()
+        limit = np.sqrt(6 / ((fan_in + fan_out) * int(np.prod(window))))
+        size = (replicas, *window, fan_in, fan_out)
+        drawn.append(generator.uniform(-limit, limit, size).astype(np.float32))
+    return drawn
+
+
+def _weighted(shape: Architecture, replicas: int, number: int) -> Any:
+    """The convolution or dense layer of a block, for all replicas."""
+    if shape.block == "conv":
+        return layers.Conv2D(
+            replicas * shape.units, 3, padding="same", use_bias=shape.use_bias,
+            groups=1 if number == 0 else replicas,  # all replicas see the same image
+        )  # fmt: skip
+    return layers.EinsumDense(
+        "bf,kfg->bkg" if number == 0 else "bkf,kfg->bkg",
+        (replicas, shape.units),
+        bias_axes="kg" if shape.use_bias else None,
+    )
+
+
+def _normalised(tensor: Any, shape: Architecture) -> Any:
+    """One batch normalisation per replica: its features are replicas x units."""
+    norm = layers.BatchNormalization(momentum=shape.keep, epsilon=shape.epsilon)
+    if len(tensor.shape) == 4:
+        return norm(tensor)
+    size = tensor.shape[1:]
+    return layers.Reshape(size)(norm(layers.Reshape((int(np.prod(size)),))(tensor)))
+
+
+def _stacked_kernel(drawn: Array, size: Sequence[int]) -> Array:
+    """(replicas, ..., in, out) -> as the stacked layer holds it: convolutions have groups."""
+    if drawn.ndim == 3:
+        return drawn
+    return np.moveaxis(drawn, 0, -2).reshape(size)
+
+
+def _orphans(shape: Architecture, placement: Placement) -> list[Any]:
+    """Layers that are made beside the model: built, so that they have weights, and never called."""
+    made = []
+    for _ in range(shape.depth if placement.orphan else 0):
+        layer = layers.BatchNormalization(momentum=shape.keep, epsilon=shape.epsilon)
+        layer.build((None, shape.units))
+        made.append(layer)
+    return made

@@ -1,0 +1,99 @@
+"""Where the layer goes: the words of the study, and what may be said about its results.
+
+Knows neither Keras nor TensorFlow; ``bncore.keras.placement`` trains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from bncore.moments import Array
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where batch normalisations stand: around the activation of every block, on the output.
+
+    ``orphan`` layers are constructed beside the model and never called.
+    """
+
+    id: str
+    title: str
+    before: bool = False
+    after: bool = False
+    output: bool = False
+    orphan: bool = False
+
+
+PLACEMENTS: Mapping[str, Placement] = MappingProxyType(
+    {
+        placement.id: placement
+        for placement in (
+            Placement("none", "none"),
+            Placement("before", "before the activation", before=True),
+            Placement("after", "after the activation", after=True),
+            Placement("output", "before it, and on the output", before=True, output=True),
+            Placement("orphan", "orphan: made, never added", orphan=True),
+        )
+    }
+)
+
+ACTIVATIONS = ("tanh", "relu", "sigmoid")
+BLOCKS = ("dense", "conv")
+
+# An activation counts as saturated within this share of its range's end, where its slope is
+# below a tenth of the largest; relu has one flat side only and its units are counted as dead.
+SATURATED: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"tanh": (-0.95, 0.95), "sigmoid": (0.025, 0.975)}
+)
+
+BINS = 60
+RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"pre": (-6.0, 6.0), "tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "relu": (0.0, 6.0)}
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What k paired differences between two variants allow to say.
+
+    ``difference`` is their mean, ``spread`` their standard deviation (ddof 1; NaN for k = 1).
+    ``identical``: all are exactly zero. ``larger``: the mean exceeds the spread, and nobody has
+    to take noise for an effect.
+    """
+
+    difference: float
+    spread: float
+    identical: bool
+    larger: bool
+
+
+def judge(values: Array, baseline: Array) -> Verdict:
+    """Compare k results of a variant with those of another one from the same initial weights.
+
+        d_i = values_i - baseline_i;  larger: |mean(d)| > std(d, ddof=1), for k > 1
+
+    Paired, since replica i has the same initial weights and batches in every variant: what the
+    initialisations have in common drops out. A rule of thumb for a picture, not a test of
+    significance.
+
+    Args:
+        values, baseline: shape (k,). Replicas that diverged in either (NaN) are left out.
+
+    >>> judge(np.array([0.9, 0.91]), np.array([0.8, 0.82])).larger
+    True
+    >>> judge(np.array([0.9, 0.7]), np.array([0.8, 0.8])).larger
+    False
+    """
+    differences = np.asarray(values, np.float64) - np.asarray(baseline, np.float64)
+    identical = bool(np.array_equal(values, baseline, equal_nan=True))
+    differences = differences[np.isfinite(differences)]
+    if not differences.size:
+        return Verdict(np.nan, np.nan, identical, False)
+    mean = float(differences.mean())
+    spread = float(differences.std(ddof=1)) if differences.size > 1 else float("nan")
+    return Verdict(mean, spread, identical, bool(abs(mean) > spread))

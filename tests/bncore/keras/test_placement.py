@@ -1,0 +1,153 @@
+"""The study of placements: replicas are real models, and what diverges says when."""
+
+import numpy as np
+import pytest
+
+import bncore
+from bncore.keras.arguments import held_out, labelled
+from bncore.keras.framework import keras
+from bncore.keras.optimizers import make_optimizer
+from bncore.keras.placement import _flat, study, sweep
+from bncore.keras.recorded import Minibatches
+from bncore.keras.stacked import Architecture, initial_kernels, plain_model
+from bncore.placement import BINS, PLACEMENTS
+from ui.runs import joined
+
+pytestmark = pytest.mark.keras
+DATA = bncore.datasets.two_classes(rows=60)
+DIGITS = bncore.DATASETS["digits"]()
+
+
+def run(experiment, data, labels, **arguments):
+    return joined([chunk.values for chunk in experiment(data, labels, **arguments)])
+
+
+def plain_training(shape, name, replica, replicas, parts, epochs, size, optimizer, rate):
+    """One replica as Keras trains it alone: train_on_batch over the same mini-batches."""
+    (x, y), (unseen, their) = parts
+    model, _ = plain_model(shape, PLACEMENTS[name])
+    kinds = keras.layers.Dense, keras.layers.Conv2D
+    weighted = [layer for layer in model.layers if isinstance(layer, kinds)]
+    for layer, drawn in zip(weighted, initial_kernels(shape, replicas), strict=True):
+        layer.kernel.assign(drawn[replica])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=make_optimizer(keras, optimizer, rate), loss=loss)
+    batches, losses = Minibatches(len(x), size, shape.seed), []
+    for _ in range(epochs):
+        means = []
+        for rows in batches.take(-(-len(x) // size)):
+            rows = rows[rows >= 0]
+            model.reset_metrics()
+            means.append(model.train_on_batch(x[rows], y[rows], return_dict=True)["loss"])
+        losses.append(np.mean(means))
+    return losses, float(loss(their, model(unseen, training=False)))
+
+
+@pytest.mark.parametrize("name", list(PLACEMENTS))
+@pytest.mark.parametrize("optimizer", ["nesterov", "adam"])
+def test_a_replica_is_the_model_that_keras_trains_alone(name, optimizer):
+    shape = Architecture((14,), 2, units=5, dropout=0.0, seed=3)
+    parts = held_out(*labelled(DATA.values, DATA.labels), 0.2, 3)
+    values = run(
+        study, DATA.values, DATA.labels, variants=[name], replicas=3, epochs=2, units=5,
+        dropout=0.0, seed=3, optimizer=optimizer, learning_rate=0.02,
+    )  # fmt: skip
+    alone = plain_training(shape, name, 1, 3, parts, 2, 16, optimizer, 0.02)
+    found = values["runs"][name]
+    np.testing.assert_allclose(found["loss"][1:, 1], alone[0], rtol=2e-4)
+    np.testing.assert_allclose(found["validation_loss"][-1, 1], alone[1], rtol=2e-4)
+
+
+@pytest.mark.parametrize("name", ["none", "before", "after"])
+def test_a_convolutional_replica_too(name):
+    x, y = DIGITS.values[:60].reshape(-1, 8, 8, 1) / 16, DIGITS.labels[:60]
+    settings = {"block": "conv", "units": 3, "activation": "relu", "seed": 1}
+    shape = Architecture((8, 8, 1), 10, **settings)
+    parts = held_out(*labelled(x, y, (4,)), 0.2, 1)
+    values = run(
+        study, x, y, variants=[name], replicas=2, epochs=1, optimizer="sgd",
+        learning_rate=0.05, **settings,
+    )  # fmt: skip
+    alone = plain_training(shape, name, 1, 2, parts, 1, 16, "sgd", 0.05)
+    found = values["runs"][name]
+    np.testing.assert_allclose(found["loss"][1:, 1], alone[0], rtol=2e-4)
+    np.testing.assert_allclose(found["validation_loss"][-1, 1], alone[1], rtol=2e-4)
+
+
+def test_an_orphan_changes_nothing_and_is_not_in_the_model():
+    values = run(
+        study, DATA.values, DATA.labels, variants=["none", "orphan"], replicas=2, epochs=2, units=4
+    )
+    assert values["orphans"]["orphan"] == {"made": 2, "listed": 0, "moved": 0}
+    for key, column in values["runs"]["none"].items():
+        np.testing.assert_array_equal(values["runs"]["orphan"][key], column)
+    assert values["weights"]["orphan"] == values["weights"]["none"]
+
+
+def test_histograms_hold_every_value_once():
+    values = run(
+        study, DATA.values, DATA.labels, variants=["before"], replicas=2, epochs=1, units=4
+    )
+    found = values["runs"]["before"]
+    assert found["pre"].shape == found["act"].shape == (2, 2, BINS)
+    assert (found["pre"].sum(axis=-1) == 12 * 4).all()
+
+
+def test_diverging_says_when_and_keeps_what_was_before():
+    chunks = list(
+        study(
+            DATA.values,
+            DATA.labels,
+            variants=["none", "before"],
+            replicas=2,
+            epochs=3,
+            units=4,
+            activation="relu",
+            dropout=0.0,
+            learning_rate=1e20,
+            optimizer="sgd",
+        )
+    )
+    values = joined([chunk.values for chunk in chunks])
+    assert "all 2 initialisations have diverged" in values["stopped"]["none"]
+    assert "at update" in values["stopped"]["none"]
+    assert np.isfinite(values["runs"]["none"]["validation_loss"][0]).all()
+    assert chunks[-1].done == chunks[-1].total
+
+
+def test_a_sweep_begins_anew_with_every_rate():
+    both = run(
+        sweep, DATA.values, DATA.labels, rates=[1e20, 0.1], variants=["before"], replicas=2,
+        epochs=2, units=4,
+    )  # fmt: skip
+    alone = run(
+        sweep, DATA.values, DATA.labels, rates=[0.1], variants=["before"], replicas=2, epochs=2,
+        units=4,
+    )  # fmt: skip
+    np.testing.assert_array_equal(
+        both["rates"]["before"]["0.1"]["loss"], alone["rates"]["before"]["0.1"]["loss"]
+    )
+
+
+def test_flat_counts_saturated_values_and_dead_units():
+    # (rows, replicas, units): the second unit of replica 0 is zero in every row.
+    activations = np.array([[[0.99, 0.0], [0.5, 0.5]], [[0.2, 0.0], [0.0, -0.96]]], "float32")
+    np.testing.assert_allclose(_flat(activations, "tanh"), [0.25, 0.25])
+    np.testing.assert_allclose(_flat(activations, "relu"), [0.5, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"variants": ["beside"]}, "none, before, after, output, orphan"),
+        ({"variants": []}, "none, before"),
+        ({"activation": "sine"}, "tanh, relu, sigmoid"),
+        ({"block": "conv"}, "rank 4"),
+        ({"batch_size": 100}, "48 training rows"),
+        ({"optimizer": "lion"}, "optimizer is one of"),
+        ({"replicas": 0}, "replicas"),
+    ],
+)
+def test_bad_arguments_say_what_is_allowed(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        list(study(DATA.values, DATA.labels, **{"units": 2, "epochs": 1, **arguments}))

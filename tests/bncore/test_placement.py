@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bncore.placement import PLACEMENTS, judge
+
+accuracies = st.lists(st.floats(0, 1), min_size=2, max_size=12)
+
+
+@given(accuracies, st.floats(0.01, 1))
+def test_a_constant_gain_is_larger_than_its_spread(baseline, gain):
+    found = judge(np.array(baseline) + gain, np.array(baseline))
+    assert found.larger
+    assert found.difference == pytest.approx(gain)
+
+
+@given(accuracies)
+def test_equal_results_are_identical_and_no_effect(values):
+    found = judge(np.array(values), np.array(values))
+    assert found.identical
+    assert not found.larger
+
+
+def test_one_initialisation_has_no_spread():
+    found = judge(np.array([0.9]), np.array([0.5]))
+    assert np.isnan(found.spread)
+    assert not found.larger
+
+
+def test_diverged_replicas_are_left_out():
+    assert judge(np.array([0.9, 0.9, np.nan]), np.array([0.5, 0.5, 0.5])).larger
+    assert not judge(np.array([np.nan]), np.array([0.5])).larger
+
+
+def test_the_orphan_is_nowhere():
+    orphan = PLACEMENTS["orphan"]
+    assert not any((orphan.before, orphan.after, orphan.output))
