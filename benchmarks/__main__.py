@@ -19,6 +19,8 @@ FIGURES = {
     "moments-precision": "moments:moments_precision",
     "training-speedup": "training:training_speedup",
     "recording-overhead": "training:recording_overhead",
+    "placement-seconds": "placement:placement_seconds",
+    "placement-speedup": "placement:placement_speedup",
     "repaint": "repaint:repaint",
 }
 

@@ -12,7 +12,7 @@ from ui.palette import Palette
 
 POINTS = 400
 _DASHES = ("dot", "dash", "dashdot", "longdash")
-_SYMBOLS = ("circle", "square", "diamond", "cross")
+_SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up")
 
 
 def thinned(updates: np.ndarray, points: int = POINTS, log: bool = True) -> np.ndarray:
@@ -82,7 +82,11 @@ def walk(
             x=updates[marked],
             y=values[marked],
             mode="markers",
-            marker={"color": palette.color(number), "symbol": _SYMBOLS[number % 4], "size": 8},
+            marker={
+                "color": palette.color(number),
+                "symbol": _SYMBOLS[number % len(_SYMBOLS)],
+                "size": 8,
+            },
             showlegend=False,
             hoverinfo="skip",
         )
@@ -96,6 +100,83 @@ def walk(
         gridcolor=palette.grid,
     )
     figure.update_yaxes(gridcolor=palette.grid, zeroline=False, type="log" if log_y else "linear")
+    return figure
+
+
+def bands(
+    places: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    palette: Palette,
+    *,
+    title: str,
+    axis: str = "epoch",
+    total: float | None = None,
+    log: bool = False,
+    at: float | None = None,
+) -> go.Figure:
+    """The mean of each curve's k columns, in a band from the least to the largest of them.
+
+    `curves` have shape (places, k); what is not finite is left out.
+    """
+    figure = go.Figure()
+    for number, (name, values) in enumerate(curves.items()):
+        color, found = palette.color(number), np.isfinite(values).any(axis=1)
+        x, columns = places[found], values[found]
+        low, mean, high = (
+            measure(columns, axis=1) for measure in (np.nanmin, np.nanmean, np.nanmax)
+        )
+        figure.add_scatter(
+            x=np.concatenate([x, x[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself",
+            fillcolor=color, opacity=0.18, line={"width": 0}, mode="lines", hoverinfo="skip",
+            showlegend=False,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=x, y=mean, name=name, mode="lines+markers",
+            line={"color": color, "width": 2.5, "dash": ("solid", "dash")[number >= 4]},
+            marker={"symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 8},
+            customdata=np.stack([low, high], axis=1),
+            hovertemplate="%{y:.4g} (%{customdata[0]:.4g} to %{customdata[1]:.4g})"
+            "<extra>" + name + "</extra>",
+        )  # fmt: skip
+    if at is not None:
+        figure.add_vline(x=at, line={"color": palette.accent, "width": 2})
+    figure.update_layout(**_layout(palette, title))
+    figure.update_xaxes(title=axis, gridcolor=palette.grid, type="log" if log else "linear")
+    if total is not None and not log:
+        figure.update_xaxes(range=[0, total])
+    figure.update_yaxes(gridcolor=palette.grid, zeroline=False)
+    return figure
+
+
+def histograms(
+    counts: Mapping[str, np.ndarray],
+    limits: tuple[float, float],
+    palette: Palette,
+    *,
+    title: str,
+    axis: str,
+    top: float | None = None,
+) -> go.Figure:
+    """Shares of values in equal bins between `limits`, one outline per name."""
+    figure = go.Figure()
+    for number, (name, found) in enumerate(counts.items()):
+        edges = np.linspace(*limits, len(found) + 1)
+        share = found / max(found.sum(), 1)
+        figure.add_scatter(
+            x=(edges[:-1] + edges[1:]) / 2, y=share, name=name, mode="lines",
+            line={
+                "color": palette.color(number), "width": 2.5, "shape": "hvh",
+                "dash": ("solid", *_DASHES)[number % 5],
+            },
+            hovertemplate="%{y:.1%} around %{x:.2f}<extra>" + name + "</extra>",
+        )  # fmt: skip
+    figure.update_layout(**_layout(palette, title))
+    figure.update_xaxes(title=axis, gridcolor=palette.grid, range=list(limits))
+    figure.update_yaxes(
+        gridcolor=palette.grid, zeroline=False, tickformat=".0%", rangemode="tozero"
+    )
+    if top is not None:
+        figure.update_yaxes(range=[0, top])
     return figure
 
 

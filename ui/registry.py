@@ -174,6 +174,38 @@ PAGES: tuple[PageEntry, ...] = (
             ),
         ),
     ),
+    PageEntry(
+        path="pages/placement.py",
+        title="Where does it go?",
+        icon=":material/account_tree:",
+        url_path="placement",
+        summary="Before or after the activation, with the spread over initialisations.",
+        questions=(
+            Question(
+                id="Q6",
+                text="Where do I put the layer: before or after the activation?",
+                hint="Five variants of the asker's classifier, eight initialisations each.",
+            ),
+            Question(
+                id="Q6-rates",
+                text="Does batch normalisation allow higher learning rates?",
+                hint="The same variants with rates from 0.01 to 10: which still train?",
+                preset={"part": "rates", "epochs": 10, "replicas": 4, "optimizer": "sgd"},
+            ),
+            Question(
+                id="Q7",
+                text="Why use_bias=False before BatchNormalization?",
+                hint="The gradient of that bias in both modes, measured.",
+                preset={"part": "bias"},
+            ),
+            Question(
+                id="Q8",
+                text="What happens to the distributions inside the network?",
+                hint="Histograms of every layer over the epochs; saturated and dead shares.",
+                preset={"part": "distributions"},
+            ),
+        ),
+    ),
 )
 
 

@@ -58,7 +58,7 @@ def study(
         orphans[variant]: {"made": how many, "listed": how many of them are in model.layers,
             "moved": how many have changed at the end}
         runs[variant]: one entry per epoch from 0 (before training) on,
-            loss, accuracy (e, k): means over the epoch's updates, in training mode; NaN at 0
+            loss, accuracy (e, k): means over the epoch's rows, in training mode; NaN at 0
             validation_loss, validation_accuracy (e, k): inference mode, after the epoch
             flat (e, depth, k): the share of saturated activations (``SATURATED``), or for relu
                 of dead units (zero for every validation row)
@@ -66,7 +66,8 @@ def study(
                 in each of ``BINS`` equal bins of ``RANGES``; those beyond count at the ends
         stopped[variant]: a sentence, where every replica of it has diverged
 
-    A replica whose loss is not finite has NaN from there on; the others go on.
+    A replica whose loss is not finite has NaN (the first one: empty histograms) from there on;
+    the others go on.
     Raises ValueError (TypeError for what is no number) with the first chunk asked for.
 
     >>> x = np.random.default_rng(0).normal(size=(40, 3)); y = (x[:, 0] > 0).astype(int)
@@ -180,6 +181,9 @@ class _Program:
         variables = [*model.variables, *self._optimizer.variables]
         self._recorder = Recorder(self._step, variables, x, y, self._size)
         self._rows, self._unseen, self._their = len(x), tf.constant(unseen), tf.constant(their)
+        # As fit does: the smaller last batch counts with its size in the epoch's mean.
+        begins = range(0, len(x), self._size)
+        self._sizes = [min(self._size, len(x) - begin) for begin in begins]
         self._evaluate = tf.function(self._evaluation)
         self.begin(rate)
 
@@ -212,8 +216,7 @@ class _Program:
 
     def epoch(self) -> dict[str, Array]:
         """Train for one epoch, and look."""
-        missing = math.ceil(self._rows / self._size)
-        parts = []
+        missing, parts = len(self._sizes), []
         while missing:
             count = min(missing, self._recorder.capacity)
             parts.append(self._recorder.run(self._batches.take(count)))
@@ -224,10 +227,19 @@ class _Program:
             if broken.size:
                 self.diverged[replica] = self._made + broken[0] + 1
         self._made += len(recorded["loss"])
-        means = {key: column.mean(axis=0, keepdims=True) for key, column in recorded.items()}
-        seen = {**means, **self._seen()}
-        for key in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
-            seen[key] = np.where(self.diverged < 0, seen[key], np.nan).astype(np.float32)
+        means = {
+            key: np.average(column, axis=0, weights=self._sizes)[None]
+            for key, column in recorded.items()
+        }
+        return self._without_diverged({**means, **self._seen()})
+
+    def _without_diverged(self, seen: dict[str, Array]) -> dict[str, Array]:
+        """NaN for replicas that have diverged; no histogram of the first one if it has."""
+        going = self.diverged < 0
+        for key in ("loss", "accuracy", "validation_loss", "validation_accuracy", "flat"):
+            seen[key] = np.where(going, seen[key], np.nan).astype(np.float32)
+        for key in ("pre", "act"):
+            seen[key] = seen[key] * going[0]
         return seen
 
     def orphans(self) -> dict[str, int]:

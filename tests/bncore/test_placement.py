@@ -22,9 +22,17 @@ def test_equal_results_are_identical_and_no_effect(values):
     assert not found.larger
 
 
+@pytest.mark.parametrize("replicas", [2, 4, 8])
+def test_noise_is_called_an_effect_once_in_twenty_times(replicas):
+    generator = np.random.default_rng(0)
+    noise = generator.normal(size=(4000, replicas))
+    called = np.mean([judge(row, np.zeros(replicas)).larger for row in noise])
+    assert 0.035 < called < 0.065
+
+
 def test_one_initialisation_has_no_spread():
     found = judge(np.array([0.9]), np.array([0.5]))
-    assert np.isnan(found.spread)
+    assert np.isnan(found.margin)
     assert not found.larger
 
 

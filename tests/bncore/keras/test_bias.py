@@ -1,6 +1,5 @@
 """The bias before a batch normalisation, measured in real Keras."""
 
-import numpy as np
 import pytest
 
 import bncore

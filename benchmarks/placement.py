@@ -1,0 +1,62 @@
+"""The placement study against the same trainings as one writes them: ``model.fit``, one by one."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import cache
+from statistics import mean
+
+import bncore
+from benchmarks.figures import Figure, seconds
+
+REPLICAS, EPOCHS, BATCH = 8, 20, 16
+
+
+def placement_seconds() -> Figure:
+    """Seconds of the study on the question's data, models built and compiled anew.
+
+    1,000 rows, 5 variants, 8 initialisations each, 20 epochs.
+    """
+    return Figure("placement-seconds", "placement study, k = 8", _study_seconds(), "s", "<=", 60)
+
+
+def placement_speedup() -> Figure:
+    """How many times faster than 8 x 5 plain ``fit`` runs, scaled from one fit per variant."""
+    times = REPLICAS * len(_variants()) * mean(map(_fit_seconds, _variants())) / _study_seconds()
+    return Figure("placement-speedup", "40 fits / placement study", times, "x", ">=", 10)
+
+
+def _variants() -> tuple[str, ...]:
+    from bncore.placement import PLACEMENTS
+
+    return tuple(PLACEMENTS)
+
+
+@cache
+def _study_seconds() -> float:
+    from bncore.keras.placement import study
+
+    data = bncore.datasets.two_classes()
+    options = {"replicas": REPLICAS, "epochs": EPOCHS, "batch_size": BATCH}
+    deque(study(data.values[:50], data.labels[:50], epochs=1, replicas=1), maxlen=1)  # imports
+    return seconds(lambda: deque(study(data.values, data.labels, **options), maxlen=1))
+
+
+def _fit_seconds(name: str) -> float:
+    """One ``fit`` of a variant, its model built and compiled anew."""
+    from bncore.keras.framework import keras
+    from bncore.keras.optimizers import make_optimizer
+    from bncore.keras.stacked import Architecture, plain_model
+    from bncore.placement import PLACEMENTS
+
+    data = bncore.datasets.two_classes()
+
+    def fit() -> None:
+        model, _ = plain_model(Architecture((14,), 2), PLACEMENTS[name])
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        optimizer = make_optimizer(keras, "nesterov", 0.1)
+        model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+        options = {"epochs": EPOCHS, "batch_size": BATCH, "validation_split": 0.2, "verbose": 0}
+        model.fit(data.values, data.labels, **options)
+
+    return seconds(fit)

@@ -1,0 +1,27 @@
+"""Where does it go (Q6, Q7, Q8)? Before or after the activation, on the output, or nowhere."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.placement import PARTS, PlacementState, bias, distributions, rates, study
+from ui.state import open_page
+
+page = open_page("placement", PlacementState)
+
+st.title("Where does it go?")
+st.markdown(
+    "“Where do I call BatchNormalization: before the activation or after it? And why does nothing "
+    "change?” The asker's classifier, trained live in every variant, each from several random "
+    "initialisations, so that noise is not read as an effect."
+)
+page.toolbar()
+page.segmented("part", "What do you want to see?", labels=PARTS)
+{"study": study, "distributions": distributions, "rates": rates, "bias": bias}[
+    page.state.part
+].show(page)
+st.caption(
+    "Read more: Ioffe and Szegedy 2015, section 3.2, put it before the activation; practice "
+    "varies (Keras issues 1802 and 5465). A dropout between two normalisations shifts variances "
+    "between both modes (Li et al. 2018)."
+)

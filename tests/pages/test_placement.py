@@ -1,0 +1,138 @@
+"""The placement page: what it says follows from what was trained."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from ui.placement import PARTS, PlacementState, bias, distributions, rates, state, study
+
+SMALL = {"rows": "120", "units": "6", "epochs": "3", "replicas": "3"}
+
+
+@pytest.mark.keras
+def test_the_study_gives_a_verdict_for_every_variant_and_explains_the_orphan(visit):
+    page = visit("placement", guess="after", **SMALL).train("placement")
+    assert "Before or after the activation: **" in page.words
+    assert "You predicted" in page.words
+    assert "(± " in page.words
+    assert "2 layers were made, **0 of them are in `model.layers`**" in page.words
+    assert "those of “none”, number for number" in page.words
+    assert len(page.app.dataframe[0].value) == 5
+
+
+@pytest.mark.keras
+def test_distributions_come_from_the_same_run(visit):
+    page = visit("placement", part="distributions", **SMALL).train("placement")
+    assert "saturated: |tanh| > 0.95" in page.words
+    page.app.slider(key="placement-at-3").set_value(0).run()
+    assert not page.app.exception
+    page.app.segmented_control(key="placement-part").set_value("study").run()
+    assert "Before or after the activation" in page.words  # without training again
+
+
+@pytest.mark.keras
+def test_diverging_rates_say_at_which_update(visit):
+    page = visit("placement", part="rates", rates="0.1~10", activation="relu", dropout="0", **SMALL)
+    page.train("placement-rates")
+    frame = page.app.dataframe[0].value
+    assert list(frame.columns) == ["batch normalisation", "0.1", "10"]
+    assert len(frame) == 4
+    assert "Learns” means" in page.words
+
+
+@pytest.mark.keras
+def test_a_diverged_study_warns_and_keeps_its_curves(visit):
+    page = visit(
+        "placement", variants="after", learning_rate="1000000", **{**SMALL, "epochs": "8"},
+    )  # fmt: skip
+    page.train("placement")
+    assert any("have diverged" in box.value for box in page.app.warning)
+    assert page.app.dataframe[0].value["diverged"].tolist() == ["3 of 3"]
+
+
+@pytest.mark.keras
+def test_the_bias_is_measured_in_both_modes(visit):
+    page = visit("placement", part="bias", rows="120", units="6", updates="20")
+    text = page.train("placement-bias").words
+    assert "**Training mode**: the gradient of the bias has the norm" in text
+    assert "*not* redundant" in text
+    assert "saves 6 of 128 parameters" in text
+
+
+@pytest.mark.keras
+def test_convolutions_on_digits(visit):
+    page = visit("placement", epochs="1", replicas="2")
+    page.app.button(key="placement-button-Convolutions on digits").click().run()
+    page.app.query_params.clear()
+    assert not page.app.exception
+    assert "shape (1797, 8, 8, 1)" in page.app.expander[0].label
+
+
+@pytest.mark.parametrize("part", list(PARTS))
+def test_every_part_opens_with_a_train_button(visit, part):
+    page = visit("placement", part=part)
+    (button,) = [b for b in page.app.button if b.label == "Train"]
+    assert not button.disabled
+
+
+def test_too_much_is_refused_before_it_runs():
+    assert state.problem(PlacementState()) == ""
+    assert "at most 40,000" in state.problem(dataclasses.replace(PlacementState(), epochs=200))
+    wide = dataclasses.replace(PlacementState(), rows=50, batch_size=64)
+    assert "larger than the training rows" in state.problem(wide)
+
+
+@pytest.mark.parametrize("name", ["none", "before", "after", "output", "orphan"])
+def test_the_code_shows_where_the_layer_stands(name):
+    code = state.code(PlacementState(), name).splitlines()
+    adds = [line for line in code if line.startswith("model.add(")]
+    norms = [number for number, line in enumerate(adds) if "BatchNormalization" in line]
+    around = [(adds[number - 1 : number + 2]) for number in norms[:2]]
+    right = {
+        "none": lambda: norms == [],
+        "orphan": lambda: norms == [] and code[0].startswith("BatchNormalization()"),
+        "before": lambda: all('Activation("' in near[2] for near in around) and len(norms) == 2,
+        "after": lambda: all('Activation("' in near[0] for near in around) and len(norms) == 2,
+        "output": lambda: len(norms) == 3 and norms[-1] == len(adds) - 1,
+    }
+    assert right[name]()
+
+
+def test_scaling_gives_every_feature_mean_0_and_variance_1():
+    x, _ = state.data(dataclasses.replace(PlacementState(), classes="wine"))
+    np.testing.assert_allclose(x.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(x.var(axis=0), 1)
+
+
+def run(accuracy):
+    column = np.array([accuracy])
+    return dict.fromkeys((*study.CURVES, "flat"), column)
+
+
+def test_the_verdict_follows_the_numbers():
+    values = {"runs": {"before": run([0.9, 0.91, 0.9]), "after": run([0.8, 0.81, 0.8])}}
+    text = study.words(dataclasses.replace(PlacementState(), guess="before"), values)[0]
+    assert "**before the activation**" in text
+    assert "You predicted it." in text
+    values = {"runs": {"before": run([0.9, 0.7]), "after": run([0.8, 0.81])}}
+    assert "no difference larger" in study.words(PlacementState(), values)[0]
+
+
+def test_learning_means_better_than_the_most_common_class():
+    found = {
+        "validation_accuracy": np.array([0.9, 0.52, np.nan]),
+        "diverged": np.array([-1, -1, 7]),
+    }
+    assert rates.learned(found, 0.5).tolist() == [True, False, False]
+    assert rates.outcome(found, 0.5) == (
+        "1 of 3 learned, accuracy 0.900; 1 diverged, first at update 7"
+    )
+
+
+def test_words_name_what_is_flat():
+    values = {"runs": {"none": {"flat": np.full((1, 2, 3), 0.25)}}}
+    text = distributions.words(dataclasses.replace(PlacementState(), activation="relu"), values)
+    assert "units are dead" in text[0]
+    assert "**25%**" in text[0]
+    assert bias.NAMES.keys() == {"normalised", "plain"}

@@ -1,0 +1,135 @@
+"""What happens to pre-activations and activations while a variant trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from bncore.moments import Array
+from bncore.placement import RANGES, SATURATED
+from ui import palette
+from ui.figures import bands, histograms
+from ui.placement.state import TITLES, PlacementState
+from ui.placement.study import controls, trained
+from ui.runs import Result
+from ui.state import Page
+
+
+def show(page: Page[PlacementState]) -> None:
+    """The part from top to bottom."""
+    st.markdown(
+        "What arrives at the activation of every block (the pre-activation), and what leaves it, "
+        "on the validation rows in inference mode. Train, then move through the epochs."
+    )
+    controls(page)
+    result = trained(page, lambda result: None)
+    if result is None:
+        return
+    st.subheader("The answer")
+    for sentence in words(page.state, result.values):
+        st.markdown(sentence)
+    _scrub(page.state, result)
+    st.caption(
+        "Histograms: the first initialisation; values beyond the range count in the last bin. "
+        "That a layer's inputs keep changing their distribution, “internal covariate shift”, is "
+        "the reason that Ioffe and Szegedy (2015, section 1) give for the method. Whether it is "
+        "why the method helps is disputed (Santurkar et al. 2018, “How does batch normalization "
+        "help optimization?”). These pictures show distributions, not causes."
+    )
+
+
+def _scrub(state: PlacementState, result: Result) -> None:
+    values = result.values
+    last = max(len(run["loss"]) for run in values["runs"].values()) - 1
+
+    @st.fragment
+    def scrub() -> None:
+        epoch = st.slider("Epoch (0: before training)", 0, last, last, key=f"placement-at-{last}")
+        for block in range(state.depth):
+            st.markdown(f"**Block {block + 1}**")
+            columns = st.columns(3)
+            for column, name in zip(columns, ("pre", "act"), strict=False):
+                limits = RANGES["pre"] if name == "pre" else RANGES[state.activation]
+                counts = {
+                    TITLES[variant]: run[name][min(epoch, len(run[name]) - 1), block]
+                    for variant, run in values["runs"].items()
+                }
+                figure = histograms(
+                    counts, limits, palette.current(),
+                    title="Pre-activations" if name == "pre" else f"After {state.activation}",
+                    axis="value", top=_top(values, name, block),
+                )  # fmt: skip
+                column.plotly_chart(
+                    figure, key=f"placement-{name}-{block}", config={"displaylogo": False}
+                )
+            _shares(columns[2], state, values, block, epoch)
+
+    scrub()
+
+
+def _shares(
+    column: Any, state: PlacementState, values: Mapping[str, Any], block: int, epoch: int
+) -> None:
+    shares = {TITLES[name]: run["flat"][:, block] for name, run in values["runs"].items()}
+    longest = max(map(len, shares.values()))
+    padded = {
+        name: np.pad(curve, ((0, longest - len(curve)), (0, 0)), constant_values=np.nan)
+        for name, curve in shares.items()
+    }
+    figure = bands(
+        np.arange(longest), padded, palette.current(), title=flat_name(state.activation), at=epoch
+    )
+    figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
+    column.plotly_chart(figure, key=f"placement-flat-{block}", config={"displaylogo": False})
+
+
+def _top(values: Mapping[str, Any], name: str, block: int) -> float:
+    """One height for all epochs, so that the scrubbed figure does not jump."""
+    found = [
+        (run[name][:, block] / np.maximum(run[name][:, block].sum(axis=-1, keepdims=True), 1)).max()
+        for run in values["runs"].values()
+    ]
+    return 1.05 * float(max(found))
+
+
+def flat_name(activation: str) -> str:
+    """What the share of flat activations is called.
+
+    >>> flat_name("relu"), flat_name("tanh")
+    ('Dead units', 'Saturated (|tanh| > 0.95)')
+    """
+    if activation == "relu":
+        return "Dead units"
+    low, high = SATURATED[activation]
+    if low == -high:
+        return f"Saturated (|{activation}| > {high:g})"
+    return f"Saturated ({activation} < {low:g} or > {high:g})"
+
+
+def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
+    """The shares at the end, variant by variant, and how far the pre-activations spread."""
+    what = (
+        "units are dead (zero for every validation row)"
+        if state.activation == "relu"
+        else "activations are saturated: "
+        + flat_name(state.activation).removeprefix("Saturated ").strip("()")
+    )
+    sentences = []
+    for block in range(state.depth):
+        shares = ", ".join(
+            f"{TITLES[name]} {_range(run['flat'][-1, block])}"
+            for name, run in values["runs"].items()
+            if name != "orphan"
+        )
+        sentences.append(f"Block {block + 1}, share of which {what}. {shares}.")
+    return sentences
+
+
+def _range(shares: Array) -> str:
+    found = shares[np.isfinite(shares)]
+    if not found.size:
+        return "diverged"
+    return f"**{found.mean():.0%}** ({found.min():.0%} to {found.max():.0%})"

@@ -1,0 +1,111 @@
+"""Which variants still train, and with which learning rate?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from bncore.moments import Array
+from ui import palette
+from ui.figures import bands
+from ui.placement import state as settings
+from ui.placement.state import TITLES, PlacementState
+from ui.placement.study import controls
+from ui.state import Page
+from ui.training import training_panel
+
+MARGIN = 0.05
+
+
+def show(page: Page[PlacementState]) -> None:
+    """The part from top to bottom."""
+    st.markdown(
+        "“Batch normalisation allows higher learning rates”: every variant, with every rate, from "
+        "the same initial weights. An orphan is left out: it would repeat “none”."
+    )
+    page.pills("rates", "Learning rates")
+    controls(page)
+    blocked = settings.problem(page.state)
+    job = None if blocked else settings.rates_job(page.state)
+    result = training_panel("placement-rates", job, unit="trainings", blocked=blocked)
+    if result is None or not result.finished or "rates" not in result.values:
+        return
+    values = result.values
+    st.subheader("The answer")
+    for sentence in words(values):
+        st.markdown(sentence)
+    st.dataframe(table(values), hide_index=True, height="content", key="placement-rates-table")
+    complete = {name: found for name, found in values["rates"].items() if len(found) > 1}
+    if complete:
+        rates = np.array([float(rate) for rate in next(iter(complete.values()))])
+        curves = {
+            TITLES[name]: np.stack(
+                [row["validation_accuracy"] for row in found.values()]
+                + [np.full(page.state.replicas, np.nan)] * (len(rates) - len(found))
+            )
+            for name, found in complete.items()
+        }
+        figure = bands(
+            rates, curves, palette.current(), title="Validation accuracy", axis="learning rate",
+            log=True,
+        )  # fmt: skip
+        st.plotly_chart(figure, key="placement-rates-figure", config={"displaylogo": False})
+    versions = values["versions"]
+    st.caption(
+        f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; "
+        f"{settings.OPTIMIZER_TITLES[page.state.optimizer]}, {page.state.epochs} epochs each. "
+        "Read more: Ioffe and Szegedy 2015, section 3.3."
+    )
+
+
+def learned(found: Mapping[str, Array], most_common: float) -> Array:
+    """Which initialisations do better than always naming the most common class, by five points."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(found["validation_accuracy"] > most_common + MARGIN)
+
+
+def outcome(found: Mapping[str, Array], most_common: float) -> str:
+    """One variant with one rate, in words."""
+    right, lost = learned(found, most_common), found["diverged"][found["diverged"] > 0]
+    text = f"{right.sum()} of {len(right)} learned"
+    if right.any():
+        text += f", accuracy {found['validation_accuracy'][right].mean():.3f}"
+    if lost.size:
+        text += f"; {lost.size} diverged, first at update {lost.min():,}"
+    return text
+
+
+def table(values: Mapping[str, Any]) -> pd.DataFrame:
+    """A row per variant, a column per rate."""
+    return pd.DataFrame(
+        [
+            {"batch normalisation": TITLES[name]}
+            | {rate: outcome(found, values["most_common"]) for rate, found in rates.items()}
+            for name, rates in values["rates"].items()
+        ]
+    )
+
+
+def words(values: Mapping[str, Any]) -> list[str]:
+    """Up to which rate every initialisation of a variant learns."""
+    sentences = []
+    for name, rates in values["rates"].items():
+        good = [rate for rate, row in rates.items() if learned(row, values["most_common"]).all()]
+        some = [
+            rate
+            for rate, row in rates.items()
+            if rate not in good and learned(row, values["most_common"]).any()
+        ]
+        text = f"**{TITLES[name].capitalize()}**: "
+        text += f"every initialisation learns with {', '.join(good)}" if good else "no rate for all"
+        text += f"; some with {', '.join(some)}" if some else ""
+        sentences.append(f"{text}.")
+    sentences.append(
+        f"“Learns” means: more than {MARGIN * 100:.0f} points above always naming the most common "
+        f"class ({values['most_common']:.1%}), on validation rows, at the end."
+    )
+    return sentences

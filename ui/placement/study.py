@@ -1,0 +1,252 @@
+"""Variants side by side: curves with their spread, and what may be said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from bncore.moments import Array
+from bncore.placement import Verdict, judge
+from ui import palette
+from ui.figures import bands
+from ui.placement import state as settings
+from ui.placement.state import TITLES, PlacementState
+from ui.runs import Result
+from ui.state import Page
+from ui.training import training_panel
+
+CURVES = {
+    "loss": "Training loss (training mode)",
+    "validation_loss": "Validation loss",
+    "accuracy": "Training accuracy (training mode)",
+    "validation_accuracy": "Validation accuracy",
+}
+
+
+def show(page: Page[PlacementState]) -> None:
+    """The part from top to bottom."""
+    page.radio(
+        "guess",
+        "Predict: where does the layer stand in the model with the higher validation accuracy?",
+        labels=settings.GUESSES,
+    )
+    controls(page)
+    result = trained(page, _growing)
+    if result is None:
+        return
+    values = result.values
+    st.subheader("The answer")
+    for sentence in words(page.state, values):
+        st.markdown(sentence)
+    frame = table(values)
+    st.dataframe(frame, hide_index=True, height="content", key="placement-table")
+    _figures(values, result.total, "placement-done")
+    _code(page, values)
+
+
+def controls(page: Page[PlacementState]) -> None:
+    """What is trained: the presets, then the settings of model, data and training."""
+    with st.container(horizontal=True):
+        page.button("The question's classifier", _changes(PlacementState()))
+        page.button("Convolutions on digits", _changes(PlacementState()) | settings.CONV)
+    page.pills("variants", "Batch normalisation", labels=TITLES)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        page.number("replicas", "Initialisations", width=130)
+        page.number("epochs", "Epochs", width=100)
+        page.number("learning_rate", "Learning rate", width=120)
+        page.select("optimizer", "Optimizer", labels=settings.OPTIMIZER_TITLES, width=230)
+        page.select("activation", "Activation", width=130)
+        page.toggle("use_bias", "use_bias")
+    more = st.expander(_data_words(page.state), key="placement-more", on_change="rerun")
+    if more.open:
+        with more:
+            _model_and_data(page)
+
+
+def _model_and_data(page: Page[PlacementState]) -> None:
+    dense = page.state.block == "dense"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        page.segmented("block", "Model", labels=settings.BLOCKS)
+        page.number("units", "Units or channels", width=140)
+        page.number("depth", "Blocks", width=100)
+        page.number("batch_size", "Batch size", width=110)
+        if dense:
+            page.number("dropout", "Dropout", width=110)
+        page.number("keep", "Keep", width=100)
+        page.number("epsilon", "Epsilon ε", width=110)
+        page.number("seed", "Seed", width=100)
+    if not dense:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        page.select("classes", "Data", labels=settings.SETS, width=320)
+        if page.state.classes == "two-classes":
+            page.number("rows", "Rows", width=110)
+            page.number("separation", "Separation", width=110)
+            page.number("noise", "Label noise", width=110)
+        page.toggle("scaled", "Scale every feature to mean 0, variance 1")
+
+
+def _data_words(state: PlacementState) -> str:
+    """What the closed expander says."""
+    shape = settings.data(state)[0].shape
+    name = "Digits as images" if state.block == "conv" else settings.SETS[state.classes]
+    return f"Model and data: {state.depth} blocks of {state.units}, {name}, shape {shape}"
+
+
+def trained(page: Page[PlacementState], draw: Any) -> Result | None:
+    """The run of the study, once it has ended with something to show."""
+    blocked = settings.problem(page.state)
+    job = None if blocked else settings.study_job(page.state)
+    result = training_panel("placement", job, draw, unit="epochs", blocked=blocked)
+    if result is None or not result.finished or not _begun(result.values):
+        return None
+    for name, sentence in result.values.get("stopped", {}).items():
+        st.warning(f"{TITLES[name].capitalize()}: {sentence}", icon=":material/warning:")
+    versions, rows = result.values["versions"], result.values["rows"]
+    st.caption(
+        f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}: {rows['training']:,} "
+        f"rows to train on, {rows['validation']:,} to validate. Every variant has the same "
+        f"{page.state.replicas} sets of initial weights and the same mini-batches; bands go from "
+        "the worst to the best initialisation. “Larger than the spread”: the 95 % interval of the "
+        "paired differences leaves out zero (one comparison in twenty does so by chance)."
+    )
+    return result
+
+
+def _begun(values: Mapping[str, Any]) -> bool:
+    runs = values.get("runs", {})
+    return bool(runs) and any(len(run["loss"]) > 1 for run in runs.values())
+
+
+def _growing(result: Result | None) -> None:
+    if result is not None and not result.finished and _begun(result.values):
+        _figures(result.values, result.total, "placement-live")
+
+
+def _figures(values: Mapping[str, Any], total: int, key: str) -> None:
+    epochs = total // len(values["weights"])
+    columns = st.columns(2) + st.columns(2)
+    for column, (name, title) in zip(columns, CURVES.items(), strict=True):
+        curves = {TITLES[variant]: run[name] for variant, run in values["runs"].items()}
+        places = np.arange(max(map(len, curves.values())))
+        padded = {variant: _padded(curve, len(places)) for variant, curve in curves.items()}
+        figure = bands(places, padded, palette.current(), title=title, total=epochs)
+        column.plotly_chart(figure, key=f"{key}-{name}", config={"displaylogo": False})
+
+
+def _padded(curve: Array, length: int) -> Array:
+    """A variant that has stopped, or is an epoch behind, up to the length of the others."""
+    missing = np.full((length - len(curve), curve.shape[1]), np.nan)
+    return np.concatenate([curve, missing])
+
+
+def _code(page: Page[PlacementState], values: Mapping[str, Any]) -> None:
+    box = st.expander("The models as code, and their parameters", on_change="rerun")
+    if box.open:
+        with box:
+            for name, weights in values["weights"].items():
+                count = sum(w["count"] for w in weights)
+                learned = sum(w["count"] for w in weights if w["trainable"])
+                st.markdown(f"**{TITLES[name]}**: {count:,} numbers, {learned:,} of them trainable")
+                st.code(settings.code(page.state, name), language="python")
+
+
+def ends(values: Mapping[str, Any], measure: str) -> dict[str, Array]:
+    """The last value of a measure for each variant, (k,): NaN where a replica diverged."""
+    return {name: run[measure][-1] for name, run in values["runs"].items()}
+
+
+def table(values: Mapping[str, Any]) -> pd.DataFrame:
+    """The last epoch in numbers."""
+    rows = []
+    for name, run in values["runs"].items():
+        last = {measure: run[measure][-1] for measure in CURVES}
+        rows.append(
+            {
+                "batch normalisation": TITLES[name],
+                **{title: _mean_and_range(last[measure]) for measure, title in CURVES.items()},
+                "diverged": f"{int(np.isnan(last['loss']).sum())} of {len(last['loss'])}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _mean_and_range(values: Array) -> str:
+    found = values[np.isfinite(values)]
+    if not found.size:
+        return "–"
+    return f"{found.mean():.3f} ({found.min():.3f} to {found.max():.3f})"
+
+
+def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
+    """The answer, computed from the last epoch."""
+    accuracy = ends(values, "validation_accuracy")
+    sentences = []
+    if "before" in accuracy and "after" in accuracy:
+        found = judge(accuracy["before"], accuracy["after"])
+        sentences.append(_order(state, found))
+    if "none" in accuracy:
+        sentences += [
+            f"{TITLES[name].capitalize()}, against none: {_against(judge(accuracy[name], none))}."
+            for none in [accuracy["none"]]
+            for name in accuracy
+            if name not in ("none", "orphan")
+        ]
+    orphan = values.get("orphans", {}).get("orphan")
+    if orphan:
+        sentences.append(_orphan(orphan, accuracy))
+    return sentences
+
+
+def _order(state: PlacementState, found: Verdict) -> str:
+    """Before or after, and the prediction beside it."""
+    answer = "same"
+    if found.larger:
+        answer = "before" if found.difference > 0 else "after"
+    sentence = f"Before or after the activation: **{settings.GUESSES[answer]}**."
+    if not found.identical:
+        sentence += f" “Before” is {_points(found)} apart from “after”."
+    if state.guess == "unsure":
+        return sentence
+    if state.guess == answer:
+        return f"{sentence} You predicted it."
+    return f"{sentence} You predicted: {settings.GUESSES[state.guess]}."
+
+
+def _against(found: Verdict) -> str:
+    """A paired comparison in words."""
+    if found.identical:
+        return "identical, number for number"
+    if found.larger:
+        return f"**{_points(found)}**"
+    return f"{_points(found)}, **no difference larger than the spread**"
+
+
+def _points(found: Verdict) -> str:
+    """A paired difference of accuracies, with what its spread allows."""
+    if np.isnan(found.difference):
+        return "nothing to compare (every initialisation diverged)"
+    difference = f"{100 * found.difference:+.1f} points of validation accuracy on average"
+    if np.isnan(found.margin):
+        return f"{difference} (one initialisation has no spread: this may be chance)"
+    return f"{difference} (± {100 * found.margin:.1f}, 95 %)"
+
+
+def _orphan(found: Mapping[str, int], accuracy: Mapping[str, Array]) -> str:
+    sentence = (
+        f"The orphan: {found['made']} layers were made, **{found['listed']} of them are in "
+        f"`model.layers`** and the weights of {found['moved']} changed. A layer that is made and "
+        "not added to the model does nothing, without a word"
+    )
+    if "none" in accuracy and np.array_equal(accuracy["orphan"], accuracy["none"], equal_nan=True):
+        sentence += "; its results are those of “none”, number for number"
+    return f"{sentence}."
+
+
+def _changes(state: PlacementState) -> dict[str, Any]:
+    """A preset: all settings but the open part and the prediction."""
+    return {name: value for name, value in vars(state).items() if name not in ("part", "guess")}
