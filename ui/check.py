@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,19 @@ from ui.runs import Result, Run, fingerprint
 from ui.service import NoTrainingServiceError, training_service
 
 KEPT = 32
+Words = Callable[[Mapping[str, Any]], str]
 
 
-def checked_against(name: str, function: str, arguments: Mapping[str, Any] | None) -> None:
+def checked_against(
+    name: str,
+    function: str,
+    arguments: Mapping[str, Any] | None,
+    words: Words | None = None,
+) -> None:
     """Say how far the engine is from the real layer on exactly these data.
+
+    `words` makes the sentence from the values of the check; the default one is for an output and
+    its mean and variance.
 
     The check runs by itself, in a fragment, so that an edited cell is painted before anyone waits
     for Keras. Its results are kept by their arguments. `arguments` is None where no layer takes
@@ -40,7 +49,7 @@ def checked_against(name: str, function: str, arguments: Mapping[str, Any] | Non
         run.poll(service)
         if waiting and run.status.finished:
             st.rerun()
-        _show(run.result(), service)
+        _show(run.result(), service, words or output_words)
 
     with st.container(key=f"{name}-checked"):
         watch()
@@ -59,17 +68,20 @@ def _run(name: str, service: TrainingService, job: Job) -> Run:
     return runs[key]
 
 
-def _show(result: Result, service: TrainingService) -> None:
+def output_words(values: Mapping[str, Any]) -> str:
+    """How far output, mean and variance are from the real layer's."""
+    return (
+        f"Checked against {values['framework']} {values['version']}, "
+        f"`{values['layer']}`: largest difference of the output "
+        f"**{values['difference']['output']:.1e}**, of mean and variance "
+        f"**{_relative(values):.1e}** of their size."
+    )
+
+
+def _show(result: Result, service: TrainingService, words: Words) -> None:
     readiness = service.readiness()
     if result.state == "done":
-        values = result.values
-        st.success(
-            f"Checked against {values['framework']} {values['version']}, "
-            f"`{values['layer']}`: largest difference of the output "
-            f"**{values['difference']['output']:.1e}**, of mean and variance "
-            f"**{_relative(values):.1e}** of their size.",
-            icon=":material/verified:",
-        )
+        st.success(words(result.values), icon=":material/verified:")
         st.caption("The real layer computes in float32, the numbers above are float64.")
     elif readiness.state == "unavailable":
         st.warning(readiness.message, icon=":material/cloud_off:")

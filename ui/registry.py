@@ -206,6 +206,20 @@ PAGES: tuple[PageEntry, ...] = (
             ),
         ),
     ),
+    PageEntry(
+        path="pages/steps.py",
+        title="Step by step",
+        icon=":material/footprint:",
+        url_path="steps",
+        summary="From z to a and back again, one step at a time, every cell with its arithmetic.",
+        questions=(
+            Question(
+                id="Q10",
+                text="What exactly is computed, and what is the gradient?",
+                hint="Sixteen steps forward and back; click a cell to see its own numbers.",
+            ),
+        ),
+    ),
 )
 
 

@@ -1,0 +1,151 @@
+"""Step by step (Q10): what exactly is computed, forward and back?"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import streamlit as st
+
+import bncore
+from bncore.activations import ACTIVATIONS
+from ui import steps_view as view
+from ui import steps_words as words
+from ui.check import checked_against
+from ui.grid import GridEvent, apply_event, draw_grid
+from ui.number_fields import matrix_field
+from ui.state import open_page
+from ui.steps_view import STEPS, StepsState
+
+SECONDS = 1.6
+PLAYING = "steps:plays-until"  # session state: when the next step is due; absent while paused
+
+page = open_page("steps", StepsState)
+
+
+def changed(event: GridEvent) -> None:
+    """A click shows a cell's arithmetic; an edit or a paste changes z, gamma, beta, ..."""
+    if event.kind == "click":
+        row, column = (0, *event.index)[-2:]
+        place = {"row": row} if len(event.index) == 2 else {}
+        page.commit(panel=event.panel, column=column, **place)
+        return
+    before = view.whole_pass(page.state).values[event.panel]
+    page.commit(**{view.EDITABLE[event.panel]: apply_event(before, event)})
+
+
+def move(by: int) -> None:
+    """Back or forward by hand: it also pauses."""
+    st.session_state.pop(PLAYING, None)
+    page.commit(**view.at_step(page.state.step + by))
+
+
+def play() -> None:
+    """Play from here, or from the start again."""
+    st.session_state[PLAYING] = time.monotonic() + SECONDS
+    if page.state.step == len(STEPS) - 1:
+        page.commit(**view.at_step(0))
+
+
+@st.fragment(run_every=SECONDS / 4)
+def clock() -> None:
+    """The next step when it is due."""
+    due = st.session_state.get(PLAYING)
+    if due is None or time.monotonic() < due:
+        return
+    st.session_state[PLAYING] = time.monotonic() + SECONDS
+    page.commit(**view.at_step(page.state.step + 1))
+    if page.state.step == len(STEPS) - 1:
+        del st.session_state[PLAYING]
+    st.rerun()
+
+
+st.title("Step by step")
+st.markdown(
+    "What exactly does the layer compute between z and a, and what comes back through it? Press "
+    "**Next** or **Play**; click any cell to see its own arithmetic; type into z, gamma or beta."
+)
+page.toolbar()
+page.radio(
+    "guess",
+    "Predict: in training mode, 100 is added to every number of the first column of z. What "
+    "happens to the outputs y of that column?",
+    labels=view.GUESSES,
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    page.segmented("mode", "Mode", labels=view.MODES)
+    page.segmented("activation", "Activation", options=tuple(ACTIVATIONS))
+    page.number("epsilon", "Epsilon ε", width=130)
+
+playing = PLAYING in st.session_state
+last = len(STEPS) - 1
+with st.container(horizontal=True, key="steps-player"):
+    st.button("Back", icon=":material/skip_previous:", key="steps-back", on_click=move, args=(-1,),
+              disabled=page.state.step == 0)  # fmt: skip
+    if playing:
+        st.button("Pause", icon=":material/pause:", key="steps-pause", type="primary",
+                  on_click=lambda: st.session_state.pop(PLAYING, None))  # fmt: skip
+    else:
+        st.button("Play", icon=":material/play_arrow:", key="steps-play", type="primary",
+                  on_click=play)  # fmt: skip
+    st.button("Next", icon=":material/skip_next:", key="steps-next", on_click=move, args=(1,),
+              disabled=page.state.step == last)  # fmt: skip
+    st.button("To the start", icon=":material/replay:", key="steps-start", on_click=move,
+              args=(-last,), disabled=page.state.step == 0)  # fmt: skip
+    st.button("To the way back", icon=":material/u_turn_left:", key="steps-to-back",
+              on_click=lambda: page.commit(**view.at_step(view.PANELS.index("da"))))  # fmt: skip
+if playing:
+    with st.container():
+        clock()
+
+whole, step = view.whole_pass(page.state), STEPS[page.state.step]
+panel, index = view.selected(page.state, whole)
+st.progress(page.state.step / last, f"Step {page.state.step + 1} of {last + 1}: {step.title}")
+formula, numbers = st.columns(2)
+with formula:
+    st.latex(step.formula)
+    st.markdown(step.words)
+with numbers:
+    st.latex(words.arithmetic(whole, panel, index))
+    st.markdown(f"The cell that is marked: **{panel}[{', '.join(map(str, index))}]**.")
+draw_grid(
+    view.panels(page.state, whole), key="steps-grid", on_event=changed, clickable=True,
+    selected=(panel, index),
+)  # fmt: skip
+for fact in words.facts(whole, step.panel):
+    st.markdown(fact)
+
+if page.state.guess != "unsure" or page.state.step >= view.PANELS.index("output"):
+    st.subheader("The answer")
+    st.markdown(words.guess_words(page.state))
+st.subheader("Checked against a real layer")
+checked_against(
+    "steps",
+    "bncore.keras.gradients:check",
+    view.check_arguments(page.state, whole),
+    words.checked_words,
+)
+
+other = st.expander("Other numbers", key="steps-other", on_change="rerun")
+if other.open:
+    with other:
+        question = bncore.DATASETS["axis-question"]()
+        page.button(f"{question.title} {question.values.shape}", {"z": question.values})
+        data = bncore.DATASETS["question-2018"]()
+        page.button(f"{data.title} {data.values.shape}", {"z": data.values})
+        shape = page.state.z.shape
+        page.button("Loss: the sum of the last row", {"upstream": view.last_row(shape)})
+        page.button("Loss: the sum of everything", {"upstream": np.ones(shape)})
+        matrix_field(
+            "Paste your own z: a row per sample, a column per feature",
+            key="steps-paste",
+            on_commit=lambda table: page.commit(z=table),
+            check=page.specs["z"].check,
+        )
+st.caption(
+    "Epsilon differs: 1e-3 in Keras, 1e-5 in PyTorch and Flax. Keras 0.3 to 1.0.5 averaged the "
+    "deviation √(v+ε) instead of the variance, and in inference mode divided by it plus ε. Which "
+    "variance is *stored* is another question: see Moving statistics. Read more: Ioffe and "
+    "Szegedy 2015, Algorithm 1, and section 3 for the way back; "
+    "`keras/src/layers/normalization/batch_normalization.py`."
+)

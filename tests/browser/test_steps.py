@@ -1,0 +1,53 @@
+"""What the asker of question 10 does: step through it, click a cell, play and pause."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+def step(page, number):
+    return expect(page.get_by_text(f"Step {number} of 16")).to_be_visible(timeout=15_000)
+
+
+@pytest.mark.keras
+def test_from_home_through_the_steps_to_the_real_gradients(server, visit):
+    visitor = visit().goto(server.url)
+    page = visitor.page
+    page.locator(".st-key-question-Q10 a:visible").first.click()
+    step(page, 1)
+    for number in range(2, 7):
+        page.locator(".st-key-steps-next button").click()
+        step(page, number)
+    expect(page.get_by_role("gridcell", name=re.compile(r"= -1\.0688")).first).to_be_visible()
+    expect(page.get_by_text("TensorFlow's own gradients")).to_be_visible(timeout=60_000)
+    assert visitor.overflow() <= 0
+
+
+def test_a_click_on_a_cell_shows_its_arithmetic(server, visit):
+    page = visit().goto(f"{server.url}/steps?step=5&panel=x_hat").page
+    page.get_by_role("gridcell", name=re.compile(r"x_hat\[3, 0\]")).first.click()
+    expect(page.get_by_text("x_hat[3, 0]")).to_be_visible()
+    expect(page.locator(".katex-html").get_by_text("1.6033").first).to_be_visible()
+
+
+def test_play_goes_on_by_itself_until_it_is_paused(server, visit):
+    page = visit().goto(f"{server.url}/steps").page
+    page.locator(".st-key-steps-play button").click()
+    step(page, 3)
+    page.locator(".st-key-steps-pause button").click()
+    expect(page.locator(".st-key-steps-play button")).to_be_visible()
+    shown = page.get_by_text(re.compile(r"Step \d+ of 16")).inner_text()
+    page.wait_for_timeout(2500)
+    assert page.get_by_text(re.compile(r"Step \d+ of 16")).inner_text() == shown
+
+
+def test_a_link_brings_to_a_step(server, visit):
+    page = visit().goto(f"{server.url}/steps?step=15&panel=through_variance&mode=inference").page
+    step(page, 16)
+    expect(page.get_by_text("through_variance[0, 0]")).to_be_visible()
+
+
+@pytest.mark.parametrize("address", ["steps", "steps?step=15"])
+def test_a_phone_needs_no_sideways_scrolling(server, visit, address):
+    assert visit(width=390).goto(f"{server.url}/{address}").overflow() <= 0

@@ -1,0 +1,238 @@
+"""The step-by-step page's state, the whole pass that it stands for, and its panels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+import bncore
+from bncore.activations import ACTIVATIONS
+from bncore.moments import Array
+from ui import fields
+from ui.arrays import FrozenArray
+from ui.axis_view import fitted
+from ui.grid import Panel
+
+LARGEST = 128
+GUESSES = {
+    "unsure": "I would rather see",
+    "shifts": "they grow by 100",
+    "same": "nothing changes",
+    "small": "they shrink towards 0",
+}
+MODES = {"training": "Training mode", "inference": "Inference mode"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the panel that it brings, its formula, and what it does in a sentence."""
+
+    panel: str
+    title: str
+    formula: str
+    words: str
+    backward: bool = False
+
+
+STEPS = (
+    Step("z", "z: what arrives", "z", "The output of a dense layer: a row per sample, a column per "
+         "feature."),
+    Step("mean", "Mean", r"\mu_j = \frac{1}{n}\sum_i z_{ij}", "One mean per feature, over the rows "
+         "of the batch."),
+    Step("centered", "Centre", r"z_{ij} - \mu_j", "Every column now has mean 0."),
+    Step("variance", "Variance", r"\sigma^2_j = \frac{1}{n}\sum_i (z_{ij} - \mu_j)^2", "The biased "
+         "variance, divided by n: this is what every framework normalises with."),
+    Step("inv_std", "One over the deviation", r"\frac{1}{\sqrt{\sigma^2_j + \varepsilon}}",
+         "Epsilon stands inside the root, so that a constant feature does not divide by zero."),
+    Step("x_hat", "Normalise", r"\hat{x}_{ij} = \frac{z_{ij} - \mu_j}{\sqrt{\sigma^2_j + "
+         r"\varepsilon}}", "Mean 0 and variance σ²/(σ²+ε): a little less than 1."),
+    Step("output", "Scale and shift", r"y_{ij} = \gamma_j\,\hat{x}_{ij} + \beta_j",
+         "Two learned numbers per feature give back any mean and any deviation."),
+    Step("a", "Activation", r"a_{ij} = f(y_{ij})", "What the next layer gets."),
+    Step("da", "Back: what comes from the loss", r"\frac{\partial L}{\partial a_{ij}}",
+         "The gradient that arrives from the layers behind. Change it: it is yours to choose.",
+         True),
+    Step("dy", "Back through the activation", r"\frac{\partial L}{\partial y_{ij}} = "
+         r"\frac{\partial L}{\partial a_{ij}}\, f'(y_{ij})", "Where the activation is flat, "
+         "nothing gets through.", True),
+    Step("dbeta", "Gradient of beta", r"\frac{\partial L}{\partial \beta_j} = \sum_i "
+         r"\frac{\partial L}{\partial y_{ij}}", "Beta is added to every row, so its gradient is "
+         "their sum.", True),
+    Step("dgamma", "Gradient of gamma", r"\frac{\partial L}{\partial \gamma_j} = \sum_i "
+         r"\frac{\partial L}{\partial y_{ij}}\,\hat{x}_{ij}", "Gamma meets x̂ in every row.", True),
+    Step("direct", "To z, directly", r"\gamma_j\,\frac{1}{\sqrt{\sigma^2_j + \varepsilon}}\,"
+         r"\frac{\partial L}{\partial y_{ij}}", "What would be all of it if the statistics were "
+         "constants, as they are in inference mode.", True),
+    Step("through_mean", "Through the mean", r"-\frac{\gamma_j}{\sqrt{\sigma^2_j + "
+         r"\varepsilon}}\,\frac{1}{n}\sum_k \frac{\partial L}{\partial y_{kj}}", "Every z moves "
+         "the mean, and with it all rows of its column.", True),
+    Step("through_variance", "Through the variance", r"-\frac{\gamma_j}{\sqrt{\sigma^2_j + "
+         r"\varepsilon}}\,\frac{\hat{x}_{ij}}{n}\sum_k \frac{\partial L}{\partial y_{kj}}\,"
+         r"\hat{x}_{kj}", "And every z moves the variance.", True),
+    Step("dz", "Gradient of z", r"\frac{\partial L}{\partial z_{ij}} = \text{directly} + "
+         r"\text{through the mean} + \text{through the variance}", "The sum of the three.", True),
+)  # fmt: skip
+PANELS = tuple(step.panel for step in STEPS)
+STATISTICS = ("mean", "variance", "inv_std", "dbeta", "dgamma", "gamma", "beta")
+EDITABLE = {"z": "z", "da": "upstream", "gamma": "gamma", "beta": "beta",
+            "mean": "moving_mean", "variance": "moving_variance"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StepsState:
+    """The numbers, the step that is shown, and the cell whose arithmetic is shown."""
+
+    z: FrozenArray = fields.array([[1, 1, -1], [2, 5, -1], [3, -1, 1], [6, -1, 1]], (2, 2), LARGEST)
+    gamma: FrozenArray = fields.array([1, 2, 0.5], (1, 1), LARGEST)
+    beta: FrozenArray = fields.array([0, 1, 1], (1, 1), LARGEST)
+    upstream: FrozenArray = fields.array(
+        [[0, 0, 0], [0, 1, 0], [0, 0, 0], [1, 0, 1]], (2, 2), LARGEST
+    )
+    moving_mean: FrozenArray = fields.array([0, 0, 0], (1, 1), LARGEST)
+    moving_variance: FrozenArray = fields.array([1, 1, 1], (1, 1), LARGEST)
+    epsilon: float = fields.number(1e-3, 0, 1e6)
+    mode: str = fields.choice("training", tuple(MODES))
+    activation: str = fields.choice("relu", tuple(ACTIVATIONS))
+    step: int = fields.integer(0, 0, len(STEPS) - 1)
+    panel: str = fields.choice("z", (*PANELS, "gamma", "beta"))
+    row: int = fields.integer(0, 0, LARGEST)
+    column: int = fields.integer(0, 0, LARGEST)
+    guess: str = fields.choice("unsure", tuple(GUESSES))
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Forward and back, number by number: an array for every panel, and who made them."""
+
+    values: Mapping[str, Array]
+    training: bool
+    epsilon: float
+    activation: str
+    count: int
+
+
+def whole_pass(state: StepsState) -> Pass:
+    """Ask the engine for everything at once."""
+    z = state.z.array
+    features = z.shape[1:]
+    gamma, beta, mean, variance = (
+        fitted(field.array, features, empty)
+        for field, empty in (
+            (state.gamma, 1.0), (state.beta, 0.0), (state.moving_mean, 0.0),
+            (state.moving_variance, 1.0),
+        )
+    )  # fmt: skip
+    convention = replace(bncore.CONVENTIONS["keras-3"], epsilon=state.epsilon)
+    moving = bncore.MovingStatistics(mean, np.maximum(variance, 0.0), 0)
+    trace = bncore.batch_norm(
+        z, moving, convention, state.mode == "training", gamma=gamma, beta=beta
+    )
+    activation = ACTIVATIONS[state.activation]
+    da = state.upstream.array if state.upstream.shape == z.shape else last_row(z.shape)
+    dy = da * activation.slope(trace.output)
+    back = bncore.batch_norm_gradients(trace, dy)
+    values = {
+        "z": z,
+        "mean": trace.mean[0],
+        "centered": trace.centered,
+        "variance": trace.variance[0],
+        "inv_std": trace.inv_std[0],
+        "x_hat": trace.x_hat,
+        "gamma": gamma,
+        "beta": beta,
+        "output": trace.output,
+        "a": activation.value(trace.output),
+        "da": da,
+        "dy": dy,
+        "dbeta": back.beta,
+        "dgamma": back.gamma,
+        "direct": back.direct,
+        "through_mean": np.broadcast_to(back.through_mean, z.shape),
+        "through_variance": back.through_variance,
+        "dz": back.x,
+    }
+    return Pass(values, trace.training, state.epsilon, state.activation, len(z))
+
+
+def last_row(shape: tuple[int, ...]) -> Array:
+    """The gradient of a loss that is the sum of the last row's outputs."""
+    upstream = np.zeros(shape)
+    upstream[-1] = 1.0
+    return upstream
+
+
+def shown(step: int) -> tuple[str, ...]:
+    """The panels of a step, the newest last.
+
+    >>> shown(2), shown(8)[-1], "gamma" in shown(6)
+    (('z', 'mean', 'centered'), 'da', True)
+    """
+    if not STEPS[step].backward:
+        panels = list(PANELS[: step + 1])
+        if "output" in panels:
+            panels[panels.index("output") : panels.index("output")] = ["gamma", "beta"]
+        return tuple(panels)
+    first = PANELS.index("da")
+    return ("x_hat", "inv_std", "gamma", "output", *PANELS[first : step + 1])
+
+
+def panels(state: StepsState, whole: Pass) -> list[Panel]:
+    """What is drawn at this step: one scene."""
+    titles = {step.panel: step.title for step in STEPS} | {"gamma": "Gamma γ", "beta": "Beta β"}
+    names = shown(state.step)
+    columns = np.arange(whole.values["z"].shape[1])
+    fixed = () if state.mode == "inference" else ("mean", "variance")
+    return [
+        Panel(
+            name,
+            f"▶ {titles[name]}" if name == names[-1] else titles[name],
+            whole.values[name],
+            groups=np.broadcast_to(columns, whole.values[name].shape),
+            role="statistic" if name in STATISTICS else "cells",
+            axes=("C",) if name in STATISTICS else ("N", "C"),
+            editable=name in EDITABLE and name not in fixed,
+        )
+        for name in names
+    ]
+
+
+def selected(state: StepsState, whole: Pass) -> tuple[str, tuple[int, ...]]:
+    """The cell whose arithmetic is shown, as the grid names it."""
+    names = shown(state.step)
+    panel = state.panel if state.panel in names else names[-1]
+    rows, columns = whole.values["z"].shape
+    row, column = min(state.row, rows - 1), min(state.column, columns - 1)
+    return panel, ((column,) if panel in STATISTICS else (row, column))
+
+
+def at_step(step: int) -> dict[str, object]:
+    """What changes when another step is shown."""
+    step = min(max(step, 0), len(STEPS) - 1)
+    return {"step": step, "panel": PANELS[step]}
+
+
+def shifted_outputs(state: StepsState) -> tuple[Array, Array]:
+    """The outputs y, and those after 100 is added to every number of the first column of z."""
+    z = np.array(state.z.array)
+    before = whole_pass(state).values["output"]
+    z[:, 0] += 100
+    return before, whole_pass(replace(state, z=FrozenArray(z))).values["output"]
+
+
+def check_arguments(state: StepsState, whole: Pass) -> dict[str, object] | None:
+    """What the real layer is asked; None where it cannot be."""
+    values = whole.values
+    given: dict[str, Array] = {
+        "z": values["z"], "upstream": values["da"], "gamma": values["gamma"],
+        "beta": values["beta"], "moving_mean": fitted(state.moving_mean.array,
+        values["mean"].shape, 0.0), "moving_variance": np.maximum(
+        fitted(state.moving_variance.array, values["mean"].shape, 1.0), 0.0),
+    }  # fmt: skip
+    if not all(np.isfinite(array).all() for array in values.values()):
+        return None
+    return {
+        **given, "training": whole.training, "activation": state.activation,
+        "epsilon": state.epsilon,
+    }  # fmt: skip
