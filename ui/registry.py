@@ -220,6 +220,20 @@ PAGES: tuple[PageEntry, ...] = (
             ),
         ),
     ),
+    PageEntry(
+        path="pages/conventions.py",
+        title="Conventions",
+        icon=":material/table_view:",
+        url_path="conventions",
+        summary="One batch through twenty framework versions at once, live where installed.",
+        questions=(
+            Question(
+                id="Q11",
+                text="Which framework stores what: biased or unbiased, which momentum, which axis?",
+                hint="One batch through any of twenty conventions; carry weights between them.",
+            ),
+        ),
+    ),
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import bncore
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(bncore.__file__).parent / "golden"
 CASES = {path.stem: json.loads(path.read_text()) for path in sorted(GOLDEN.glob("*.json"))}
 RECORDS = [
     pytest.param(case, record, id=f"{name}-{record['implementation']}")

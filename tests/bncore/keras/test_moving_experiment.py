@@ -16,7 +16,7 @@ from bncore.keras.layers import CorrectedBatchNormalization  # noqa: E402
 from bncore.keras.recorded import PAD, Minibatches  # noqa: E402
 from bncore.variants import OPTIMIZERS, VARIANTS  # noqa: E402
 
-GOLDEN = Path(__file__).parents[2] / "golden"
+GOLDEN = Path(bncore.__file__).parent / "golden"
 QUESTION = bncore.DATASETS["question-2018"]().values
 
 

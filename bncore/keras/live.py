@@ -1,0 +1,202 @@
+"""The Keras layers that can be run live, as ``bncore.frameworks`` asks for them, and the
+experiment that runs any installed framework on one case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bncore.axes import split_axes
+from bncore.conventions import CONVENTIONS
+from bncore.frameworks import FRAMEWORKS, installed, live_layer
+from bncore.keras.arguments import as_float32, between, whole
+from bncore.keras.framework import keras, tf, tf_keras
+from bncore.moments import Array, batch_moments
+from bncore.moving import MovingStatistics, moving_trajectory
+from bncore.normalization import batch_norm
+from bncore.training.jobs import Chunk
+
+PIECE = 50
+
+
+class KerasLayer:
+    """A layer of Keras 3 or of tf_keras, channels last."""
+
+    def __init__(self, layer: Any, features: int, rank: int) -> None:
+        layer.build((None, *[2] * (rank - 2), features))
+        self._layer = layer
+        self._update = tf.function(lambda x: layer(x, training=True), reduce_retracing=True)
+
+    def train(self, batch: Array) -> Array:
+        """One update; the output in training mode."""
+        return np.asarray(self._update(tf.constant(batch)))
+
+    def infer(self, batch: Array) -> Array:
+        """The output in inference mode."""
+        return np.asarray(self._layer(batch, training=False))
+
+    def moving(self) -> tuple[Array, Array]:
+        """moving_mean and moving_variance."""
+        held = self._layer.moving_mean, self._layer.moving_variance
+        mean, variance = (np.array(tf.convert_to_tensor(values)) for values in held)
+        return mean, variance
+
+    def load(self, gamma: Array, beta: Array, mean: Array, variance: Array) -> None:
+        """As set_weights takes them: gamma, beta, moving_mean, moving_variance."""
+        self._layer.set_weights([gamma, beta, mean, variance])
+
+
+def keras_3(features: int, rank: int, keep: float, epsilon: float) -> KerasLayer:
+    """Stock Keras 3."""
+    layer = keras.layers.BatchNormalization(momentum=keep, epsilon=epsilon)
+    return KerasLayer(layer, features, rank)
+
+
+def stock_tf_keras(features: int, rank: int, keep: float, epsilon: float) -> KerasLayer:
+    """Stock tf_keras, which takes its fused kernel at ranks 4 and 5."""
+    layer = tf_keras.layers.BatchNormalization(momentum=keep, epsilon=epsilon)
+    return KerasLayer(layer, features, rank)
+
+
+def unfused_tf_keras(features: int, rank: int, keep: float, epsilon: float) -> KerasLayer:
+    """tf_keras with fused=False."""
+    layer = tf_keras.layers.BatchNormalization(momentum=keep, epsilon=epsilon, fused=False)
+    return KerasLayer(layer, features, rank)
+
+
+def compare(
+    batch: Any,
+    *,
+    names: Sequence[str],
+    updates: int = 1000,
+    keeps: Sequence[float],
+    epsilons: Sequence[float],
+) -> Iterator[Chunk]:
+    """Feed one batch again and again to real layers, and follow them with the engine.
+
+    Args:
+        batch: (rows, features) or (rows, height, width, channels), channels last.
+        names: conventions that are installed (``bncore.frameworks.installed``).
+        keeps, epsilons: one for each name.
+
+    Yields chunks counted in updates of all layers together, with the values ``live[name]``:
+        version: of the packages that ran
+        mean, variance: the moving statistics after each update, float32 (k, features)
+        difference: (k,): the largest difference of either from the engine's, relative to the
+            size of the engine's
+
+    Raises ValueError (TypeError for what is no number) with the first chunk asked for.
+
+    >>> (chunk,) = compare([[1.0], [3.0]], names=["keras-3"], updates=2, keeps=[0.5],
+    ...                    epsilons=[1e-3])
+    >>> chunk.values["live"]["keras-3"]["mean"].ravel()
+    array([1. , 1.5], dtype=float32)
+    """
+    x = as_float32(batch, "batch")
+    if x.ndim not in (2, 4):
+        raise ValueError(f"batch has rank 2 or 4, channels last; got shape {x.shape}")
+    if not len(names) == len(keeps) == len(epsilons):
+        raise ValueError("give one keep and one epsilon for each name")
+    total = whole("updates", updates, 1)
+    done, everything = 0, total * len(names)
+    for name, keep, epsilon in zip(names, keeps, epsilons, strict=True):
+        keep, epsilon = between("keep", keep, 1.0), between("epsilon", epsilon, np.inf)
+        layer = live_layer(name, x.shape[-1], x.ndim, keep, epsilon)
+        engine = _engine(name, x, total, keep, epsilon)
+        for begin in range(0, total, PIECE):
+            held = []
+            for _ in range(min(PIECE, total - begin)):
+                layer.train(x)
+                held.append(layer.moving())
+            mean, variance = (np.stack(column) for column in zip(*held, strict=True))
+            done += len(held)
+            follows = slice(begin + 1, begin + 1 + len(held))
+            found = {
+                "version": installed(name),
+                "mean": mean,
+                "variance": variance,
+                "difference": np.maximum(
+                    _relative(mean, engine.mean[follows]),
+                    _relative(variance, engine.variance[follows]),
+                ),
+            }
+            yield Chunk(done, everything, {"live": {name: found}}, FRAMEWORKS[name].packages[0])
+
+
+def carry(
+    arrays: Any, x: Any, *, source: str, target: str, epsilon: float = 1e-3
+) -> Iterator[Chunk]:
+    """Load the same four arrays into a layer of each framework, and compare their outputs.
+
+    A framework that is not installed is computed by the engine, and named so.
+
+    Args:
+        arrays: (4, features): gamma, beta, moving mean, moving variance.
+        x: (rows, features).
+        source, target: names in ``bncore.CONVENTIONS``.
+        epsilon: of the trained layer; the target gets it too.
+
+    Yields one chunk with the values
+        who: {source: what computed it, target: ...}; outputs: {"source": ..., "target": ...}
+        difference: the largest absolute difference of the two inference outputs
+        forgotten: the same when the target keeps its own default epsilon (default_epsilon)
+
+    >>> arrays = [[1.0], [0.0], [2.0], [1.0]]
+    >>> (chunk,) = carry(arrays, [[3.0]], source="keras-3", target="tf_keras")
+    >>> chunk.values["difference"] < 1e-6
+    True
+    """
+    held, rows = as_float32(arrays, "arrays"), as_float32(x, "x")
+    if held.ndim != 2 or len(held) != 4 or rows.ndim != 2 or rows.shape[1] != held.shape[1]:
+        raise ValueError(
+            f"arrays has shape (4, features) and x (rows, features); got {held.shape}, {rows.shape}"
+        )
+    if (held[3] < 0).any():
+        raise ValueError("a moving variance is 0 or more")
+    epsilon = between("epsilon", epsilon, np.inf)
+    own = CONVENTIONS[target].epsilon
+    before, first = _inference(source, held, rows, epsilon)
+    after, second = _inference(target, held, rows, epsilon)
+    forgetful, _ = _inference(target, held, rows, own)
+    yield Chunk(
+        1,
+        1,
+        {
+            "who": {"source": first, "target": second},
+            "outputs": {"source": before, "target": after},
+            "difference": float(np.abs(after - before).max()),
+            "forgotten": float(np.abs(forgetful - before).max()),
+            "default_epsilon": own,
+        },
+    )
+
+
+def _inference(name: str, arrays: Array, x: Array, epsilon: float) -> tuple[Array, str]:
+    """The output of a real layer where there is one, else the engine's; and who made it."""
+    if installed(name):
+        layer = live_layer(name, x.shape[1], 2, 0.99, epsilon)
+        layer.load(*arrays)
+        return layer.infer(x), f"a real layer ({installed(name)})"
+    gamma, beta, mean, variance = arrays.astype(np.float64)
+    convention = replace(CONVENTIONS[name], epsilon=epsilon)
+    moving = MovingStatistics(mean, variance, 0)
+    trace = batch_norm(x, moving, convention, training=False, gamma=gamma, beta=beta)
+    return trace.output, "the engine (not installed here)"
+
+
+def _engine(name: str, x: Array, updates: int, keep: float, epsilon: float) -> MovingStatistics:
+    split = split_axes(x.shape, feature_axis=-1)
+    moments = batch_moments(x, split)
+    convention = replace(CONVENTIONS[name], keep=keep, epsilon=epsilon)
+    return moving_trajectory([moments] * updates, convention, split)
+
+
+def _relative(found: Array, expected: Array) -> Array:
+    """The largest difference of each update, relative to the largest value there."""
+    size = np.abs(expected).max(axis=-1)
+    difference = np.abs(found - expected).max(axis=-1)
+    return np.asarray(difference / np.where(size > 0, size, 1.0))

@@ -1,0 +1,57 @@
+"""Carrying a trained layer from one framework to another: names, order, and spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+ROLES = ("gamma", "beta", "moving mean", "moving variance")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a framework names the four arrays (in the order of ``ROLES``, which is the order it
+    keeps them in), its momentum, and its axis.
+
+    ``layer``, with {keep}, {new} and {epsilon}, is the layer as one writes it; {features} too.
+    """
+
+    names: tuple[str, str, str, str]
+    layer: str
+
+    def written(self, keep: float, epsilon: float, features: int) -> str:
+        """The layer with these numbers.
+
+        >>> LAYOUTS["torch"].written(0.99, 1e-3, 4)
+        'torch.nn.BatchNorm2d(4, eps=0.001, momentum=0.01)'
+        """
+        new = f"{1 - keep:.6g}"
+        return self.layer.format(
+            keep=f"{keep:g}", new=new, epsilon=f"{epsilon:g}", features=features
+        )
+
+
+_KERAS = Layout(
+    ("gamma", "beta", "moving_mean", "moving_variance"),
+    "BatchNormalization(axis=-1, momentum={keep}, epsilon={epsilon})",
+)
+LAYOUTS: Mapping[str, Layout] = MappingProxyType(
+    {
+        "keras-3": _KERAS,
+        "tf_keras": _KERAS,
+        "keras-2.2.4": _KERAS,
+        "torch": Layout(
+            ("weight", "bias", "running_mean", "running_var"),
+            "torch.nn.BatchNorm2d({features}, eps={epsilon}, momentum={new})",
+        ),
+        "flax": Layout(
+            ("params/scale", "params/bias", "batch_stats/mean", "batch_stats/var"),
+            "flax.linen.BatchNorm(momentum={keep}, epsilon={epsilon})",
+        ),
+        "onnxruntime": Layout(
+            ("scale", "B", "input_mean", "input_var"),
+            'make_node("BatchNormalization", ..., momentum={keep}, epsilon={epsilon})',
+        ),
+    }
+)

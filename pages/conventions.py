@@ -1,0 +1,157 @@
+"""Conventions (Q11): which framework stores what?"""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+import bncore
+from bncore.porting import LAYOUTS, ROLES
+from ui import conventions_view as view
+from ui import palette
+from ui.check import checked_against
+from ui.conventions_view import ConventionsState
+from ui.figures import walk
+from ui.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.number_fields import matrix_field
+from ui.state import open_page
+from ui.training import training_panel
+
+page = open_page("conventions", ConventionsState)
+
+
+def changed(event: GridEvent) -> None:
+    """An edited or pasted cell of the layer that is carried over."""
+    page.commit(layer=apply_event(page.state.layer.array, event))
+
+
+st.title("Which framework stores what?")
+st.markdown(
+    "Every framework normalises the training batch with the same variance. What each one *keeps* "
+    "for inference is another matter: run one batch through any of them at once."
+)
+page.toolbar()
+page.radio("guess", "Predict: which variance does Keras 3 store today?", labels=view.GUESSES)
+page.pills("chosen", "Conventions", labels=view.TITLES)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    page.number("updates", "Updates", width=120)
+    page.toggle("own", "Each with its own keep and epsilon")
+    if not page.state.own:
+        page.number("keep", "Keep", width=110, help="The weight of the old value. 0.99 or 0,99.")
+        page.number("epsilon", "Epsilon ε", width=110)
+    if page.state.data.shape[-1] > 1:
+        page.slider("feature", "Feature", maximum=page.state.data.shape[-1] - 1, width=200)
+data = st.expander(
+    f"The batch: shape {page.state.data.shape}", key="conventions-data", on_change="rerun"
+)
+if data.open:
+    with data:
+        for name in ("question-2018", "images-nhwc", "axis-question"):
+            preset = bncore.DATASETS[name]()
+            page.button(f"{preset.title}, shape {preset.values.shape}", {"data": preset.values})
+        matrix_field(
+            "Paste your own batch: a table, or a NumPy array of rank 2 or 4, channels last",
+            key="conventions-paste",
+            on_commit=lambda table: page.commit(data=table),
+            check=page.specs["data"].check,
+        )
+
+trouble = view.problem(page.state)
+if trouble:
+    st.warning(trouble, icon=":material/block:")
+    st.stop()
+found, feature = view.outcomes(page.state), view.drawn_feature(page.state)
+runs = {name: outcome for name, outcome in found.items() if not outcome.refused}
+
+st.subheader("The answer")
+if runs:
+    st.markdown(view.answer(page.state, runs))
+st.markdown(view.guess_words(page.state))
+for name, outcome in found.items():
+    if outcome.refused:
+        st.warning(f"{view.TITLES[name]}: {outcome.refused}", icon=":material/block:")
+if runs:
+    longest = next(iter(runs.values())).updates
+    for column, statistic in zip(st.columns(2), ("variance", "mean"), strict=True):
+        curves = {
+            view.TITLES[name]: getattr(outcome, statistic)[:, feature]
+            for name, outcome in runs.items()
+        }
+        figure = walk(
+            longest, curves, {}, palette.current(),
+            title=f"Moving {statistic} of feature {feature}", total=page.state.updates, log=True,
+        )  # fmt: skip
+        column.plotly_chart(figure, key=f"conventions-{statistic}", config={"displaylogo": False})
+    frame = view.results(page.state, runs)
+    digits = {"moving mean": "{:.8f}", "moving variance": "{:.8f}", "ratio to the biased": "{:.6f}"}
+    st.dataframe(
+        frame.style.format(digits),
+        hide_index=True,
+        height="content",
+        key="conventions-results",
+        column_config={"stores": st.column_config.TextColumn(width="medium")},
+    )
+    st.caption(
+        "Curves and values: the engine, float64. “Recorded” is a run of that very version; the "
+        "last column is the largest relative difference of the engine from all its recorded "
+        "updates."
+    )
+
+st.subheader("Run the installed ones live")
+blocked = view.live_problem(page.state)
+job = None if blocked else view.live_job(page.state)
+result = training_panel("conventions", job, unit="updates", blocked=blocked)
+if result is not None and result.finished and "live" in result.values:
+    live = view.live_table(result.values)
+    style = live.style.format({"largest relative difference from the engine": "{:.1e}"})
+    st.dataframe(style, hide_index=True, height="content", key="conventions-live")
+    st.caption("Real layers in float32, whose averages stall about 1e-6 from their target.")
+
+st.subheader("Carry a layer over to another framework")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    titles = {name: view.TITLES[name] for name in LAYOUTS}
+    page.select("source", "From", labels=titles, width=320)
+    page.select("target", "To", labels=titles, width=320)
+width = page.state.layer.shape[1]
+for role in ("source", "target"):
+    layout = LAYOUTS[getattr(page.state, role)]
+    st.code(layout.written(page.state.keep, page.state.epsilon, width), language="python")
+st.dataframe(view.names_table(page.state), hide_index=True, key="conventions-names")
+draw_grid(
+    [
+        Panel(
+            "layer",
+            "The trained layer (rows: " + ", ".join(ROLES) + ")",
+            page.state.layer.array,
+            groups=np.broadcast_to(np.arange(width), page.state.layer.shape),
+            editable=True,
+            axes=("array", "C"),
+        )
+    ],
+    key="conventions-layer",
+    on_event=changed,
+)
+carried = view.carry_arguments(page.state)
+if carried is None:
+    st.warning(
+        f"Four rows are needed ({', '.join(ROLES)}), and no negative moving variance.",
+        icon=":material/block:",
+    )
+else:
+    checked_against("conventions-carry", "bncore.keras.live:carry", carried, view.carried_words)
+
+st.subheader("All that is known")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    page.pills("families", "Framework")
+    page.pills("known", "Known how", labels=view.STATUSES)
+    page.text("find", "Find (a version, a word, a file)", width=260)
+rows = view.big_table(page.state, len(page.state.data.shape))
+if len(rows):
+    st.dataframe(rows, hide_index=True, key="conventions-table")
+    st.caption(f"{len(rows)} implementations.")
+else:
+    st.info("No implementation has all of these; choose more, or find less.")
+st.caption(
+    "Read more: arXiv 1502.03167, Algorithms 1 and 2; Keras pull request 9028, which brought "
+    "n/(n−(1+ε)) in January 2018; PyTorch issue 77427; the files in the last column."
+)

@@ -1,0 +1,53 @@
+"""Live layers beside the engine, and arrays carried from one to the other."""
+
+import numpy as np
+import pytest
+
+import bncore
+from bncore.frameworks import FRAMEWORKS, installed
+from bncore.keras.live import carry, compare
+from ui.runs import joined
+
+pytestmark = pytest.mark.keras
+NAMES = [name for name in FRAMEWORKS if installed(name)]
+
+
+@pytest.mark.parametrize("data", ["question-2018", "images-nhwc"])
+def test_the_engine_follows_every_installed_framework(data):
+    batch = bncore.DATASETS[data]().values
+    settings = {"keeps": [0.9] * len(NAMES), "epsilons": [1e-3] * len(NAMES)}
+    values = joined([c.values for c in compare(batch, names=NAMES, updates=70, **settings)])
+    for name in NAMES:
+        found = values["live"][name]
+        assert found["difference"].shape == (70,)
+        assert found["difference"].max() < 2e-5
+        assert found["version"] == installed(name)
+
+
+def test_a_wrong_convention_would_be_noticed():
+    batch = bncore.DATASETS["images-nhwc"]().values
+    arguments = {"updates": 50, "keeps": [0.5], "epsilons": [1e-3]}
+    fused = joined([c.values for c in compare(batch, names=["tf_keras"], **arguments)])
+    plain = joined([c.values for c in compare(batch, names=["tf_keras-unfused"], **arguments)])
+    last = [values["live"][name]["variance"][-1] for values, name in
+            ((fused, "tf_keras"), (plain, "tf_keras-unfused"))]  # fmt: skip
+    np.testing.assert_allclose(last[0] / last[1], 24 / 23, rtol=1e-5)
+
+
+@pytest.mark.parametrize("target", ["tf_keras", "torch", "onnxruntime", "keras-2.2.4"])
+def test_carried_arrays_give_the_same_output(target):
+    arrays = [[1.5, 1], [0, 1], [2, 0], [0.001, 1]]
+    (chunk,) = carry(arrays, [[2.0, 1.0], [2.1, -1.0]], source="keras-3", target=target)
+    assert chunk.values["difference"] < 1e-5
+    assert "a real layer (keras 3" in chunk.values["who"]["source"]
+    if bncore.CONVENTIONS[target].epsilon != 1e-3:
+        assert chunk.values["forgotten"] > 0.1
+
+
+@pytest.mark.parametrize(
+    ("arrays", "words"),
+    [([[1.0], [0.0], [0.0]], "4, features"), ([[1.0], [0.0], [0.0], [-1.0]], "0 or more")],
+)
+def test_bad_arrays_say_what_is_allowed(arrays, words):
+    with pytest.raises(ValueError, match=words):
+        next(carry(arrays, [[1.0]], source="keras-3", target="torch"))

@@ -1,0 +1,29 @@
+"""What the asker of question 11 does: read who stores what, run it live, carry a layer over."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.mark.keras
+def test_from_home_to_live_frameworks(server, visit):
+    visitor = visit().goto(server.url)
+    page = visitor.page
+    page.locator(".st-key-question-Q11 a:visible").first.click()
+    expect(page.get_by_text("1.2503 times the biased variance")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Keras 3 stores the biased one")).to_be_visible()
+    page.locator(".st-key-conventions-train button").click(timeout=40_000)
+    expect(page.get_by_text("Done: 4,000 updates")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Both were asked for the same rows")).to_be_visible(timeout=40_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    assert visitor.overflow() <= 0
+
+
+def test_a_link_restores_case_and_filter(server, visit):
+    page = visit().goto(f"{server.url}/conventions?updates=77&find=MXNet&chosen=paper").page
+    expect(page.locator('[class*="st-key-conventions-updates"] input')).to_have_value("77")
+    expect(page.locator('[class*="st-key-conventions-find"] input')).to_have_value("MXNet")
+    expect(page.get_by_text("implementations.")).to_be_visible()
+
+
+def test_a_phone_needs_no_sideways_scrolling(server, visit):
+    assert visit(width=390).goto(f"{server.url}/conventions").overflow() <= 0

@@ -1,0 +1,127 @@
+"""The conventions page: one batch through many, and every label earned."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from bncore import DATASETS, records
+from bncore.conventions import CONVENTIONS
+from bncore.frameworks import installed
+from bncore.implementations import IMPLEMENTATIONS
+from bncore.porting import LAYOUTS
+from ui import conventions_view as view
+from ui.arrays import FrozenArray
+from ui.conventions_view import ConventionsState
+
+STATE = ConventionsState()
+
+
+def test_the_asker_sees_three_moving_variances(visit):
+    page = visit("conventions", guess="unbiased")
+    text = page.words
+    assert "**1.0000** times the biased variance: Keras, TensorFlow backend 1.2.0 to 2.1.2" in text
+    assert "**1.2500** times the biased variance: PyTorch 2.13" in text
+    assert "**1.2503** times the biased variance: Keras, TensorFlow backend 2.1.4" in text
+    assert "Keras 3 stores **the biased one, at every rank**" in text
+    assert "You predicted: the unbiased one, at every rank." in text
+    frame = page.app.dataframe[0].value
+    assert frame["backed by"][1] == "recorded with keras 2.2.4, tensorflow 1.15.5"
+    assert "33 implementations." in page.captions
+
+
+@pytest.mark.keras
+def test_installed_frameworks_are_run_live(visit):
+    page = visit("conventions", updates="60", chosen="keras-3~tf_keras~torch")
+    page.train("conventions")
+    frame = page.app.dataframe[1].value
+    assert any("keras 3." in text for text in frame["run with"])
+    assert (frame["updates"] == 60).all()
+    assert frame["largest relative difference from the engine"].max() < 2e-5
+
+
+def test_rank_4_is_where_fused_kernels_take_over():
+    images = dataclasses.replace(
+        STATE,
+        data=FrozenArray(DATASETS["images-nhwc"]().values),
+        chosen=("tf_keras", "tf_keras-unfused", "keras-2.2.4"),
+    )
+    found = view.outcomes(images)
+    n = 24
+    assert view.ratio(images, found["tf_keras"]) == pytest.approx(n / (n - 1), abs=1e-6)
+    assert view.ratio(images, found["tf_keras-unfused"]) == pytest.approx(1, abs=1e-6)
+    twice = n / (n - 1) * n / (n - 1.001)
+    assert view.ratio(images, found["keras-2.2.4"]) == pytest.approx(twice, abs=1e-6)
+
+
+def test_one_row_is_refused_by_those_that_refuse_it():
+    state = dataclasses.replace(
+        STATE, data=FrozenArray(np.ones((1, 3))), chosen=("torch", "keras-3")
+    )
+    found = view.outcomes(state)
+    assert "more than 1 value per channel" in found["torch"].refused
+    assert not found["keras-3"].refused
+
+
+def test_every_convention_runs_with_its_own_settings():
+    state = dataclasses.replace(STATE, chosen=tuple(CONVENTIONS), own=True, updates=300)
+    found = view.outcomes(state)
+    assert set(found) == set(CONVENTIONS)
+    assert not any(outcome.refused for outcome in found.values())
+    assert len(view.results(state, found)) == len(CONVENTIONS)
+
+
+def test_a_label_says_live_only_where_it_is_installed():
+    for name in CONVENTIONS:
+        label = view.status(name)
+        assert label.startswith("can be run live") == bool(installed(name))
+        if not installed(name):
+            assert label.startswith("recorded") == (name in records.versions())
+
+
+def test_the_engine_agrees_with_every_record():
+    for name in records.versions():
+        assert records.engine_difference(name) < 5e-5
+
+
+def test_filters_narrow_the_table(visit):
+    state = dataclasses.replace(STATE, find="9028")
+    assert {row.convention for row in view.matching(state)} >= {"keras-2.2.4"}
+    assert len(view.matching(state)) < 4
+    torch = dataclasses.replace(STATE, families=("PyTorch",), known=("read",))
+    assert [row.name for row in view.matching(torch)] == ["torch.nn.SyncBatchNorm"]
+    page = visit("conventions", find="no such framework")
+    assert not page.app.exception
+    assert any("No implementation" in box.value for box in page.app.info)
+
+
+def test_every_convention_stands_in_the_table_and_agrees_with_it():
+    rows = {row.convention: row for row in IMPLEMENTATIONS if row.convention}
+    assert set(rows) == set(CONVENTIONS)
+    for name, convention in CONVENTIONS.items():
+        formula = convention.estimator.formula.replace("−", "-")
+        text = rows[name].stores.replace("m/(m-1) times the mean of v", "v·n/(n-1)")
+        assert formula in text, name
+        if convention.keep is not None and name != "haiku":
+            keep = f"{convention.keep:g}"
+            assert keep in rows[name].momentum, name
+
+
+def test_rank_3_says_what_to_choose():
+    state = dataclasses.replace(STATE, data=FrozenArray(np.ones((2, 3, 4))))
+    assert "rank 2" in view.problem(state)
+
+
+@pytest.mark.parametrize("source", list(LAYOUTS))
+@pytest.mark.parametrize("target", list(LAYOUTS))
+def test_any_two_frameworks_can_be_chosen(source, target):
+    state = dataclasses.replace(STATE, source=source, target=target)
+    assert view.carry_arguments(state) is not None
+    assert len(view.names_table(state)) == 4
+    torch = LAYOUTS["torch"].written(0.99, 1e-3, 3)
+    assert torch == "torch.nn.BatchNorm2d(3, eps=0.001, momentum=0.01)"
+
+
+def test_a_layer_that_is_none_is_not_carried():
+    state = dataclasses.replace(STATE, layer=FrozenArray([[1.0], [0.0], [0.0], [-1.0]]))
+    assert view.carry_arguments(state) is None

@@ -1,0 +1,351 @@
+"""The conventions page's state, its tables, and what it says. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import bncore
+from bncore import records
+from bncore.conventions import CONVENTIONS, Convention
+from bncore.frameworks import installed
+from bncore.implementations import FAMILIES, IMPLEMENTATIONS, Implementation
+from bncore.moments import Array
+from bncore.moving import MovingStatistics, moving_after
+from bncore.porting import LAYOUTS, ROLES
+from bncore.training.jobs import Job
+from ui import fields
+from ui.arrays import FrozenArray
+from ui.figures import thinned
+
+LARGEST = 1024
+MOST_LIVE = 5000
+TITLES = {name: f"{c.title} {c.versions}" for name, c in CONVENTIONS.items()}
+GUESSES = {
+    "unsure": "I would rather see",
+    "biased": "the biased one, at every rank",
+    "unbiased": "the unbiased one, at every rank",
+    "rank": "it depends on the rank",
+}
+STATUSES = {"run": "has been run", "read": "read in its source only"}
+
+
+@dataclass(frozen=True)
+class ConventionsState:
+    """The case, the conventions it is run through, the table's filters, and what is ported."""
+
+    data: FrozenArray = fields.array(bncore.DATASETS["question-2018"]().values, (2, 4), LARGEST)
+    chosen: tuple[str, ...] = fields.choices(
+        ("keras-2.1.2", "keras-2.2.4", "tf_keras", "keras-3", "torch", "flax"),
+        tuple(CONVENTIONS),
+        at_least=1,
+    )
+    own: bool = fields.flag(False)
+    keep: float = fields.number(0.99, 0, 1)
+    epsilon: float = fields.number(1e-3, 0, 1)
+    updates: int = fields.integer(2000, 1, 100_000)
+    feature: int = fields.integer(0, 0, LARGEST)
+    guess: str = fields.choice("unsure", tuple(GUESSES))
+    families: tuple[str, ...] = fields.choices(FAMILIES, FAMILIES)
+    known: tuple[str, ...] = fields.choices(tuple(STATUSES), tuple(STATUSES))
+    find: str = fields.text("", 60)
+    source: str = fields.choice("keras-3", tuple(LAYOUTS))
+    target: str = fields.choice("torch", tuple(LAYOUTS))
+    layer: FrozenArray = fields.array(
+        [[1.5, 1, 0.5], [0, 1, -1], [2, 0, -3], [0.001, 1, 4]], (2, 2), LARGEST
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One convention's run of the case, at the drawn updates; or why it cannot be run."""
+
+    convention: Convention
+    updates: Array
+    mean: Array
+    variance: Array
+    refused: str = ""
+
+
+def split_of(state: ConventionsState) -> bncore.AxisSplit:
+    """Channels last: everything but the last axis is collapsed."""
+    return bncore.split_axes(state.data.shape, feature_axis=-1)
+
+
+def convention_of(state: ConventionsState, name: str) -> Convention:
+    """The convention with the page's keep and epsilon, or with its own."""
+    own = CONVENTIONS[name]
+    if state.own:
+        return own
+    # None stands for a plain average of all batches, which has no keep to set.
+    keep = None if own.keep is None else state.keep
+    return replace(own, keep=keep, epsilon=state.epsilon)
+
+
+def problem(state: ConventionsState) -> str:
+    """Why the case cannot be run, in a sentence; empty where it can."""
+    if len(state.data.shape) == 3:
+        return (
+            "The data have rank 3. Choose rank 2 (rows, features) or rank 4 (images, height, "
+            "width, channels)."
+        )
+    return ""
+
+
+def outcomes(state: ConventionsState) -> dict[str, Outcome]:
+    """Every chosen convention's moving statistics, by the closed form, where they are drawn."""
+    split = split_of(state)
+    moments = bncore.batch_moments(state.data.array, split)
+    start = MovingStatistics.initial(split.feature_shape)
+    numbers = np.arange(1, state.updates + 1)
+    drawn = numbers[thinned(numbers, points=200)]
+    found = {}
+    for name in state.chosen:
+        convention = convention_of(state, name)
+        try:
+            with np.errstate(all="ignore"):
+                path = [
+                    moving_after(start, moments, convention, split, int(number)) for number in drawn
+                ]
+        except ValueError as error:
+            nothing = np.empty((0, *split.feature_shape))
+            found[name] = Outcome(convention, drawn[:0], nothing, nothing, str(error))
+            continue
+        mean = np.stack([moving.mean for moving in path])
+        variance = np.stack([moving.variance for moving in path])
+        found[name] = Outcome(convention, drawn, mean, variance)
+    return found
+
+
+def ratio(state: ConventionsState, outcome: Outcome) -> float:
+    """The last moving variance over the biased variance of the data, of the chosen feature."""
+    feature = drawn_feature(state)
+    biased = bncore.batch_moments(state.data.array, split_of(state)).variance[feature]
+    return float(outcome.variance[-1][feature] / biased) if biased else float("nan")
+
+
+def drawn_feature(state: ConventionsState) -> int:
+    """The feature whose curves are drawn."""
+    return min(state.feature, state.data.shape[-1] - 1)
+
+
+def status(name: str) -> str:
+    """How a convention is backed here: live, recorded, or from its source alone.
+
+    >>> status("mxnet"), status("keras-2.2.4")
+    ('engine only', 'recorded with keras 2.2.4, tensorflow 1.15.5')
+    """
+    versions = installed(name)
+    if versions:
+        return f"can be run live: {versions}"
+    if name in records.versions():
+        return f"recorded with {records.versions()[name]}"
+    return "engine only"
+
+
+def results(state: ConventionsState, found: Mapping[str, Outcome]) -> pd.DataFrame:
+    """The run in numbers, a row per convention."""
+    split, feature = split_of(state), drawn_feature(state)
+    rows = []
+    for name, outcome in found.items():
+        convention = outcome.convention
+        estimator = convention.estimator_for(split)
+        rows.append(
+            {
+                "convention": TITLES[name],
+                "stores": estimator.formula,
+                "moving mean": outcome.mean[-1][feature] if len(outcome.mean) else np.nan,
+                "moving variance": outcome.variance[-1][feature]
+                if len(outcome.variance)
+                else np.nan,
+                "ratio to the biased": ratio(state, outcome) if len(outcome.variance) else np.nan,
+                "keep": "plain average" if convention.keep is None else f"{convention.keep:g}",
+                "new (1 − keep)": "1/t" if convention.keep is None else f"{1 - convention.keep:g}",
+                "epsilon": f"{convention.epsilon:g}",
+                "backed by": status(name),
+                "engine against the record": f"{records.engine_difference(name):.1e}"
+                if name in records.versions()
+                else "–",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def live_names(state: ConventionsState) -> tuple[str, ...]:
+    """The chosen conventions whose framework is installed."""
+    return tuple(
+        name for name in state.chosen if installed(name) and CONVENTIONS[name].keep is not None
+    )
+
+
+def live_job(state: ConventionsState) -> Job:
+    """The case, run by the frameworks that are installed."""
+    names = live_names(state)
+    conventions = [convention_of(state, name) for name in names]
+    arguments = {
+        "batch": state.data.array,
+        "names": names,
+        "updates": state.updates,
+        "keeps": tuple(c.keep for c in conventions),
+        "epsilons": tuple(c.epsilon for c in conventions),
+    }
+    return Job("bncore.keras.live:compare", arguments, "Live frameworks")
+
+
+def live_problem(state: ConventionsState) -> str:
+    """Why nothing can be run live; empty where something can."""
+    if not live_names(state):
+        return "None of the chosen conventions has its framework installed here."
+    if state.updates > MOST_LIVE:
+        return f"At most {MOST_LIVE:,} updates are run live; choose fewer."
+    return ""
+
+
+def matching(state: ConventionsState) -> list[Implementation]:
+    """The rows of the big table that pass its filters."""
+    wanted = state.find.strip().lower()
+    return [
+        row
+        for row in IMPLEMENTATIONS
+        if row.family in state.families
+        and row.status in state.known
+        and wanted in " ".join(map(str, vars(row).values())).lower()
+    ]
+
+
+def big_table(state: ConventionsState, rank: int) -> pd.DataFrame:
+    """Every implementation that passes the filters."""
+    shape = (2,) * (rank - 1) + (3,)
+    split = bncore.split_axes(shape, feature_axis=-1)
+
+    def at_rank(row: Implementation) -> str:
+        if not row.convention:
+            return "–"
+        return CONVENTIONS[row.convention].estimator_for(split).formula
+
+    return pd.DataFrame(
+        [
+            {
+                "implementation": row.name,
+                "versions": row.versions,
+                f"stores at rank {rank}": at_rank(row),
+                "stores": row.stores,
+                "normalises with": row.normalises,
+                "momentum": row.momentum,
+                "epsilon": row.epsilon,
+                "axis names": row.axis,
+                "list of axes": row.several_axes,
+                "one element": row.one_element,
+                "known": STATUSES[row.status],
+                "here": status(row.convention) if row.convention else "–",
+                "source": row.source,
+            }
+            for row in matching(state)
+        ]
+    )
+
+
+def keras_3_today() -> dict[int, float]:
+    """What Keras 3 stores over the biased variance, at ranks 2 and 4, for 5 elements."""
+    found = {}
+    for rank in (2, 4):
+        split = bncore.split_axes((5, *[1] * (rank - 2), 1), feature_axis=-1)
+        convention = CONVENTIONS["keras-3"]
+        found[rank] = convention.estimator_for(split).factor(split.count, convention.epsilon)
+    return found
+
+
+def guess_words(state: ConventionsState) -> str:
+    """The prediction beside the answer."""
+    ratios = keras_3_today()
+    found = "biased" if ratios[2] == 1 else "unbiased"
+    if ratios[2] != ratios[4]:
+        found = "rank"
+    sentence = (
+        f"Keras 3 stores **{GUESSES[found]}** (with 5 elements per statistic {ratios[2]:.4f} "
+        f"times the biased variance at rank 2 and {ratios[4]:.4f} times at rank 4)."
+    )
+    if state.guess == "unsure":
+        return sentence
+    if state.guess == found:
+        return f"{sentence} You predicted it."
+    return f"{sentence} You predicted: {GUESSES[state.guess]}."
+
+
+def answer(state: ConventionsState, found: Mapping[str, Outcome]) -> str:
+    """The run in words: who stores what, grouped by the ratio that was reached."""
+    groups: dict[str, list[str]] = {}
+    for name, outcome in found.items():
+        if len(outcome.variance):
+            groups.setdefault(f"{ratio(state, outcome):.4f}", []).append(TITLES[name])
+    parts = [
+        f"**{value}** times the biased variance: {', '.join(names)}"
+        for value, names in sorted(groups.items())
+    ]
+    count = split_of(state).count
+    return (
+        f"The same batch of {count} elements per statistic, {state.updates:,} times, and "
+        f"{len(groups)} different moving variances. " + "; ".join(parts) + "."
+    )
+
+
+def live_table(values: Mapping[str, Any]) -> pd.DataFrame:
+    """How far the engine is from each real layer, over all updates."""
+    return pd.DataFrame(
+        [
+            {
+                "convention": TITLES[name],
+                "run with": found["version"],
+                "updates": len(found["difference"]),
+                "largest relative difference from the engine": found["difference"].max(),
+            }
+            for name, found in values["live"].items()
+        ]
+    )
+
+
+def names_table(state: ConventionsState) -> pd.DataFrame:
+    """The four arrays by their names in both frameworks, in the order each keeps them."""
+    return pd.DataFrame(
+        {
+            "": ROLES,
+            TITLES[state.source]: LAYOUTS[state.source].names,
+            TITLES[state.target]: LAYOUTS[state.target].names,
+        }
+    )
+
+
+def carry_arguments(state: ConventionsState) -> dict[str, Any] | None:
+    """What both layers are asked; None where they cannot be."""
+    arrays = state.layer.array
+    if len(arrays) != 4 or (arrays[3] < 0).any():
+        return None
+    return {
+        "arrays": arrays, "x": probe(arrays), "source": state.source, "target": state.target,
+        "epsilon": state.epsilon,
+    }  # fmt: skip
+
+
+def probe(arrays: Array) -> Array:
+    """Rows around the moving mean: a deviation below it, on it, a deviation above."""
+    mean, variance = arrays[2], arrays[3]
+    return mean + np.array([[-1.0], [0.0], [1.0]]) * np.sqrt(np.maximum(variance, 0))
+
+
+def carried_words(values: Mapping[str, Any]) -> str:
+    """What the two layers returned."""
+    forgotten = (
+        f"Keep the target's default epsilon {values['default_epsilon']:g} instead, and the outputs "
+        f"are **{values['forgotten']:.2g}** apart."
+        if values["forgotten"] > 1e-6
+        else "The target has the same default epsilon."
+    )
+    return (
+        f"Both were asked for the same rows in inference mode: source, {values['who']['source']}; "
+        f"target, {values['who']['target']}. Largest difference **{values['difference']:.1e}**. "
+        f"{forgotten}"
+    )
