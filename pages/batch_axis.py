@@ -114,7 +114,8 @@ result = training_panel("batch-axis", job, growing, unit="updates", blocked=bloc
 if result is None or not result.finished or len(result.values.get("steps", {})) < 2:
     st.stop()
 
-values, complete = result.values, result.state == "done"
+values = result.values
+complete = result.state == "done" and "stopped" not in values
 if complete:
     st.subheader("The answer")
     st.markdown(view.answer(page.state, values))

@@ -81,13 +81,9 @@ blocked = view.problem(page.state, rows)
 job = None if blocked else view.job(page.state, data)
 result = training_panel("iris", job, growing, unit="updates", blocked=blocked)
 if result is None or not result.finished or not len(result.values.get("update", ())):
-    if result is not None and result.finished and result.message:
-        st.caption(result.message)
     st.stop()
 
 values = result.values
-if len(values["update"]) < total and result.state == "done":
-    st.warning(result.message, icon=":material/warning:")
 st.subheader("The answer")
 st.markdown(view.answer(page.state, data.values, values))
 st.dataframe(

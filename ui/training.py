@@ -5,6 +5,9 @@
     if result is not None and result.finished:
         show_table(result.values)
 
+An experiment whose training diverges says so under the name "stopped" ({part: a sentence}), and
+the panel shows it.
+
 `draw(result)` is called with what there is so far (None before the first run of this job), up to
 `POLLS_PER_SECOND` times a second while the run goes on, in a fragment of its own: the rest of the
 page is left alone. It is called once more, in a whole run of the page, at the end.
@@ -146,6 +149,8 @@ def _watched(
         run = None if job is None else runs.find(job)
         with st.container(key=f"{name}-progress"):
             _progress(run, runs, unit, service)
+            for sentence in () if run is None else run.values.get("stopped", {}).values():
+                st.warning(sentence, icon=":material/warning:")
         if draw is not None:
             draw(None if run is None else run.result())
 

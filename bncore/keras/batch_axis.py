@@ -15,7 +15,7 @@ import numpy as np
 
 from bncore.keras.arguments import as_float32, between, whole
 from bncore.keras.framework import keras, tf
-from bncore.keras.recorded import Minibatches, Recorder, gradient_step
+from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
 from bncore.moments import Array
 from bncore.training.jobs import Chunk
 
@@ -54,6 +54,7 @@ def compare(
         order: the permutation with which the trained layer was asked again, int64 (rows,)
         outputs[axis][order]: inference outputs of the run in fixed order, (1, rows, features);
             "shuffled": rows given in that permutation, each output put back to its row.
+        stopped[run]: a sentence, where a loss that is not finite has ended that run
 
     Raises ValueError (TypeError for what is no number) with the first chunk asked for.
 
@@ -165,6 +166,9 @@ def _runs(
             values = {"moving_mean": {str(axis): {name: recorded["moving_mean"]}}}
             yield Chunk(done + int(numbers[-1]), 4 * total, values, f"axis={axis}, {name} order")
         done += total
+        if recorder.broken:
+            run = f"axis={axis}, {name} order"
+            yield Chunk(done, 4 * total, {"stopped": {run: diverged(run, recorder.broken)}})
         if name == "fixed":
             yield Chunk(done, 4 * total, {"outputs": {str(axis): _outputs(model, x, order)}})
 

@@ -140,14 +140,11 @@ def _run(
     recorder: Recorder, batches: Minibatches, name: str, begun: int, total: int
 ) -> Iterator[Chunk]:
     for numbers, recorded in recorder.pieces(batches, total):
-        broken = np.flatnonzero(~np.isfinite(recorded.pop("loss")))
-        kept = int(broken[0]) if broken.size else len(numbers)
-        values: dict[str, Any] = {key: {name: norms[:kept]} for key, norms in recorded.items()}
-        if broken.size:
-            values["stopped"] = {name: diverged(int(numbers[kept]))}
-        yield Chunk(begun + int(numbers[-1]), 2 * total, values)
-        if broken.size:
-            return
+        norms = {key: {name: recorded[key]} for key in ("bias_gradient", "kernel_gradient")}
+        yield Chunk(begun + int(numbers[-1]), 2 * total, norms)
+    if recorder.broken:
+        stopped = {name: diverged(f"The {name} model", recorder.broken)}
+        yield Chunk(begun + total, 2 * total, {"stopped": stopped})
 
 
 def _gradients(model: Any, rows: Any, classes: Any, training: bool) -> tuple[Any, Any]:

@@ -9,8 +9,6 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from bncore.keras.arguments import between, labelled, whole
 from bncore.keras.framework import keras, tf
 from bncore.keras.layers import weights_of
@@ -48,8 +46,8 @@ def train(
         moving_mean, moving_variance: after each update, float32 (k, features)
         loss: of the mini-batch, before its update, (k,)
         accuracy: of all rows in inference mode, after the update, (k,)
+        stopped: {"model": a sentence}, where a loss that is not finite has ended the run early
 
-    A loss that is not finite ends the run early; the last chunk's message says at which update.
     Raises ValueError (TypeError for what is no number) with the first chunk asked for.
 
     >>> chunks = list(train([[0.0], [1.0]], [0, 1], epochs=3, batch_size=2))
@@ -112,11 +110,7 @@ def _recorder(model: Any, x: Array, y: Array, size: int, rate: float) -> Recorde
 
 def _advance(recorder: Recorder, batches: Minibatches, total: int) -> Iterator[Chunk]:
     for numbers, recorded in recorder.pieces(batches, total):
-        broken = np.flatnonzero(~np.isfinite(recorded["loss"]))
-        if broken.size:
-            kept = int(broken[0])
-            recorded = {name: values[:kept] for name, values in recorded.items()}
-            values = {"update": numbers[:kept], **recorded}
-            yield Chunk(int(numbers[kept]) - 1, total, values, diverged(int(numbers[kept])))
-            return
         yield Chunk(int(numbers[-1]), total, {"update": numbers, **recorded})
+    if recorder.broken:
+        stopped = {"model": diverged("The model", recorder.broken)}
+        yield Chunk(recorder.broken - 1, total, {"stopped": stopped})

@@ -20,10 +20,17 @@ from bncore.keras.arguments import as_float32, between, whole
 from bncore.keras.framework import keras, tf, tf_keras
 from bncore.keras.layers import as_variant, batch_norm_model
 from bncore.keras.optimizers import make_optimizer
-from bncore.keras.recorded import Minibatches, Recorder, gradient_step, next_size
+from bncore.keras.recorded import (
+    Minibatches,
+    Recorder,
+    diverged,
+    finite,
+    gradient_step,
+    next_size,
+)
 from bncore.moments import Array
 from bncore.training.jobs import Chunk
-from bncore.variants import OPTIMIZERS, Variant
+from bncore.variants import OPTIMIZERS, VARIANTS, Variant
 
 FIRST_CHUNK = 16
 RECORDED = ("moving_mean", "moving_variance", "batch_mean", "batch_variance", "gamma", "beta")
@@ -64,6 +71,7 @@ def train(
     (biased) of its batch, all (k, features), and loss (k,) before the update. Chunks without
     values only say what is being prepared.
 
+    A loss that is not finite ends the run, with the value ``stopped``: {variant: a sentence}.
     Raises ValueError (TypeError for what is no number) with the first chunk asked for.
 
     >>> *_, last = train([[0.0], [2.0]], updates=700, keep=0.9)
@@ -96,9 +104,22 @@ def _advance(
         drawn = batches.take(count)
         recorded = {name: recorder.run(drawn) for name, recorder in recorders.items()}
         size = next_size(count, perf_counter() - start, limit)
+        kept = {name: finite(columns["loss"]) for name, columns in recorded.items()}
+        first = min(kept, key=lambda name: kept[name])
+        if kept[first] < count:
+            count = kept[first]
+            recorded = {
+                name: {key: values[:count] for key, values in columns.items()}
+                for name, columns in recorded.items()
+            }
         numbers = np.arange(done + 1, done + count + 1, dtype=np.int32)
         done += count
-        yield Chunk(done, total, {"update": numbers, "variants": recorded})
+        if count:
+            yield Chunk(done, total, {"update": numbers, "variants": recorded})
+        if count < len(drawn):
+            stopped = {first: diverged(VARIANTS[first].title, done + 1)}
+            yield Chunk(done, total, {"stopped": stopped})
+            return
 
 
 @dataclass(frozen=True)

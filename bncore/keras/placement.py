@@ -173,6 +173,7 @@ class _Program:
         if self._size > len(x):
             raise ValueError(f"batch_size is between 1 and the {len(x)} training rows")
         self._shape, self._replicas, self._seed = shape, replicas, shape.seed
+        self._title = PLACEMENTS[name].title
         self._stacked = stacked_model(shape, PLACEMENTS[name], replicas)
         self._orphans = [[w.numpy() for w in o.weights] for o in self._stacked.orphans]
         self._optimizer = make_optimizer(keras, optimizer, rate)
@@ -204,9 +205,10 @@ class _Program:
     def ending(self) -> str:
         """Why there is nothing more to train."""
         return (
-            f"Stopped: all {self._replicas} initialisations have diverged (a loss that is not "
-            f"finite), the first at update {self.diverged.min():,}, the last at update "
-            f"{self.diverged.max():,}. Choose a smaller learning rate."
+            f"{self._title.capitalize()}: stopped, since all {self._replicas} initialisations have "
+            "diverged (a loss that is not finite), the first at update "
+            f"{self.diverged.min():,}, the last at update {self.diverged.max():,}. Choose a "
+            "smaller learning rate."
         )
 
     def before(self) -> dict[str, Array]:

@@ -98,7 +98,8 @@ class Recorder:
         capacity: the most updates of one `run`; by default as many as fit into ``row_bytes``.
         record: False runs the same updates and keeps nothing (to measure what keeping costs).
 
-    ``xla`` tells whether XLA compiled it.
+    ``xla`` tells whether XLA compiled it; ``broken`` is the number of the first update of the last
+    `pieces` whose loss was not finite, 0 where there was none.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class Recorder:
         self.capacity = capacity or max(1, min(2048, 2**19 // (4 * width)))
         self._width = width if record else 0
         self.xla = True
+        self.broken = 0
         self._compile()
 
     def load(self, x: Array, y: Array) -> None:
@@ -154,14 +156,20 @@ class Recorder:
     def pieces(self, batches: Minibatches, total: int) -> Iterator[tuple[Array, dict[str, Array]]]:
         """Make ``total`` updates, as many at a time as take about a seventh of a second.
 
-        Yields the numbers of the updates (1-based, int32) and what `run` returned for them.
+        Yields the numbers of the updates (1-based, int32) and what `run` returned for them. Ends
+        before the first update whose recorded "loss" is not finite: ``broken`` is its number.
         """
-        done, size = 0, 16
-        while done < total:
+        done, size, self.broken = 0, 16, 0
+        while done < total and not self.broken:
             start, count = perf_counter(), min(size, self.capacity, total - done)
             recorded = self.run(batches.take(count))
             size = next_size(count, perf_counter() - start, self.capacity)
-            yield np.arange(done + 1, done + count + 1, dtype=np.int32), recorded
+            kept = finite(recorded.get("loss", np.zeros(count)))
+            if kept < count:
+                self.broken = done + kept + 1
+                recorded = {name: values[:kept] for name, values in recorded.items()}
+            if kept:
+                yield np.arange(done + 1, done + kept + 1, dtype=np.int32), recorded
             done += count
 
     def _columns(self, rows: Array) -> dict[str, Array]:
@@ -222,16 +230,26 @@ def _as_row(values: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) ->
     return tf.concat(flat, 0)
 
 
-def diverged(update: int) -> str:
+def finite(losses: Array) -> int:
+    """How many losses there are before the first one that is not finite.
+
+    >>> finite(np.array([1.0, np.inf, 2.0]))
+    1
+    """
+    broken = np.flatnonzero(~np.isfinite(losses))
+    return int(broken[0]) if broken.size else len(losses)
+
+
+def diverged(what: str, update: int) -> str:
     """What to say when the loss of this update is not finite.
 
-    >>> diverged(7)
-    'Stopped: the loss of update 7 is not finite, so training has diverged. Choose a smaller \
-learning rate.'
+    >>> diverged("Iris", 7)
+    'Iris: stopped, since the loss of update 7 is not finite: training has diverged. What was \
+recorded before is kept. Choose a smaller learning rate.'
     """
     return (
-        f"Stopped: the loss of update {update:,} is not finite, so training has diverged. "
-        "Choose a smaller learning rate."
+        f"{what}: stopped, since the loss of update {update:,} is not finite: training has "
+        "diverged. What was recorded before is kept. Choose a smaller learning rate."
     )
 
 

@@ -96,6 +96,8 @@ def train(
         recorder = _recorder(model, parts, size, rate)
         batches = Minibatches(len(x), size, seed)
         yield from _run(recorder, batches, name, each, (number * each, total))
+        if recorder.broken:
+            continue
         estimated = _estimated(model, parts, size, seed)
         yield Chunk((number + 1) * each, total, {"estimated": {name: estimated}})
 
@@ -105,15 +107,11 @@ def _run(
 ) -> Iterator[Chunk]:
     begun, total = span
     for numbers, recorded in recorder.pieces(batches, each):
-        broken = np.flatnonzero(~np.isfinite(recorded["loss"]))
-        kept = int(broken[0]) if broken.size else len(numbers)
-        run = {key: column[:kept] for key, column in recorded.items()}
-        values: dict[str, Any] = {"runs": {name: run}}
-        if broken.size:
-            values["stopped"] = {name: diverged(int(numbers[kept]))}
-        yield Chunk(begun + int(numbers[-1]), total, values, f"keep {name}")
-        if broken.size:
-            return
+        done = begun + int(numbers[-1])
+        yield Chunk(done, total, {"runs": {name: recorded}}, f"keep {name}")
+    if recorder.broken:
+        stopped = {name: diverged(f"Keep {name}", recorder.broken)}
+        yield Chunk(begun + each, total, {"stopped": stopped})
 
 
 def _model(features: int, units: int, classes: int, seed: int, **options: float) -> Any:

@@ -55,8 +55,6 @@ def show(page: Page[ModesState]) -> None:
     result = training_panel("modes-stuck", job, growing, unit="updates", blocked=blocked)
     if result is None or not result.finished or "runs" not in result.values:
         return
-    for keep, sentence in result.values.get("stopped", {}).items():
-        st.warning(f"Keep {keep}: {sentence}", icon=":material/warning:")
     _figures(result.values, result.total, "modes-stuck-done")
     if result.state == "done" and "stopped" not in result.values:
         st.subheader("The answer")

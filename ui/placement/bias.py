@@ -38,8 +38,6 @@ def show(page: Page[PlacementState]) -> None:
     if result is None or not result.finished or "bias_gradient" not in result.values:
         return
     values = result.values
-    for name, sentence in values.get("stopped", {}).items():
-        st.warning(f"{NAMES[name]}: {sentence}", icon=":material/warning:")
     if "measured" in values:
         st.subheader("The answer")
         for sentence in words(values):

@@ -104,8 +104,6 @@ def trained(page: Page[PlacementState], draw: Any) -> Result | None:
     result = training_panel("placement", job, draw, unit="epochs", blocked=blocked)
     if result is None or not result.finished or not _begun(result.values):
         return None
-    for name, sentence in result.values.get("stopped", {}).items():
-        st.warning(f"{TITLES[name].capitalize()}: {sentence}", icon=":material/warning:")
     versions, rows = result.values["versions"], result.values["rows"]
     st.caption(
         f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}: {rows['training']:,} "

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.keras
 batch_axis = pytest.importorskip("bncore.keras.batch_axis")
 import bncore  # noqa: E402
 from bncore.keras.framework import keras  # noqa: E402
+from ui.runs import joined  # noqa: E402
 
 QUESTION = bncore.DATASETS["question-2018"]().values.astype(np.float32)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -122,3 +123,10 @@ def test_the_number_of_rows_that_was_built_can_be_predicted():
 def test_what_cannot_be_run_says_why(data, options, says):
     with pytest.raises(ValueError, match=says):
         next(batch_axis.compare(data, **options))
+
+
+def test_a_diverging_run_says_when_and_the_others_go_on():
+    data = np.array([[1.0, 2.0], [3.0, 7.0]])
+    values = joined([c.values for c in batch_axis.compare(data, updates=60, learning_rate=1e30)])
+    assert values["stopped"]
+    assert all("is not finite" in sentence for sentence in values["stopped"].values())

@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_run():
 def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_came_before():
     data = [[1e30, 1.0], [-1e30, 0.0]]
     *_, last = iris.train(data, [0, 1], epochs=50, batch_size=2, learning_rate=1e30)
-    assert "not finite" in last.message
+    assert "not finite" in last.values["stopped"]["model"]
     assert last.done < last.total
     assert np.isfinite(last.values["loss"]).all()
 

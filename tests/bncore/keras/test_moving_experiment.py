@@ -273,3 +273,15 @@ def test_bad_arguments_are_refused_before_anything_is_built(change, error, messa
     arguments = {"data": QUESTION, **change}
     with pytest.raises(error, match=message):
         next(moving.train(arguments.pop("data"), **arguments))
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_came_before():
+    chunks = list(
+        moving.train([[1.0], [2.0]], target=[[9.0], [7.0]], updates=500, learning_rate=1e6)
+    )
+    assert "is not finite" in chunks[-1].values["stopped"]["keras-3"]
+    losses = np.concatenate(
+        [c.values["variants"]["keras-3"]["loss"] for c in chunks if "variants" in c.values]
+    )
+    assert np.isfinite(losses).all()
+    assert chunks[-1].done == len(losses) < 500
