@@ -6,8 +6,14 @@ estimators      which variance is stored                 ESTIMATORS, VarianceEst
 conventions     what each framework stores               CONVENTIONS, Convention
 moving          moving statistics over the updates       MovingStatistics, moving_trajectory
 normalization   forward with intermediates, gradients    batch_norm, batch_norm_gradients
+activations     what follows the layer                   ACTIVATIONS
 families        batch, layer, instance, group norm       FAMILIES
 datasets        the data behind the questions            DATASETS
+implementations every implementation that is known, told  IMPLEMENTATIONS
+records         recorded runs of real frameworks         recorded, engine_difference
+frameworks      real layers of whatever is installed     live_layer
+porting         names and spellings of the four arrays   LAYOUTS
+placement       where the layer goes, and verdicts       PLACEMENTS, judge
 backends        the same numbers on NumPy or TensorFlow
 training        the service that trains in processes of its own
 keras           everything that imports Keras: layers, recorded training, experiments
