@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import axis_answers, axis_view
-from ui.axis_view import AxisState
 from ui.check import checked_against
 from ui.grid import GridEvent, apply_event, draw_grid
 from ui.state import open_page
+from ui.views import axes as view
+from ui.views import axes_answers as answers
+from ui.views.axes import AxisState
 
 page = open_page("axes", AxisState)
 
@@ -16,7 +17,7 @@ page = open_page("axes", AxisState)
 def changed(event: GridEvent) -> None:
     """An edited or pasted cell of the input, gamma or beta."""
     field = {"input": "data", "gamma": "gamma", "beta": "beta"}[event.panel]
-    now = axis_view.picture(page.state)
+    now = view.picture(page.state)
     before = {"data": now.x, "gamma": now.gamma, "beta": now.beta}[field]
     page.commit(**{field: apply_event(before, event)})
 
@@ -29,7 +30,7 @@ st.markdown(
 page.toolbar()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    page.radio("family", "Normalisation", labels=axis_view.FAMILY_NAMES, horizontal=True)
+    page.radio("family", "Normalisation", labels=view.FAMILY_NAMES, horizontal=True)
     rank = page.state.data.array.ndim
     if rank > 2:
         page.segmented("layout", "Layout")
@@ -38,15 +39,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     page.number("epsilon", "Epsilon ε", width=140)
 
 if page.state.family == "batch":
-    axis_answers.axis_pickers(page)
+    answers.axis_pickers(page)
 
 try:
-    axes = axis_view.split_of(page.state)
+    split = view.split_of(page.state)
 except ValueError as problem:
     st.warning(f"{problem}", icon=":material/block:")
     st.stop()
 
-page.pills("shown", "Show", labels=axis_view.PARTS)
+page.pills("shown", "Show", labels=view.PARTS)
 buttons = page.toolbar_state
 
 
@@ -55,22 +56,22 @@ def live() -> None:
     """What follows from an edited cell: only this runs again, so that it is painted at once."""
     if page.toolbar_state != buttons:
         st.rerun()  # Undo has become possible: its button stands outside
-    picture = axis_view.picture(page.state)
-    draw_grid(axis_view.panels(picture, page.state.shown), key="axes-grid", on_event=changed)
-    axis_answers.sentences(page.state, picture)
+    picture = view.picture(page.state)
+    draw_grid(view.panels(picture, page.state.shown), key="axes-grid", on_event=changed)
+    answers.sentences(page.state, picture)
     st.subheader("Checked against a real layer")
-    arguments = axis_answers.check_arguments(page.state, picture)
+    arguments = answers.check_arguments(page.state, picture)
     checked_against("axes", "bncore.keras.check:check", arguments)
-    axis_answers.standard_scaler(page.state, picture)
+    answers.standard_scaler(page.state, picture)
 
 
 live()
 
 st.subheader("The same choice in every library")
 if page.state.family == "batch":
-    axis_answers.spelling_list(axes)
+    answers.spelling_list(split)
 else:
-    axis_answers.family_code(page.state)
+    answers.family_code(page.state)
 
 # Its body runs only while it is open: a closed one costs nothing when a cell is edited.
 other = st.expander(
@@ -78,6 +79,6 @@ other = st.expander(
 )
 if other.open:
     with other:
-        axis_answers.other_data(page)
+        answers.other_data(page)
 
-st.caption(axis_answers.READ_MORE)
+st.caption(answers.READ_MORE)

@@ -9,15 +9,15 @@ import numpy as np
 import streamlit as st
 
 import bncore
-from ui import batch_axis_view as view
 from ui import palette
-from ui.batch_axis_view import BatchAxisState
 from ui.figures import walk
 from ui.grid import GridEvent, Panel, apply_event, draw_grid
 from ui.number_fields import matrix_field
 from ui.runs import Result
 from ui.state import open_page
 from ui.training import training_panel
+from ui.views import batch_axis as view
+from ui.views.batch_axis import BatchAxisState
 
 page = open_page("batch-axis", BatchAxisState)
 HEADS = {"0": "axis=0 keeps the batch axis", "-1": "axis=-1 keeps the features"}

@@ -7,15 +7,16 @@ import streamlit as st
 
 import bncore
 from bncore.porting import LAYOUTS, ROLES
-from ui import conventions_view as view
 from ui import palette
 from ui.check import checked_against
-from ui.conventions_view import ConventionsState
 from ui.figures import walk
 from ui.grid import GridEvent, Panel, apply_event, draw_grid
 from ui.number_fields import matrix_field
 from ui.state import open_page
 from ui.training import training_panel
+from ui.views import conventions as view
+from ui.views import conventions_tables as tables
+from ui.views.conventions import ConventionsState
 
 page = open_page("conventions", ConventionsState)
 
@@ -116,7 +117,7 @@ width = page.state.layer.shape[1]
 for role in ("source", "target"):
     layout = LAYOUTS[getattr(page.state, role)]
     st.code(layout.written(page.state.keep, page.state.epsilon, width), language="python")
-st.dataframe(view.names_table(page.state), hide_index=True, key="conventions-names")
+st.dataframe(tables.names_table(page.state), hide_index=True, key="conventions-names")
 draw_grid(
     [
         Panel(
@@ -131,21 +132,21 @@ draw_grid(
     key="conventions-layer",
     on_event=changed,
 )
-carried = view.carry_arguments(page.state)
+carried = tables.carry_arguments(page.state)
 if carried is None:
     st.warning(
         f"Four rows are needed ({', '.join(ROLES)}), and no negative moving variance.",
         icon=":material/block:",
     )
 else:
-    checked_against("conventions-carry", "bncore.keras.live:carry", carried, view.carried_words)
+    checked_against("conventions-carry", "bncore.keras.live:carry", carried, tables.carried_words)
 
 st.subheader("All that is known")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     page.pills("families", "Framework")
     page.pills("known", "Known how", labels=view.STATUSES)
     page.text("find", "Find (a version, a word, a file)", width=260)
-rows = view.big_table(page.state, len(page.state.data.shape))
+rows = tables.big_table(page.state, len(page.state.data.shape))
 if len(rows):
     st.dataframe(rows, hide_index=True, key="conventions-table")
     st.caption(f"{len(rows)} implementations.")

@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 import bncore
-from ui import iris_view as view
 from ui import palette
 from ui.figures import walk
-from ui.iris_view import IrisState
 from ui.runs import Result
 from ui.state import open_page
 from ui.training import training_panel
+from ui.views import iris as view
+from ui.views.iris import IrisState
 
 page = open_page("iris", IrisState)
 data = bncore.DATASETS["iris"]()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.modes import PARTS, ModesState, both, freezing, poison, stuck
 from ui.state import open_page
+from ui.views.modes import PARTS, ModesState, both, freezing, poison, stuck
 
 page = open_page("modes", ModesState)
 

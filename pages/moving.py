@@ -7,14 +7,15 @@ import streamlit as st
 
 import bncore
 from bncore.moments import Array
-from ui import moving_view, palette
+from ui import palette
 from ui.figures import walk
 from ui.grid import GridEvent, Panel, apply_event, draw_grid
-from ui.moving_view import MovingState
 from ui.number_fields import matrix_field
 from ui.runs import Result
 from ui.state import open_page
 from ui.training import training_panel
+from ui.views import moving as view
+from ui.views.moving import MovingState
 
 page = open_page("moving", MovingState)
 
@@ -29,12 +30,12 @@ def figures(values: dict[str, Array], at: int | None, key: str) -> None:
     state = page.state
     feature = min(state.feature, state.data.shape[1] - 1)
     lines = {
-        "variance": {name: line[feature] for name, line in moving_view.settled(state).items()},
-        "mean": {"mean of the data": moving_view.data_moments(state).mean[feature]},
+        "variance": {name: line[feature] for name, line in view.settled(state).items()},
+        "mean": {"mean of the data": view.data_moments(state).mean[feature]},
     }
     for column, statistic in zip(st.columns(2), ("variance", "mean"), strict=True):
         curves = {
-            moving_view.VARIANT_TITLES[name]: recorded[f"moving_{statistic}"][:, feature]
+            view.VARIANT_TITLES[name]: recorded[f"moving_{statistic}"][:, feature]
             for name, recorded in values["variants"].items()
         }
         figure = walk(
@@ -65,16 +66,16 @@ st.markdown(
 )
 page.toolbar()
 
-page.pills("variants", "Layers to train", labels=moving_view.VARIANT_TITLES)
+page.pills("variants", "Layers to train", labels=view.VARIANT_TITLES)
 with st.container(horizontal=True):
     page.number("updates", "Updates", width=120)
     page.number("keep", "Keep", width=120, help="The weight of the old value. 0.99 or 0,99.")
     page.number("batch_size", "Batch size", width=120)
     page.number("epsilon", "Epsilon ε", width=120)
     page.number("seed", "Seed", width=120)
-    page.select("optimizer", "Optimizer", labels=moving_view.OPTIMIZER_TITLES, width=240)
+    page.select("optimizer", "Optimizer", labels=view.OPTIMIZER_TITLES, width=240)
     page.number("learning_rate", "Learning rate (empty: its own)", width=220)
-st.caption(moving_view.momentum_words(page.state.keep))
+st.caption(view.momentum_words(page.state.keep))
 
 data = st.expander(
     f"The data: {page.state.data.shape[0]} rows, {page.state.data.shape[1]} features",
@@ -107,8 +108,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         page.slider("feature", "Feature drawn", maximum=page.state.data.shape[1] - 1, width=300)
     page.toggle("log", "Logarithmic axes")
 
-blocked = moving_view.problem(page.state)
-job = None if blocked else moving_view.job(page.state)
+blocked = view.problem(page.state)
+job = None if blocked else view.job(page.state)
 result = training_panel("moving", job, growing, unit="updates", blocked=blocked)
 if result is None or "variants" not in result.values or not result.finished:
     st.stop()
@@ -124,9 +125,7 @@ def scrub() -> None:
         update = st.slider("Update", 1, last, last, key=f"moving-at-{last}")
     figures(result.values, update, "moving-done")
     for name, recorded in variants.items():
-        st.markdown(
-            moving_view.verdict(page.state, name, recorded["moving_variance"][update - 1], update)
-        )
+        st.markdown(view.verdict(page.state, name, recorded["moving_variance"][update - 1], update))
     if not any(name in variants for name in ("unbiased", "keras-2", "tf_keras")):
         st.caption("Stock Keras 3 stores the biased variance at every rank, on every backend.")
     names = list(variants)
@@ -134,24 +133,24 @@ def scrub() -> None:
         "One update with its numbers",
         names,
         default=names[0],
-        format_func=moving_view.VARIANT_TITLES.get,
+        format_func=view.VARIANT_TITLES.get,
         key=f"moving-chosen-{'-'.join(names)}",
         required=True,
     )
-    for line in moving_view.arithmetic(page.state, chosen, variants[chosen], update - 1):
+    for line in view.arithmetic(page.state, chosen, variants[chosen], update - 1):
         st.latex(line)
-    frame = moving_view.table(page.state, variants[chosen], update - 1)
+    frame = view.table(page.state, variants[chosen], update - 1)
     st.dataframe(frame.style.format("{:.8f}"), key="moving-table")
 
 
 scrub()
 variants = result.values["variants"]
-st.markdown(moving_view.settling(page.state))
+st.markdown(view.settling(page.state))
 for name, recorded in variants.items():
-    difference = moving_view.engine_difference(page.state, name, recorded)
+    difference = view.engine_difference(page.state, name, recorded)
     if difference is not None:
         st.caption(
-            f"{moving_view.VARIANT_TITLES[name]}: the engine, fed the same batch statistics, "
+            f"{view.VARIANT_TITLES[name]}: the engine, fed the same batch statistics, "
             f"follows all {len(recorded['loss']):,} recorded updates; largest difference "
             f"{difference:.1e}."
         )
@@ -163,7 +162,7 @@ st.caption(
 )
 st.download_button(
     "Save all recorded updates (CSV)",
-    lambda: moving_view.as_csv(result.values["update"], variants),
+    lambda: view.as_csv(result.values["update"], variants),
     "moving-statistics.csv",
     "text/csv",
     key="moving-csv",

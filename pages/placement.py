@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.placement import PARTS, PlacementState, bias, distributions, rates, study
 from ui.state import open_page
+from ui.views.placement import PARTS, PlacementState, bias, distributions, rates, study
 
 page = open_page("placement", PlacementState)
 

@@ -9,13 +9,13 @@ import streamlit as st
 
 import bncore
 from bncore.activations import ACTIVATIONS
-from ui import steps_view as view
-from ui import steps_words as words
 from ui.check import checked_against
 from ui.grid import GridEvent, apply_event, draw_grid
 from ui.number_fields import matrix_field
 from ui.state import open_page
-from ui.steps_view import STEPS, StepsState
+from ui.views import steps as view
+from ui.views import steps_words as words
+from ui.views.steps import STEPS, StepsState
 
 SECONDS = 1.6
 PLAYING = "steps:plays-until"  # session state: when the next step is due; absent while paused
@@ -30,14 +30,33 @@ def changed(event: GridEvent) -> None:
         place = {"row": row} if len(event.index) == 2 else {}
         page.commit(panel=event.panel, column=column, **place)
         return
-    before = view.whole_pass(page.state).values[event.panel]
-    page.commit(**{view.EDITABLE[event.panel]: apply_event(before, event)})
+    numbers = apply_event(view.whole_pass(page.state).values[event.panel], event)
+    if event.panel == "variance" and (numbers < 0).any():
+        raise ValueError("a moving variance is 0 or more")
+    page.commit(**{view.EDITABLE[event.panel]: numbers})
 
 
-def move(by: int) -> None:
-    """Back or forward by hand: it also pauses."""
+def go(step: int) -> None:
+    """Another step, chosen by hand: it also pauses."""
+    pause()
+    page.commit(**view.at_step(step))
+
+
+def pause() -> None:
+    """Stop playing."""
     st.session_state.pop(PLAYING, None)
-    page.commit(**view.at_step(page.state.step + by))
+
+
+def player_button(key: str, label: str, icon: str, step: int, *, disabled: bool = False) -> None:
+    """A button that goes to a step."""
+    st.button(
+        label,
+        icon=f":material/{icon}:",
+        key=f"steps-{key}",
+        on_click=go,
+        args=(step,),
+        disabled=disabled,
+    )
 
 
 def play() -> None:
@@ -79,33 +98,35 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 playing = PLAYING in st.session_state
 last = len(STEPS) - 1
+now = page.state.step
 with st.container(horizontal=True, key="steps-player"):
-    st.button("Back", icon=":material/skip_previous:", key="steps-back", on_click=move, args=(-1,),
-              disabled=page.state.step == 0)  # fmt: skip
+    player_button("back", "Back", "skip_previous", now - 1, disabled=now == 0)
     if playing:
-        st.button("Pause", icon=":material/pause:", key="steps-pause", type="primary",
-                  on_click=lambda: st.session_state.pop(PLAYING, None))  # fmt: skip
+        st.button("Pause", icon=":material/pause:", key="steps-pause", on_click=pause)
     else:
-        st.button("Play", icon=":material/play_arrow:", key="steps-play", type="primary",
-                  on_click=play)  # fmt: skip
-    st.button("Next", icon=":material/skip_next:", key="steps-next", on_click=move, args=(1,),
-              disabled=page.state.step == last)  # fmt: skip
-    st.button("To the start", icon=":material/replay:", key="steps-start", on_click=move,
-              args=(-last,), disabled=page.state.step == 0)  # fmt: skip
-    st.button("To the way back", icon=":material/u_turn_left:", key="steps-to-back",
-              on_click=lambda: page.commit(**view.at_step(view.PANELS.index("da"))))  # fmt: skip
+        st.button(
+            "Play", icon=":material/play_arrow:", key="steps-play", type="primary", on_click=play
+        )
+    player_button("next", "Next", "skip_next", now + 1, disabled=now == last)
+    player_button("start", "To the start", "replay", 0, disabled=now == 0)
+    player_button("to-back", "To the way back", "u_turn_left", view.PANELS.index("da"))
 if playing:
     with st.container():
         clock()
 
-whole, step = view.whole_pass(page.state), STEPS[page.state.step]
+trouble = view.problem(page.state)
+if trouble:
+    st.warning(trouble, icon=":material/block:")
+    st.stop()
+whole, step = view.whole_pass(page.state), STEPS[now]
+formula, sentence = step.said(whole.training)
 panel, index = view.selected(page.state, whole)
-st.progress(page.state.step / last, f"Step {page.state.step + 1} of {last + 1}: {step.title}")
-formula, numbers = st.columns(2)
-with formula:
-    st.latex(step.formula)
-    st.markdown(step.words)
-with numbers:
+st.progress(now / last, f"Step {now + 1} of {last + 1}: {step.title}")
+left, right = st.columns(2)
+with left:
+    st.latex(formula)
+    st.markdown(sentence)
+with right:
     st.latex(words.arithmetic(whole, panel, index))
     st.markdown(f"The cell that is marked: **{panel}[{', '.join(map(str, index))}]**.")
 draw_grid(
@@ -143,7 +164,7 @@ if other.open:
             check=page.specs["z"].check,
         )
 st.caption(
-    "Epsilon differs: 1e-3 in Keras, 1e-5 in PyTorch and Flax. Keras 0.3 to 1.0.5 averaged the "
+    "Epsilon differs: 1e-3 in Keras, 1e-5 in PyTorch and Flax. Keras 0.3.3 to 1.0.5 averaged the "
     "deviation √(v+ε) instead of the variance, and in inference mode divided by it plus ε. Which "
     "variance is *stored* is another question: see Moving statistics. Read more: Ioffe and "
     "Szegedy 2015, Algorithm 1, and section 3 for the way back; "

@@ -65,6 +65,19 @@ class FrozenArray:
         return f"FrozenArray({self.array.tolist()!r})"
 
 
+def fitted(parameter: np.ndarray, shape: tuple[int, ...], empty: float) -> np.ndarray:
+    """gamma or beta in the shape that the axes now ask for; `empty` where it was another's.
+
+    >>> fitted(np.array([2.0]), (3,), 1.0), fitted(np.array([2.0, 3.0]), (3,), 1.0)
+    (array([2., 2., 2.]), array([1., 1., 1.]))
+    """
+    if parameter.shape == shape or parameter.size == 1:
+        return np.array(
+            np.broadcast_to(parameter.reshape(-1)[0] if parameter.size == 1 else parameter, shape)
+        )
+    return np.full(shape, empty)
+
+
 def encode_array(value: FrozenArray) -> str:
     """The array as text for an address: zlib + base64url of type, shape and values.
 

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 
 def step(page, number):
-    return expect(page.get_by_text(f"Step {number} of 16")).to_be_visible(timeout=15_000)
+    return expect(page.get_by_text(f"Step {number} of 16")).to_be_visible(timeout=30_000)
 
 
 @pytest.mark.keras
@@ -27,7 +27,7 @@ def test_from_home_through_the_steps_to_the_real_gradients(server, visit):
 def test_a_click_on_a_cell_shows_its_arithmetic(server, visit):
     page = visit().goto(f"{server.url}/steps?step=5&panel=x_hat").page
     page.get_by_role("gridcell", name=re.compile(r"x_hat\[3, 0\]")).first.click()
-    expect(page.get_by_text("x_hat[3, 0]")).to_be_visible()
+    expect(page.get_by_text("x_hat[3, 0]", exact=True)).to_be_visible()
     expect(page.locator(".katex-html").get_by_text("1.6033").first).to_be_visible()
 
 
@@ -45,7 +45,7 @@ def test_play_goes_on_by_itself_until_it_is_paused(server, visit):
 def test_a_link_brings_to_a_step(server, visit):
     page = visit().goto(f"{server.url}/steps?step=15&panel=through_variance&mode=inference").page
     step(page, 16)
-    expect(page.get_by_text("through_variance[0, 0]")).to_be_visible()
+    expect(page.get_by_text("through_variance[0, 0]", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("address", ["steps", "steps?step=15"])

@@ -3,11 +3,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import bncore
-from ui import axis_answers, axis_view, service
+from ui import service
 from ui.arrays import FrozenArray
-from ui.axis_view import AxisState
 from ui.fields import FieldError, encode_value
 from ui.registry import ROOT, questions
+from ui.views import axes as view
+from ui.views import axes_answers as answers
+from ui.views.axes import AxisState
 
 QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "axes"]
 
@@ -58,7 +60,7 @@ def test_either_row_of_axes_moves_the_other():
 
 def test_a_list_of_axes_is_refused_by_keras_3_only():
     state = AxisState(data=FrozenArray(bncore.DATASETS["images-nhwc"]().values), kept=(1, 2, 3))
-    picture = axis_view.picture(state)
+    picture = view.picture(state)
     assert picture.moments.mean.shape == (3, 4, 5)
     app = open_page(kept="0~1")
     assert "not possible" in words(app)
@@ -76,10 +78,10 @@ def test_the_output_has_the_mean_beta_in_every_group(family, layout):
         kept=(3,) if layout == "channels last" else (1,),
         groups=5,
     )
-    p = axis_view.picture(state)
+    p = view.picture(state)
     for group in range(p.moments.mean.size):
         assert p.x_hat[p.index == group].mean() == pytest.approx(0, abs=1e-12)
-    assert len(axis_view.panels(p)) == 7
+    assert len(view.panels(p)) == 7
     if family != "batch":
         np.testing.assert_allclose(p.output, p.x_hat)
 
@@ -87,17 +89,17 @@ def test_the_output_has_the_mean_beta_in_every_group(family, layout):
 def test_the_wrong_channel_axis_is_named():
     data = FrozenArray(bncore.DATASETS["images-nchw"]().values)
     state = AxisState(data=data, layout="channels first", kept=(-1,))
-    remark = axis_answers._layout_remark(state, axis_view.picture(state))
+    remark = answers._layout_remark(state, view.picture(state))
     assert "axis 3 is W" in remark
-    assert not axis_answers._layout_remark(
+    assert not answers._layout_remark(
         AxisState(data=data, layout="channels first", kept=(1,)),
-        axis_view.picture(AxisState(data=data, layout="channels first", kept=(1,))),
+        view.picture(AxisState(data=data, layout="channels first", kept=(1,))),
     )
 
 
 def test_gamma_of_another_shape_is_forgotten_not_misapplied():
     state = AxisState(gamma=FrozenArray([1.0, 2.0, 3.0]), beta=FrozenArray([5.0]))
-    p = axis_view.picture(state)
+    p = view.picture(state)
     np.testing.assert_array_equal(p.gamma, np.ones(4))
     np.testing.assert_array_equal(p.beta, np.full(4, 5.0))
 
@@ -117,20 +119,20 @@ def test_axes_out_of_range_are_explained():
 @pytest.mark.parametrize("typed", ["", "3 × -1", "a", "2 2 2 2 2 2", "600"])
 def test_a_shape_that_is_none(typed):
     with pytest.raises(FieldError):
-        axis_answers.reshaped(AxisState(), typed)
+        answers.reshaped(AxisState(), typed)
 
 
 def test_changing_the_shape_keeps_the_numbers():
-    changes = axis_answers.reshaped(AxisState(), "(4, 4)")
+    changes = answers.reshaped(AxisState(), "(4, 4)")
     np.testing.assert_array_equal(changes["data"].ravel()[:12], AxisState().data.array.ravel())
 
 
 def test_no_layer_is_asked_about_nan():
     state = AxisState()
-    p = axis_view.picture(state)
-    assert axis_answers.check_arguments(state, p)["feature_axis"] == 1
-    poisoned = axis_view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
-    assert axis_answers.check_arguments(state, poisoned) is None
+    p = view.picture(state)
+    assert answers.check_arguments(state, p)["feature_axis"] == 1
+    poisoned = view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
+    assert answers.check_arguments(state, poisoned) is None
 
 
 def test_what_the_screen_says_of_the_corner_cases():

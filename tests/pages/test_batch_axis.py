@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bncore.training.local import LocalService
-from ui import batch_axis_view as view
 from ui import service
 from ui.arrays import FrozenArray
-from ui.batch_axis_view import BatchAxisState
 from ui.registry import ROOT
+from ui.views import batch_axis as view
+from ui.views.batch_axis import BatchAxisState
 
 
 @pytest.fixture

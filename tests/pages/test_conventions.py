@@ -10,9 +10,10 @@ from bncore.conventions import CONVENTIONS
 from bncore.frameworks import installed
 from bncore.implementations import IMPLEMENTATIONS
 from bncore.porting import LAYOUTS
-from ui import conventions_view as view
 from ui.arrays import FrozenArray
-from ui.conventions_view import ConventionsState
+from ui.views import conventions as view
+from ui.views import conventions_tables as tables
+from ui.views.conventions import ConventionsState
 
 STATE = ConventionsState()
 
@@ -86,10 +87,10 @@ def test_the_engine_agrees_with_every_record():
 
 def test_filters_narrow_the_table(visit):
     state = dataclasses.replace(STATE, find="9028")
-    assert {row.convention for row in view.matching(state)} >= {"keras-2.2.4"}
-    assert len(view.matching(state)) < 4
+    assert {row.convention for row in tables.matching(state)} >= {"keras-2.2.4"}
+    assert len(tables.matching(state)) < 4
     torch = dataclasses.replace(STATE, families=("PyTorch",), known=("read",))
-    assert [row.name for row in view.matching(torch)] == ["torch.nn.SyncBatchNorm"]
+    assert [row.name for row in tables.matching(torch)] == ["torch.nn.SyncBatchNorm"]
     page = visit("conventions", find="no such framework")
     assert not page.app.exception
     assert any("No implementation" in box.value for box in page.app.info)
@@ -116,12 +117,12 @@ def test_rank_3_says_what_to_choose():
 @pytest.mark.parametrize("target", list(LAYOUTS))
 def test_any_two_frameworks_can_be_chosen(source, target):
     state = dataclasses.replace(STATE, source=source, target=target)
-    assert view.carry_arguments(state) is not None
-    assert len(view.names_table(state)) == 4
+    assert tables.carry_arguments(state) is not None
+    assert len(tables.names_table(state)) == 4
     torch = LAYOUTS["torch"].written(0.99, 1e-3, 3)
     assert torch == "torch.nn.BatchNorm2d(3, eps=0.001, momentum=0.01)"
 
 
 def test_a_layer_that_is_none_is_not_carried():
     state = dataclasses.replace(STATE, layer=FrozenArray([[1.0], [0.0], [0.0], [-1.0]]))
-    assert view.carry_arguments(state) is None
+    assert tables.carry_arguments(state) is None

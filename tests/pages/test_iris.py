@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 import bncore
 from bncore.training.local import LocalService
-from ui import iris_view as view
 from ui import service
-from ui.iris_view import IrisState
 from ui.registry import ROOT
+from ui.views import iris as view
+from ui.views.iris import IrisState
 
 DATA = bncore.DATASETS["iris"]()
 

@@ -7,7 +7,7 @@ import pytest
 
 import bncore
 from ui.arrays import FrozenArray
-from ui.modes import ModesState, both, freezing, poison, state, stuck
+from ui.views.modes import ModesState, both, freezing, poison, state, stuck
 
 
 @pytest.mark.keras

@@ -7,10 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 import bncore
 from bncore.training.local import LocalService
-from ui import moving_view, service
+from ui import service
 from ui.arrays import FrozenArray
-from ui.moving_view import MovingState
 from ui.registry import ROOT, questions
+from ui.views import moving as view
+from ui.views.moving import MovingState
 
 QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "moving"]
 
@@ -83,12 +84,12 @@ def test_every_preset_opens_and_can_be_trained(app, question):
     ],
 )
 def test_what_cannot_be_trained_says_why(changes, says):
-    assert says in moving_view.problem(dataclasses.replace(MovingState(), **changes))
+    assert says in view.problem(dataclasses.replace(MovingState(), **changes))
 
 
 def test_a_batch_of_one_row_is_fine_without_the_unbiased_layer():
     state = dataclasses.replace(MovingState(), batch_size=1, variants=("keras-3",))
-    assert moving_view.problem(state) == ""
+    assert view.problem(state) == ""
 
 
 def record(state, update, estimator):
@@ -112,31 +113,31 @@ def record(state, update, estimator):
 def test_table_arithmetic_and_csv_hold_the_recorded_numbers():
     state = MovingState()
     recorded = record(state, 3, "n/(n-1)")
-    frame = moving_view.table(state, recorded, 2)
+    frame = view.table(state, recorded, 2)
     np.testing.assert_allclose(frame["train_var"], state.data.array.var(axis=0), rtol=1e-5)
     np.testing.assert_array_equal(frame["moving_var"], recorded["moving_variance"][2])
-    lines = moving_view.arithmetic(state, "unbiased", recorded, 0)
+    lines = view.arithmetic(state, "unbiased", recorded, 0)
     assert "0.99 \\cdot 1 +" in lines[-1]
     assert "1.25" in lines[1]
-    text = moving_view.as_csv(np.array([1, 2, 3]), {"unbiased": recorded}).splitlines()
+    text = view.as_csv(np.array([1, 2, 3]), {"unbiased": recorded}).splitlines()
     assert len(text) == 4
     assert text[0].startswith("variant,update,moving_mean[0]")
 
 
 def test_the_engine_notices_a_run_that_is_not_its_own():
     state = MovingState()
-    assert moving_view.engine_difference(state, "unbiased", record(state, 50, "n/(n-1)")) < 1e-12
-    assert moving_view.engine_difference(state, "unbiased", record(state, 50, "biased")) > 1e-3
+    assert view.engine_difference(state, "unbiased", record(state, 50, "n/(n-1)")) < 1e-12
+    assert view.engine_difference(state, "unbiased", record(state, 50, "biased")) > 1e-3
 
 
 def test_a_constant_feature_has_no_verdict():
     state = MovingState(data=FrozenArray(np.ones((5, 2))))
-    assert "no verdict" in moving_view.verdict(state, "keras-3", np.zeros(2), 10_000)
+    assert "no verdict" in view.verdict(state, "keras-3", np.zeros(2), 10_000)
 
 
 def test_mini_batches_say_where_theory_settles():
     sixty = FrozenArray(bncore.DATASETS["sixty-rows"]().values)
-    assert moving_view.settling(MovingState()) == ""
-    said = moving_view.settling(MovingState(data=sixty, batch_size=4))
+    assert view.settling(MovingState()) == ""
+    said = view.settling(MovingState(data=sixty, batch_size=4))
     assert "0.7627" in said
     assert "1.0169" in said

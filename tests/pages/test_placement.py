@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ui.placement import PARTS, PlacementState, bias, distributions, rates, state, study
+from ui.views.placement import PARTS, PlacementState, bias, distributions, rates, state, study
 
 SMALL = {"rows": "120", "units": "6", "epochs": "3", "replicas": "3"}
 

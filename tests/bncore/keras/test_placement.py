@@ -7,8 +7,9 @@ import bncore
 from bncore.keras.arguments import held_out, labelled
 from bncore.keras.framework import keras
 from bncore.keras.optimizers import make_optimizer
-from bncore.keras.placement import _flat, study, sweep
+from bncore.keras.placement import study, sweep
 from bncore.keras.recorded import Minibatches
+from bncore.keras.replicas import _flat
 from bncore.keras.stacked import Architecture, initial_kernels, plain_model
 from bncore.placement import BINS, PLACEMENTS
 from ui.runs import joined

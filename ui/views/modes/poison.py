@@ -11,12 +11,12 @@ import streamlit as st
 from bncore.moments import Array
 from ui import palette
 from ui.figures import walk
-from ui.modes import state as settings
-from ui.modes.both import data_expander
-from ui.modes.state import ModesState
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
+from ui.views.modes import state as settings
+from ui.views.modes.both import data_expander
+from ui.views.modes.state import ModesState
 
 
 def show(page: Page[ModesState]) -> None:

@@ -15,12 +15,12 @@ from bncore.verdicts import targets
 from ui import palette
 from ui.figures import walk
 from ui.grid import GridEvent, Panel, apply_event, draw_grid
-from ui.modes import state as settings
-from ui.modes.state import ModesState
 from ui.number_fields import matrix_field
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
+from ui.views.modes import state as settings
+from ui.views.modes.state import ModesState
 
 DRAWN_ROWS = 12
 

@@ -12,11 +12,11 @@ import streamlit as st
 from bncore.moments import Array
 from ui import palette
 from ui.figures import bands
-from ui.placement import state as settings
-from ui.placement.state import TITLES, PlacementState
-from ui.placement.study import controls
 from ui.state import Page
 from ui.training import training_panel
+from ui.views.placement import state as settings
+from ui.views.placement.state import TITLES, PlacementState
+from ui.views.placement.study import controls
 
 MARGIN = 0.05
 

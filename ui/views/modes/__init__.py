@@ -7,7 +7,7 @@
 - `poison`: one bad number.
 """
 
-from ui.modes import both, freezing, poison, stuck
-from ui.modes.state import PARTS, ModesState
+from ui.views.modes import both, freezing, poison, stuck
+from ui.views.modes.state import PARTS, ModesState
 
 __all__ = ["PARTS", "ModesState", "both", "freezing", "poison", "stuck"]

@@ -11,11 +11,11 @@ import streamlit as st
 from bncore.moving import updates_until
 from ui import palette
 from ui.figures import walk
-from ui.modes import state as settings
-from ui.modes.state import ModesState
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
+from ui.views.modes import state as settings
+from ui.views.modes.state import ModesState
 
 CURVES = {
     "training_mode": "training rows, training mode",

@@ -10,7 +10,7 @@ import numpy as np
 import bncore
 from bncore.moments import Array
 from ui import fields
-from ui.arrays import FrozenArray
+from ui.arrays import FrozenArray, fitted
 from ui.grid import Panel
 
 LONGEST = 512  # elements: what an address still carries and a browser draws at once
@@ -106,19 +106,6 @@ def picture(state: AxisState) -> Picture:
         index=bncore.statistic_index(split, x.shape),
         axis_names=axis_names(x.ndim, state.layout),
     )
-
-
-def fitted(parameter: Array, shape: tuple[int, ...], empty: float) -> Array:
-    """gamma or beta in the shape that the axes now ask for; `empty` where it was another's.
-
-    >>> fitted(np.array([2.0]), (3,), 1.0), fitted(np.array([2.0, 3.0]), (3,), 1.0)
-    (array([2., 2., 2.]), array([1., 1., 1.]))
-    """
-    if parameter.shape == shape or parameter.size == 1:
-        return np.array(
-            np.broadcast_to(parameter.reshape(-1)[0] if parameter.size == 1 else parameter, shape)
-        )
-    return np.full(shape, empty)
 
 
 def panels(p: Picture, shown: Sequence[str] = tuple(PARTS)) -> list[Panel]:

@@ -11,8 +11,7 @@ import bncore
 from bncore.activations import ACTIVATIONS
 from bncore.moments import Array
 from ui import fields
-from ui.arrays import FrozenArray
-from ui.axis_view import fitted
+from ui.arrays import FrozenArray, fitted
 from ui.grid import Panel
 
 LARGEST = 128
@@ -27,52 +26,109 @@ MODES = {"training": "Training mode", "inference": "Inference mode"}
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the panel that it brings, its formula, and what it does in a sentence."""
+    """One step: the panel that it brings, its formula, and what it does in a sentence.
+
+    ``constant`` is the pair (formula, sentence) where the statistics are constants, that is in
+    inference mode; None where both modes do the same.
+    """
 
     panel: str
     title: str
     formula: str
     words: str
     backward: bool = False
+    constant: tuple[str, str] | None = None
+
+    def said(self, training: bool) -> tuple[str, str]:
+        """Formula and sentence in this mode."""
+        if training or self.constant is None:
+            return self.formula, self.words
+        return self.constant
 
 
+_ZERO = ("0", "The statistics are constants, no z can move them: this term is 0.")
 STEPS = (
-    Step("z", "z: what arrives", "z", "The output of a dense layer: a row per sample, a column per "
-         "feature."),
-    Step("mean", "Mean", r"\mu_j = \frac{1}{n}\sum_i z_{ij}", "One mean per feature, over the rows "
-         "of the batch."),
-    Step("centered", "Centre", r"z_{ij} - \mu_j", "Every column now has mean 0."),
-    Step("variance", "Variance", r"\sigma^2_j = \frac{1}{n}\sum_i (z_{ij} - \mu_j)^2", "The biased "
-         "variance, divided by n: this is what every framework normalises with."),
-    Step("inv_std", "One over the deviation", r"\frac{1}{\sqrt{\sigma^2_j + \varepsilon}}",
-         "Epsilon stands inside the root, so that a constant feature does not divide by zero."),
-    Step("x_hat", "Normalise", r"\hat{x}_{ij} = \frac{z_{ij} - \mu_j}{\sqrt{\sigma^2_j + "
-         r"\varepsilon}}", "Mean 0 and variance σ²/(σ²+ε): a little less than 1."),
-    Step("output", "Scale and shift", r"y_{ij} = \gamma_j\,\hat{x}_{ij} + \beta_j",
-         "Two learned numbers per feature give back any mean and any deviation."),
+    Step(
+        "z", "z: what arrives", "z",
+        "The output of a dense layer: a row per sample, a column per feature.",
+    ),
+    Step(
+        "mean", "Mean", r"\mu_j = \frac{1}{n}\sum_i z_{ij}",
+        "One mean per feature, over the rows of the batch.",
+        constant=(r"\mu_j = \text{moving mean}_j", "What the layer remembers."),
+    ),
+    Step(
+        "centered", "Centre", r"z_{ij} - \mu_j", "Every column now has mean 0.",
+        constant=(r"z_{ij} - \mu_j", "The columns have mean 0 only if the moving mean is theirs."),
+    ),
+    Step(
+        "variance", "Variance", r"\sigma^2_j = \frac{1}{n}\sum_i (z_{ij} - \mu_j)^2",
+        "The biased variance, divided by n: today's frameworks normalise with it in training.",
+        constant=(r"\sigma^2_j = \text{moving variance}_j", "Remembered as well."),
+    ),
+    Step(
+        "inv_std", "One over the deviation", r"\frac{1}{\sqrt{\sigma^2_j + \varepsilon}}",
+        "Epsilon stands inside the root, so that a constant feature does not divide by zero.",
+    ),
+    Step(
+        "x_hat", "Normalise",
+        r"\hat{x}_{ij} = \frac{z_{ij} - \mu_j}{\sqrt{\sigma^2_j + \varepsilon}}",
+        "Mean 0 and variance σ²/(σ²+ε).",
+        constant=(
+            r"\hat{x}_{ij} = \frac{z_{ij} - \mu_j}{\sqrt{\sigma^2_j + \varepsilon}}",
+            "The same formula with remembered statistics: mean and variance need not be 0 and 1.",
+        ),
+    ),
+    Step(
+        "output", "Scale and shift", r"y_{ij} = \gamma_j\,\hat{x}_{ij} + \beta_j",
+        "Two learned numbers per feature give back any mean and any deviation.",
+    ),
     Step("a", "Activation", r"a_{ij} = f(y_{ij})", "What the next layer gets."),
-    Step("da", "Back: what comes from the loss", r"\frac{\partial L}{\partial a_{ij}}",
-         "The gradient that arrives from the layers behind. Change it: it is yours to choose.",
-         True),
-    Step("dy", "Back through the activation", r"\frac{\partial L}{\partial y_{ij}} = "
-         r"\frac{\partial L}{\partial a_{ij}}\, f'(y_{ij})", "Where the activation is flat, "
-         "nothing gets through.", True),
-    Step("dbeta", "Gradient of beta", r"\frac{\partial L}{\partial \beta_j} = \sum_i "
-         r"\frac{\partial L}{\partial y_{ij}}", "Beta is added to every row, so its gradient is "
-         "their sum.", True),
-    Step("dgamma", "Gradient of gamma", r"\frac{\partial L}{\partial \gamma_j} = \sum_i "
-         r"\frac{\partial L}{\partial y_{ij}}\,\hat{x}_{ij}", "Gamma meets x̂ in every row.", True),
-    Step("direct", "To z, directly", r"\gamma_j\,\frac{1}{\sqrt{\sigma^2_j + \varepsilon}}\,"
-         r"\frac{\partial L}{\partial y_{ij}}", "What would be all of it if the statistics were "
-         "constants, as they are in inference mode.", True),
-    Step("through_mean", "Through the mean", r"-\frac{\gamma_j}{\sqrt{\sigma^2_j + "
-         r"\varepsilon}}\,\frac{1}{n}\sum_k \frac{\partial L}{\partial y_{kj}}", "Every z moves "
-         "the mean, and with it all rows of its column.", True),
-    Step("through_variance", "Through the variance", r"-\frac{\gamma_j}{\sqrt{\sigma^2_j + "
-         r"\varepsilon}}\,\frac{\hat{x}_{ij}}{n}\sum_k \frac{\partial L}{\partial y_{kj}}\,"
-         r"\hat{x}_{kj}", "And every z moves the variance.", True),
-    Step("dz", "Gradient of z", r"\frac{\partial L}{\partial z_{ij}} = \text{directly} + "
-         r"\text{through the mean} + \text{through the variance}", "The sum of the three.", True),
+    Step(
+        "da", "Back: what comes from the loss", r"\frac{\partial L}{\partial a_{ij}}",
+        "The gradient that arrives from the layers behind. Change it: it is yours to choose.", True,
+    ),
+    Step(
+        "dy", "Back through the activation",
+        r"\frac{\partial L}{\partial y_{ij}} = \frac{\partial L}{\partial a_{ij}}\, f'(y_{ij})",
+        "Where the activation is flat, nothing gets through.", True,
+    ),
+    Step(
+        "dbeta", "Gradient of beta",
+        r"\frac{\partial L}{\partial \beta_j} = \sum_i \frac{\partial L}{\partial y_{ij}}",
+        "Beta is added to every row, so its gradient is their sum.", True,
+    ),
+    Step(
+        "dgamma", "Gradient of gamma",
+        r"\frac{\partial L}{\partial \gamma_j} = "
+        r"\sum_i \frac{\partial L}{\partial y_{ij}}\,\hat{x}_{ij}",
+        "Gamma meets x̂ in every row.", True,
+    ),
+    Step(
+        "direct", "To z, directly",
+        r"\gamma_j\,\frac{1}{\sqrt{\sigma^2_j + \varepsilon}}\,"
+        r"\frac{\partial L}{\partial y_{ij}}",
+        "What would be all of it if the statistics were constants, as they are in inference mode.",
+        True,
+    ),
+    Step(
+        "through_mean", "Through the mean",
+        r"-\frac{\gamma_j}{\sqrt{\sigma^2_j + \varepsilon}}\,"
+        r"\frac{1}{n}\sum_k \frac{\partial L}{\partial y_{kj}}",
+        "Every z moves the mean, and with it all rows of its column.", True, _ZERO,
+    ),
+    Step(
+        "through_variance", "Through the variance",
+        r"-\frac{\gamma_j}{\sqrt{\sigma^2_j + \varepsilon}}\,"
+        r"\frac{\hat{x}_{ij}}{n}\sum_k \frac{\partial L}{\partial y_{kj}}\,\hat{x}_{kj}",
+        "And every z moves the variance.", True, _ZERO,
+    ),
+    Step(
+        "dz", "Gradient of z",
+        r"\frac{\partial L}{\partial z_{ij}} = \text{directly} + \text{through the mean} + "
+        r"\text{through the variance}",
+        "The sum of the three.", True,
+    ),
 )  # fmt: skip
 PANELS = tuple(step.panel for step in STEPS)
 STATISTICS = ("mean", "variance", "inv_std", "dbeta", "dgamma", "gamma", "beta")
@@ -125,7 +181,7 @@ def whole_pass(state: StepsState) -> Pass:
         )
     )  # fmt: skip
     convention = replace(bncore.CONVENTIONS["keras-3"], epsilon=state.epsilon)
-    moving = bncore.MovingStatistics(mean, np.maximum(variance, 0.0), 0)
+    moving = bncore.MovingStatistics(mean, variance, 0)
     trace = bncore.batch_norm(
         z, moving, convention, state.mode == "training", gamma=gamma, beta=beta
     )
@@ -213,26 +269,36 @@ def at_step(step: int) -> dict[str, object]:
     return {"step": step, "panel": PANELS[step]}
 
 
-def shifted_outputs(state: StepsState) -> tuple[Array, Array]:
-    """The outputs y, and those after 100 is added to every number of the first column of z."""
+def shifted_outputs(state: StepsState, mode: str) -> tuple[Array, Array]:
+    """Column 0 of y in this mode, and after 100 is added to every number of that column of z."""
     z = np.array(state.z.array)
-    before = whole_pass(state).values["output"]
     z[:, 0] += 100
-    return before, whole_pass(replace(state, z=FrozenArray(z))).values["output"]
+    before = whole_pass(replace(state, mode=mode))
+    after = whole_pass(replace(state, mode=mode, z=FrozenArray(z)))
+    return before.values["output"][:, 0], after.values["output"][:, 0]
+
+
+def problem(state: StepsState) -> str:
+    """Why nothing can be computed, in a sentence; empty where it can."""
+    if (state.moving_variance.array < 0).any():
+        return "A moving variance is 0 or more: change it, or press Reset."
+    return ""
 
 
 def check_arguments(state: StepsState, whole: Pass) -> dict[str, object] | None:
     """What the real layer is asked; None where it cannot be."""
     values = whole.values
-    given: dict[str, Array] = {
-        "z": values["z"], "upstream": values["da"], "gamma": values["gamma"],
-        "beta": values["beta"], "moving_mean": fitted(state.moving_mean.array,
-        values["mean"].shape, 0.0), "moving_variance": np.maximum(
-        fitted(state.moving_variance.array, values["mean"].shape, 1.0), 0.0),
-    }  # fmt: skip
     if not all(np.isfinite(array).all() for array in values.values()):
         return None
+    features = values["mean"].shape
     return {
-        **given, "training": whole.training, "activation": state.activation,
+        "z": values["z"],
+        "upstream": values["da"],
+        "gamma": values["gamma"],
+        "beta": values["beta"],
+        "moving_mean": fitted(state.moving_mean.array, features, 0.0),
+        "moving_variance": fitted(state.moving_variance.array, features, 1.0),
+        "training": whole.training,
+        "activation": state.activation,
         "epsilon": state.epsilon,
-    }  # fmt: skip
+    }

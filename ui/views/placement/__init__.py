@@ -7,7 +7,7 @@
 - `bias`: what a bias before the layer does.
 """
 
-from ui.placement import bias, distributions, rates, study
-from ui.placement.state import PARTS, PlacementState
+from ui.views.placement import bias, distributions, rates, study
+from ui.views.placement.state import PARTS, PlacementState
 
 __all__ = ["PARTS", "PlacementState", "bias", "distributions", "rates", "study"]

@@ -10,11 +10,11 @@ import streamlit as st
 
 import bncore
 from bncore.vocabulary import spellings
-from ui.axis_view import LONGEST, AxisState, Picture, axis_names, channel_axis, counting
 from ui.fields import FieldError
 from ui.number_fields import escape_markdown, matrix_field
 from ui.numbers import format_number
 from ui.state import Page
+from ui.views.axes import LONGEST, AxisState, Picture, axis_names, channel_axis, counting
 
 
 def axis_pickers(page: Page[AxisState]) -> None:

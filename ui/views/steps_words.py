@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bncore.moments import Array
-from ui.steps_view import GUESSES, Pass, StepsState, shifted_outputs
+from ui.views.steps import GUESSES, Pass, StepsState, shifted_outputs
 
 MOST_TERMS = 6
 
@@ -40,7 +40,9 @@ def arithmetic(whole: Pass, panel: str, index: tuple[int, ...]) -> str:
         name = r"\text{moving mean}" if panel == "mean" else r"\text{moving variance}"
         return f"{name}_{{{column}}} = {result}"
     sums = {
-        "mean": lambda: [number(z) for z in v["z"][:, column]],
+        "mean": lambda: [
+            number(z) if row == 0 else bracketed(z) for row, z in enumerate(v["z"][:, column])
+        ],
         "variance": lambda: [f"({number(c)})^2" for c in v["centered"][:, column]],
         "dbeta": lambda: [bracketed(g) for g in v["dy"][:, column]],
         "dgamma": lambda: [
@@ -89,7 +91,7 @@ def arithmetic(whole: Pass, panel: str, index: tuple[int, ...]) -> str:
 
 
 def number(value: Any) -> str:
-    """A number for a formula: at most five digits, no exponent below a million.
+    """A number for a formula: at most five digits; from 100,000 on with an exponent.
 
     >>> number(2.0), number(-1.22384), number(1e-3), number(1.5e9)
     ('2', '-1.2238', '0.001', '1.5 \\\\cdot 10^{9}')
@@ -123,37 +125,41 @@ def facts(whole: Pass, step: str) -> list[str]:
     v = whole.values
     if step == "x_hat":
         means, variances = v["x_hat"].mean(axis=0), v["x_hat"].var(axis=0)
-        return [
-            f"Column means of x̂: {_row(means)}; column variances: {_row(variances)}, which is "
-            f"σ²/(σ²+ε), not 1."
-            if whole.training
-            else f"Column means of x̂: {_row(means)}; column variances: {_row(variances)}: not 0 "
-            "and 1, since the moving statistics are not those of this batch."
-        ]
+        sentence = f"Column means of x̂: {_row(means)}; column variances: {_row(variances)}"
+        if not whole.training:
+            return [f"{sentence}."]
+        short = ", not 1" if np.abs(variances - 1).max() > 1e-9 else ""
+        return [f"{sentence}, which is σ²/(σ²+ε){short}."]
     if step == "dy":
         flat = int(((v["da"] != 0) & (v["dy"] == 0)).sum())
         return [f"{flat} of the {v['dy'].size} gradients end at a flat activation."] * bool(flat)
-    if step in ("through_mean", "through_variance") and not whole.training:
-        return ["Inference mode: the statistics are constants, so this term is 0."]
-    if step == "dz":
-        sums = np.abs(v["dz"].sum(axis=0)).max()
-        along = np.abs((v["dz"] * v["x_hat"]).sum(axis=0)).max()
-        found = (
-            f"Largest column sum of the gradient of z: {sums:.1e}; largest sum of gradient · x̂: "
-            f"{along:.1e}. "
+    return _gradient_facts(whole) if step == "dz" else []
+
+
+def _gradient_facts(whole: Pass) -> list[str]:
+    """What the gradient of z sums to, and how far it reaches."""
+    v = whole.values
+    sums = np.abs(v["dz"].sum(axis=0)).max()
+    along = np.abs((v["dz"] * v["x_hat"]).sum(axis=0)).max()
+    direct, touched = (int((np.abs(v[name]) > 1e-12).sum()) for name in ("direct", "dz"))
+    sentences = [
+        f"Numbers of z with a gradient: {direct} directly, {touched} in the end. Largest column "
+        f"sum of the gradient: {sums:.1e}; largest sum of gradient · x̂: {along:.1e}."
+    ]
+    if not whole.training:
+        return sentences
+    share = float((whole.epsilon / (v["variance"] + whole.epsilon)).max()) if whole.epsilon else 0.0
+    sentences.append(
+        "The first vanishes, since to shift a column of z changes nothing. The second, to "
+        "stretch it, would vanish for ε = 0: what is left is the share ε/(σ²+ε), here at most "
+        f"{share:.2g}."
+    )
+    if v["dy"].any() and np.ptp(v["dy"], axis=0).max() == 0:
+        sentences.append(
+            "The same gradient arrives in every row: that asks for a shift of the column and "
+            f"nothing else, so the gradient of z is at most {np.abs(v['dz']).max():.1e}."
         )
-        if whole.training:
-            found += (
-                "Both (nearly) vanish: to shift a column of z, or to stretch it, changes nothing, "
-                "so no gradient asks for it. (Stretching vanishes up to ε.)"
-            )
-        touched = int((np.abs(v["dz"]) > 1e-12).sum())
-        alone = int((np.abs(v["direct"]) > 1e-12).sum())
-        return [
-            found,
-            f"Numbers of z with a gradient: {alone} directly, {touched} with the statistics.",
-        ]
-    return []
+    return sentences
 
 
 def _row(values: Array) -> str:
@@ -161,32 +167,27 @@ def _row(values: Array) -> str:
 
 
 def guess_words(state: StepsState) -> str:
-    """The prediction, tried: 100 added to every number of the first column."""
-    before, after = shifted_outputs(state)
-    change = (after - before)[:, 0]
-    grown = 100 * state.gamma.array[0]
-    if np.abs(change).max() < 1e-6:
-        found = "same"
-    elif np.abs(after[:, 0]).max() < np.abs(before[:, 0]).max():
-        found = "small"
-    else:
-        found = "shifts"
+    """The prediction, tried in training mode; and what inference mode does."""
+    before, after = shifted_outputs(state, "training")
+    change = float(np.abs(after - before).max())
+    found = "same"
+    if change > 1e-6:
+        found = "small" if np.abs(after).max() < np.abs(before).max() else "shifts"
     sentence = (
-        f"Tried: with 100 added to every number of column 0, its outputs y change by at most "
-        f"**{np.abs(change).max():.2g}**."
+        "Tried in training mode: with 100 added to every number of column 0 of z, its outputs y "
+        f"change by at most **{change:.2g}**."
     )
     if found == "same":
-        sentence += " The mean takes it away again, in training mode."
-    elif state.mode == "inference":
-        sentence += (
-            " In inference mode the moving mean does not know about it: every output grows by "
-            f"γ · 100 / √(moving variance + ε) = {change.mean():.4g} (γ · 100 = {grown:.4g})."
-        )
-    if state.guess == "unsure":
-        return sentence
+        sentence += " The mean takes it away again."
     if state.guess == found:
-        return f"{sentence} You predicted it."
-    return f"{sentence} You predicted: {GUESSES[state.guess]}."
+        sentence += " You predicted it."
+    elif state.guess != "unsure":
+        sentence += f" You predicted: {GUESSES[state.guess]}."
+    before, after = shifted_outputs(state, "inference")
+    return (
+        f"{sentence} In inference mode, where the moving mean does not know about it, they change "
+        f"by **{(after - before).mean():.4g}** (γ · 100 / √(moving variance + ε))."
+    )
 
 
 def checked_words(values: Mapping[str, Any]) -> str:

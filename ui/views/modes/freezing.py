@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ui.modes import state as settings
-from ui.modes.both import data_expander
-from ui.modes.state import ModesState
 from ui.state import Page
 from ui.training import training_panel
+from ui.views.modes import state as settings
+from ui.views.modes.both import data_expander
+from ui.views.modes.state import ModesState
 
 Row = Mapping[str, Any]
 MODELS = {

@@ -13,11 +13,11 @@ from bncore.moments import Array
 from bncore.placement import Verdict, judge
 from ui import palette
 from ui.figures import bands
-from ui.placement import state as settings
-from ui.placement.state import TITLES, PlacementState
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
+from ui.views.placement import state as settings
+from ui.views.placement.state import TITLES, PlacementState
 
 CURVES = {
     "loss": "Training loss (training mode)",

@@ -10,10 +10,10 @@ import streamlit as st
 
 from ui import palette
 from ui.figures import walk
-from ui.placement import state as settings
-from ui.placement.state import PlacementState
 from ui.state import Page
 from ui.training import training_panel
+from ui.views.placement import state as settings
+from ui.views.placement.state import PlacementState
 
 NAMES = {"normalised": "Dense → BatchNormalization", "plain": "Dense alone"}
 

@@ -12,10 +12,10 @@ from bncore.moments import Array
 from bncore.placement import RANGES, SATURATED
 from ui import palette
 from ui.figures import bands, histograms
-from ui.placement.state import TITLES, PlacementState
-from ui.placement.study import controls, trained
 from ui.runs import Result
 from ui.state import Page
+from ui.views.placement.state import TITLES, PlacementState
+from ui.views.placement.study import controls, trained
 
 
 def show(page: Page[PlacementState]) -> None:
