@@ -145,8 +145,9 @@ st.subheader("All that is known")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     page.pills("families", "Framework")
     page.pills("known", "Known how", labels=view.STATUSES)
+    page.segmented("rank", "Stored at rank")
     page.text("find", "Find (a version, a word, a file)", width=260)
-rows = tables.big_table(page.state, len(page.state.data.shape))
+rows = tables.big_table(page.state)
 if len(rows):
     st.dataframe(rows, hide_index=True, key="conventions-table")
     st.caption(f"{len(rows)} implementations.")

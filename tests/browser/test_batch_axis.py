@@ -28,7 +28,3 @@ def test_a_link_restores_rows_and_prediction(server, visit):
     expect(page.locator('[class*="st-key-batch-axis-new_rows"] input')).to_have_value("7")
     expect(page.locator('[class*="st-key-batch-axis-keep"] input')).to_have_value("0.9")
     expect(page.get_by_role("radio", name="the mean of all numbers")).to_be_checked()
-
-
-def test_a_phone_needs_no_sideways_scrolling(server, visit):
-    assert visit(width=390).goto(f"{server.url}/batch-axis").overflow() <= 0

@@ -23,7 +23,3 @@ def test_a_link_restores_case_and_filter(server, visit):
     expect(page.locator('[class*="st-key-conventions-updates"] input')).to_have_value("77")
     expect(page.locator('[class*="st-key-conventions-find"] input')).to_have_value("MXNet")
     expect(page.get_by_text("implementations.")).to_be_visible()
-
-
-def test_a_phone_needs_no_sideways_scrolling(server, visit):
-    assert visit(width=390).goto(f"{server.url}/conventions").overflow() <= 0

@@ -22,7 +22,3 @@ def test_a_link_restores_every_setting(server, visit):
     expect(page.locator('[class*="st-key-iris-epochs"] input')).to_have_value("50")
     expect(page.locator('[class*="st-key-iris-seed"] input')).to_have_value("7")
     expect(page.get_by_role("radio", name="150: one per sample")).to_be_checked()
-
-
-def test_a_phone_needs_no_sideways_scrolling(server, visit):
-    assert visit(width=390).goto(f"{server.url}/iris").overflow() <= 0

@@ -40,8 +40,3 @@ def test_a_decimal_comma_in_keep(server, visit):
     field.fill("0,9")
     field.press("Enter")
     expect(visitor.page.get_by_text("PyTorch momentum 0.1")).to_be_visible()
-
-
-def test_a_phone_needs_no_sideways_scrolling(server, visit):
-    visitor = visit(width=390).goto(f"{server.url}/moving")
-    assert visitor.overflow() <= 0

@@ -1,83 +1,51 @@
 """The batch-axis page: what it says is what its run returned."""
 
 import dataclasses
-import time
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from bncore.training.local import LocalService
-from ui import service
 from ui.arrays import FrozenArray
-from ui.registry import ROOT
 from ui.views import batch_axis as view
 from ui.views.batch_axis import BatchAxisState
 
 
-@pytest.fixture
-def app():
-    local = LocalService()
-    service.install(local)
-    yield AppTest.from_file(ROOT / "pages" / "batch_axis.py", default_timeout=60)
-    service.install(None)
-    local.close()
-
-
-def trained(app):
-    app.run()
-    app.button(key="batch-axis-train").click().run()
-    for _ in range(600):
-        if len(app.subheader) == 3:
-            break
-        time.sleep(0.2)
-        app.run()
-    assert not app.exception
-    return app
-
-
-def words(app):
-    return "\n".join(element.value for element in app.markdown)
-
-
 @pytest.mark.keras
-def test_the_asker_sees_the_real_errors_and_the_answer(app):
-    trained(app)
-    shown = "\n".join(block.value for block in app.code)
+def test_the_asker_sees_the_real_errors_and_the_answer(visit):
+    page = visit("batch-axis").train("batch-axis")
+    shown = "\n".join(block.value for block in page.app.code)
     assert "must be fully-defined" in shown
     assert (
         "expected axis 0 of input shape to have value 5, but received input with shape (3, 6)"
         in (shown)
     )
-    text = words(app)
+    text = page.words
     assert "cannot be built (ValueError)" in text
     assert "cannot predict 3 rows (ValueError)" in text
     assert "moving mean has shape (5,)" in text
     assert "nearest to **the mean of all numbers**" in text
-    assert sum("built: 4 weights of shape (5,)" in box.value for box in app.success) == 1
-    assert any("Keras 3." in caption.value for caption in app.caption)
+    assert sum("built: 4 weights of shape (5,)" in box.value for box in page.app.success) == 1
+    assert any("Keras 3." in caption.value for caption in page.app.caption)
 
 
 @pytest.mark.keras
-def test_a_prediction_is_compared_and_costs_no_new_run(app):
-    app.query_params.update(updates="600")
-    trained(app)
-    app.radio(key="batch-axis-guess").set_value("row").run()
-    assert "You predicted the mean of row 0." in words(app)
-    app.radio(key="batch-axis-guess").set_value("grand").run()
-    assert "You predicted it." in words(app)
+def test_a_prediction_is_compared_and_costs_no_new_run(visit):
+    page = visit("batch-axis", updates="600").train("batch-axis")
+    page.app.radio(key="batch-axis-guess").set_value("row").run()
+    assert "You predicted the mean of row 0." in page.words
+    page.app.radio(key="batch-axis-guess").set_value("grand").run()
+    assert "You predicted it." in page.words
 
 
 @pytest.mark.keras
-def test_other_rows_give_other_words(app):
-    app.query_params.update(new_rows="5", updates="50")
-    assert "it predicts 5 rows" in words(trained(app))
+def test_other_rows_give_other_words(visit):
+    page = visit("batch-axis", new_rows="5", updates="50").train("batch-axis")
+    assert "it predicts 5 rows" in page.words
 
 
-def test_the_page_opens_with_a_train_button(app):
-    app.run()
-    assert not app.exception
-    assert not app.button(key="batch-axis-train").disabled
+def test_the_page_opens_with_a_train_button(visit):
+    page = visit("batch-axis")
+    assert not page.app.button(key="batch-axis-train").disabled
 
 
 def test_a_single_row_says_why_it_cannot_be_trained():

@@ -126,3 +126,13 @@ def test_any_two_frameworks_can_be_chosen(source, target):
 def test_a_layer_that_is_none_is_not_carried():
     state = dataclasses.replace(STATE, layer=FrozenArray([[1.0], [0.0], [0.0], [-1.0]]))
     assert tables.carry_arguments(state) is None
+
+
+def test_the_rank_says_which_estimator_a_row_meets():
+    column = {
+        rank: tables.big_table(dataclasses.replace(STATE, rank=rank)) for rank in ("2", "4", "5")
+    }
+    for rank, stored in (("2", "v"), ("4", "v·n/max(n−1, 1)"), ("5", "v·n/max(n−1, 1)")):
+        frame = column[rank]
+        row = frame[frame["versions"] == "TF 2.0+, tf_keras 2.14 to 2.21"].iloc[0]
+        assert row[f"stores at rank {rank}"] == stored

@@ -1,51 +1,21 @@
 """The Iris page: four means, counted in the real model."""
 
 import dataclasses
-import time
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import bncore
-from bncore.training.local import LocalService
-from ui import service
-from ui.registry import ROOT
 from ui.views import iris as view
 from ui.views.iris import IrisState
 
 DATA = bncore.DATASETS["iris"]()
 
 
-@pytest.fixture
-def app():
-    local = LocalService()
-    service.install(local)
-    yield AppTest.from_file(ROOT / "pages" / "iris.py", default_timeout=60)
-    service.install(None)
-    local.close()
-
-
-def trained(app):
-    app.run()
-    app.button(key="iris-train").click().run()
-    for _ in range(600):
-        if len(app.subheader) == 2:
-            break
-        time.sleep(0.2)
-        app.run()
-    assert not app.exception
-    return app
-
-
-def words(app):
-    return "\n".join(element.value for element in app.markdown)
-
-
 @pytest.mark.keras
-def test_the_asker_counts_four_means(app):
-    app.query_params.update(guess="150")
-    text = words(trained(app))
+def test_the_asker_counts_four_means(visit):
+    page = visit("iris", guess="150").train("iris")
+    text = page.words
     assert "holds **4 means**" in text
     assert "shape **(4,)**, not (150,)" in text
     assert "After 500 updates" in text
@@ -53,25 +23,24 @@ def test_the_asker_counts_four_means(app):
     assert "**0.66%** of the initial values" in text
     assert "**16 numbers, 8 of them trainable**" in text
     assert "holds 51: 43 trainable and 8 not" in text
-    table = app.dataframe[1].value
+    table = page.app.dataframe[1].value
     assert table["numbers"].sum() == 51
-    moving = app.dataframe[0].value
+    moving = page.app.dataframe[0].value
     np.testing.assert_allclose(moving["moving mean"], moving["column mean"], rtol=0.02)
 
 
 @pytest.mark.keras
-def test_other_settings_count_anew(app):
-    app.query_params.update(hidden="8", epochs="2", batch_size="150")
-    text = words(trained(app))
+def test_other_settings_count_anew(visit):
+    page = visit("iris", hidden="8", epochs="2", batch_size="150").train("iris")
+    text = page.words
     assert "After 2 updates" in text
     assert "Every batch is the whole data set" in text
     assert "holds 83: 75 trainable" in text
 
 
-def test_the_page_opens_with_a_train_button(app):
-    app.run()
-    assert not app.exception
-    assert not app.button(key="iris-train").disabled
+def test_the_page_opens_with_a_train_button(visit):
+    page = visit("iris")
+    assert not page.app.button(key="iris-train").disabled
 
 
 def test_updates_count_the_smaller_last_batch():

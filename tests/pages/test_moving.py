@@ -1,77 +1,45 @@
 import dataclasses
-import time
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 import bncore
-from bncore.training.local import LocalService
-from ui import service
 from ui.arrays import FrozenArray
-from ui.registry import ROOT, questions
+from ui.registry import questions
 from ui.views import moving as view
 from ui.views.moving import MovingState
 
 QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "moving"]
 
 
-@pytest.fixture
-def app():
-    local = LocalService()
-    service.install(local)
-    yield AppTest.from_file(ROOT / "pages" / "moving.py", default_timeout=60)
-    service.install(None)
-    local.close()
-
-
-def words(app):
-    return "\n".join(element.value for element in app.markdown)
-
-
-def trained(app):
-    app.run()
-    app.button(key="moving-train").click().run()
-    for _ in range(150):
-        if app.latex:  # the arithmetic of an update stands at the end of what a run brings
-            break
-        time.sleep(0.2)
-        app.run()
-    return app
-
-
 @pytest.mark.keras
-def test_three_layers_reach_three_variances(app):
-    trained(app)
-    assert not app.exception
-    text = words(app)
+def test_three_layers_reach_three_variances(visit):
+    page = visit("moving").train("moving")
+    text = page.words
     assert "**Keras 3, stock layer** reached **biased**" in text
     assert "on a Keras 3 layer** reached **n/(n-(1+epsilon))**" in text
     assert "**Unbiased rule on a Keras 3 layer** reached **n/(n-1)**" in text
-    assert app.slider(key="moving-at-10000").value == 10_000
+    assert page.app.slider(key="moving-at-10000").value == 10_000
 
 
 @pytest.mark.keras
-def test_the_fused_kernel_of_tf_keras_reaches_the_unbiased_one(app):
-    app.query_params.update(variants="tf_keras", updates="2000")
-    assert "(fused)** reached **n/(n-1)**" in words(trained(app))
+def test_the_fused_kernel_of_tf_keras_reaches_the_unbiased_one(visit):
+    page = visit("moving", variants="tf_keras", updates="2000").train("moving")
+    assert "(fused)** reached **n/(n-1)**" in page.words
 
 
 @pytest.mark.keras
-def test_any_update_can_be_looked_at(app):
-    app.query_params.update(variants="keras-3", updates="300")
-    trained(app)
-    app.slider(key="moving-at-300").set_value(1).run()
-    assert "not there yet after 1 updates: 99.00%" in words(app)
-    assert any("0.99 \\cdot 1 + 0.01" in latex.value for latex in app.latex)
+def test_any_update_can_be_looked_at(visit):
+    page = visit("moving", variants="keras-3", updates="300").train("moving")
+    page.app.slider(key="moving-at-300").set_value(1).run()
+    assert "not there yet after 1 updates: 99.00%" in page.words
+    assert any("0.99 \\cdot 1 + 0.01" in latex.value for latex in page.app.latex)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_every_preset_opens_and_can_be_trained(app, question):
-    app.query_params.update(question.query())
-    app.run()
-    assert not app.exception
-    assert not app.button(key="moving-train").disabled
+def test_every_preset_opens_and_can_be_trained(visit, question):
+    page = visit("moving", **question.query())
+    assert not page.app.button(key="moving-train").disabled
 
 
 @pytest.mark.parametrize(

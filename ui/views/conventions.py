@@ -52,6 +52,7 @@ class ConventionsState:
     guess: str = fields.choice("unsure", tuple(GUESSES))
     families: tuple[str, ...] = fields.choices(FAMILIES, FAMILIES)
     known: tuple[str, ...] = fields.choices(tuple(STATUSES), tuple(STATUSES))
+    rank: str = fields.choice("2", ("2", "4", "5"))
     find: str = fields.text("", 60)
     source: str = fields.choice("keras-3", tuple(LAYOUTS))
     target: str = fields.choice("torch", tuple(LAYOUTS))

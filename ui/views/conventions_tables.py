@@ -28,8 +28,9 @@ def matching(state: ConventionsState) -> list[Implementation]:
     ]
 
 
-def big_table(state: ConventionsState, rank: int) -> pd.DataFrame:
+def big_table(state: ConventionsState) -> pd.DataFrame:
     """Every implementation that passes the filters."""
+    rank = int(state.rank)
     shape = (2,) * (rank - 1) + (3,)
     split = bncore.split_axes(shape, feature_axis=-1)
 
