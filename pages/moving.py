@@ -62,10 +62,11 @@ st.title("Moving statistics")
 st.markdown(
     "In 2018 someone trained a batch normalisation layer for 10,000 epochs on 5 rows, and its "
     "`moving_variance` was **not** the variance of the data. Which line will each layer reach? "
-    "Make a guess, then press **Train**: real Keras, every update recorded."
+    "Predict, then press **Train**: real Keras, every update recorded."
 )
 page.toolbar()
 
+page.radio("guess", "Predict: which variance will stock Keras 3 store?", labels=view.GUESSES)
 page.pills("variants", "Layers to train", labels=view.VARIANT_TITLES)
 with st.container(horizontal=True):
     page.number("updates", "Updates", width=120)
@@ -145,6 +146,8 @@ def scrub() -> None:
 
 scrub()
 variants = result.values["variants"]
+if "keras-3" in variants:
+    st.markdown(view.guess_words(page.state, variants["keras-3"]["moving_variance"][-1]))
 st.markdown(view.settling(page.state))
 for name, recorded in variants.items():
     difference = view.engine_difference(page.state, name, recorded)

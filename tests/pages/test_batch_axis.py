@@ -32,7 +32,7 @@ def test_the_asker_sees_the_real_errors_and_the_answer(visit):
 def test_a_prediction_is_compared_and_costs_no_new_run(visit):
     page = visit("batch-axis", updates="600").train("batch-axis")
     page.app.radio(key="batch-axis-guess").set_value("row").run()
-    assert "You predicted the mean of row 0." in page.words
+    assert "You predicted: the mean of row 0." in page.words
     page.app.radio(key="batch-axis-guess").set_value("grand").run()
     assert "You predicted it." in page.words
 

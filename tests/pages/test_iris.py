@@ -19,7 +19,7 @@ def test_the_asker_counts_four_means(visit):
     assert "holds **4 means**" in text
     assert "shape **(4,)**, not (150,)" in text
     assert "After 500 updates" in text
-    assert "You predicted 150." in text
+    assert "You predicted: 150: one per sample." in text
     assert "**0.66%** of the initial values" in text
     assert "**16 numbers, 8 of them trainable**" in text
     assert "holds 51: 43 trainable and 8 not" in text

@@ -14,8 +14,10 @@ QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_pat
 
 @pytest.mark.keras
 def test_three_layers_reach_three_variances(visit):
-    page = visit("moving").train("moving")
+    page = visit("moving", guess="unbiased").train("moving")
     text = page.words
+    assert "Stock Keras 3 ended nearest to **the biased one**." in text
+    assert "You predicted: the unbiased one, n/(n-1)." in text
     assert "**Keras 3, stock layer** reached **biased**" in text
     assert "on a Keras 3 layer** reached **n/(n-(1+epsilon))**" in text
     assert "**Unbiased rule on a Keras 3 layer** reached **n/(n-1)**" in text

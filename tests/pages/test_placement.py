@@ -53,10 +53,11 @@ def test_a_diverged_study_warns_and_keeps_its_curves(visit):
 
 @pytest.mark.keras
 def test_the_bias_is_measured_in_both_modes(visit):
-    page = visit("placement", part="bias", rows="120", units="6", updates="20")
+    page = visit("placement", part="bias", rows="120", units="6", updates="20", bias_guess="zero")
     text = page.train("placement-bias").words
     assert "**Training mode**: the gradient of the bias has the norm" in text
     assert "*not* redundant" in text
+    assert "You predicted it." in text
     assert "saves 6 of 128 parameters" in text
 
 
@@ -136,3 +137,37 @@ def test_words_name_what_is_flat():
     assert "units are dead" in text[0]
     assert "**25%**" in text[0]
     assert bias.NAMES.keys() == {"normalised", "plain"}
+
+
+def rate(accuracy):
+    return {"validation_accuracy": np.array([accuracy] * 2), "diverged": np.array([-1, -1])}
+
+
+@pytest.mark.parametrize(
+    ("good", "found"),
+    [
+        (("none", "before", "after"), "all"),
+        (("before", "after"), "normalised"),
+        (("none",), "some"),
+        ((), "nobody"),
+    ],
+)
+def test_who_learns_at_the_largest_rate(good, found):
+    trained = {
+        name: {"0.1": rate(0.9), "10": rate(0.9 if name in good else 0.5)}
+        for name in ("none", "before", "after")
+    }
+    values = {"rates": trained, "most_common": 0.5}
+    assert rates.largest_rate(values) == ("10", found)
+    guessed = dataclasses.replace(PlacementState(), rate_guess=found)
+    assert any("You predicted it." in text for text in rates.words(guessed, values))
+    del trained["after"]["10"]
+    assert rates.largest_rate(values) == ("10", None)
+
+
+def test_the_least_flat_variant_must_be_told_apart():
+    shares = {"none": 0.5, "before": 0.1, "after": 0.105}
+    runs = {name: {"flat": np.full((1, 2, 3), share)} for name, share in shares.items()}
+    assert distributions.least_flat({"runs": runs}) is None
+    del runs["after"]
+    assert distributions.least_flat({"runs": runs}) == "before"

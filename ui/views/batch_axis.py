@@ -13,6 +13,7 @@ from bncore.moments import Array
 from bncore.training.jobs import Job
 from ui import fields
 from ui.arrays import FrozenArray
+from ui.guesses import guesses, told
 
 MOST = 12  # positions or features: as many curves as can still be told apart
 AXES = ("0", "-1")
@@ -23,12 +24,11 @@ STEP_TITLES = {
     "other": "Predict another number of rows",
     "multiple": "Predict in batches of the fixed size",
 }
-GUESSES = {
-    "unsure": "I would rather see",
-    "row": "the mean of row 0",
-    "grand": "the mean of all numbers",
-    "start": "nowhere: it stays at the initial 0",
-}
+GUESSES = guesses(
+    row="the mean of row 0",
+    grand="the mean of all numbers",
+    start="nowhere: it stays at the initial 0",
+)
 PLACES = {"row": "the mean of row 0", "grand": "the mean of all numbers", "start": "the initial 0"}
 ORDERS = {"shuffled": "shuffled in every update", "fixed": "always the same"}
 
@@ -173,11 +173,7 @@ def guess_words(state: BatchAxisState, moving: Mapping[str, Array]) -> str:
             "together here than a moving average wanders: no verdict."
         )
     fact = f"Shuffled, position 0 ended at {reached:.4f}, nearest to **{PLACES[found]}**."
-    if state.guess == "unsure":
-        return fact
-    if state.guess == found:
-        return f"{fact} You predicted it."
-    return f"{fact} You predicted {PLACES[state.guess]}."
+    return fact + told(state.guess, found, GUESSES)
 
 
 def answer(state: BatchAxisState, values: Mapping[str, Any]) -> str:

@@ -21,16 +21,16 @@ from bncore.training.jobs import Job
 from ui import fields
 from ui.arrays import FrozenArray
 from ui.figures import thinned
+from ui.guesses import guesses, told
 
 LARGEST = 1024
 MOST_LIVE = 5000
 TITLES = {name: f"{c.title} {c.versions}" for name, c in CONVENTIONS.items()}
-GUESSES = {
-    "unsure": "I would rather see",
-    "biased": "the biased one, at every rank",
-    "unbiased": "the unbiased one, at every rank",
-    "rank": "it depends on the rank",
-}
+GUESSES = guesses(
+    biased="the biased one, at every rank",
+    unbiased="the unbiased one, at every rank",
+    rank="it depends on the rank",
+)
 STATUSES = {"run": "has been run", "read": "read in its source only"}
 
 
@@ -226,11 +226,7 @@ def guess_words(state: ConventionsState) -> str:
         f"Keras 3 stores **{GUESSES[found]}** (with 5 elements per statistic {ratios[2]:.4f} "
         f"times the biased variance at rank 2 and {ratios[4]:.4f} times at rank 4)."
     )
-    if state.guess == "unsure":
-        return sentence
-    if state.guess == found:
-        return f"{sentence} You predicted it."
-    return f"{sentence} You predicted: {GUESSES[state.guess]}."
+    return sentence + told(state.guess, found, GUESSES)
 
 
 def answer(state: ConventionsState, found: Mapping[str, Outcome]) -> str:

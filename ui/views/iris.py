@@ -16,14 +16,12 @@ from bncore.moments import Array
 from bncore.training.jobs import Job
 from bncore.verdicts import targets
 from ui import fields
+from ui.guesses import guesses, told
 
 LAYER = "BatchNormalization"
-GUESSES = {
-    "unsure": "I would rather see",
-    "150": "150: one per sample",
-    "4": "4: one per feature",
-    "1": "1: one for all numbers",
-}
+GUESSES = guesses(
+    **{"150": "150: one per sample", "4": "4: one per feature", "1": "1: one for all numbers"}
+)
 MOST_UPDATES = 100_000
 
 
@@ -178,14 +176,6 @@ def variance_words(state: IrisState, rows: int) -> str:
     )
 
 
-def guess_words(state: IrisState, shape: Sequence[int]) -> str:
-    """The prediction beside the real shape."""
-    found = str(math.prod(shape))
-    if state.guess == "unsure":
-        return ""
-    return "You predicted it." if state.guess == found else f"You predicted {state.guess}."
-
-
 def answer(state: IrisState, x: Array, values: Mapping[str, Any]) -> str:
     """The answer in words, made of the real model's weights and of what was recorded."""
     shapes = {w["name"]: tuple(w["shape"]) for w in values["weights"] if w["layer"] == LAYER}
@@ -201,4 +191,4 @@ def answer(state: IrisState, x: Array, values: Mapping[str, Any]) -> str:
         f"mean is within **{off.max():.3f}** of its column's mean over all {rows} rows (worst: "
         f"feature {worst}, {moved[worst]:.4f} against {column_moments(x).mean[worst]:.4f})."
     )
-    return f"{words} {guess_words(state, shape)}".strip()
+    return words + told(state.guess, str(means), GUESSES)

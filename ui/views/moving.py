@@ -19,12 +19,21 @@ from bncore.variants import OPTIMIZERS, VARIANTS
 from bncore.verdicts import CANDIDATES, judge, targets
 from ui import fields
 from ui.arrays import FrozenArray
+from ui.guesses import guesses, told
 from ui.number_fields import escape_markdown
 
 LARGEST = 2048  # numbers: what a link still carries
 MOST_BYTES = 56 * 2**20  # of recorded numbers; the training service ends a job at 64 MiB
 VARIANT_TITLES = {name: variant.title for name, variant in VARIANTS.items()}
 OPTIMIZER_TITLES = {name: choice.title for name, choice in OPTIMIZERS.items()}
+
+
+GUESSES = guesses(
+    biased="the biased one",
+    unbiased="the unbiased one, n/(n-1)",
+    keras2="Keras 2's, n/(n-(1+epsilon))",
+)
+ANSWERS = {"biased": "biased", "n/(n-1)": "unbiased", "n/(n-(1+epsilon))": "keras2"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class MovingState:
     keep: float = fields.number(0.99, 0, 1)
     epsilon: float = fields.number(1e-3, 0, 1)
     updates: int = fields.integer(10_000, 1, 200_000)
+    guess: str = fields.choice("unsure", tuple(GUESSES))
     optimizer: str = fields.choice("sgd", tuple(OPTIMIZERS))
     learning_rate: float | None = fields.number(None, 0, 1e3, optional=True)
     seed: int = fields.integer(0, 0, 2**31 - 1)
@@ -98,6 +108,20 @@ def settled(state: MovingState) -> dict[str, Array]:
     """Where the moving variance of each estimator settles on these data."""
     variance = data_moments(state).variance
     return targets(variance, len(state.data.array), state.batch_size, state.epsilon)
+
+
+def guess_words(state: MovingState, moving_variance: Array) -> str:
+    """Which variance stock Keras 3 arrived at, and the prediction; empty without a verdict."""
+    try:
+        found = judge(moving_variance, settled(state), CANDIDATES)
+    except ValueError:
+        return ""
+    if not found.told_apart:
+        return ""
+    answer = ANSWERS[found.nearest.id]
+    return (
+        f"Stock Keras 3 ended nearest to **{GUESSES[answer]}**.{told(state.guess, answer, GUESSES)}"
+    )
 
 
 def verdict(state: MovingState, variant: str, moving_variance: Array, update: int) -> str:

@@ -13,14 +13,14 @@ from bncore.moments import Array
 from ui import fields
 from ui.arrays import FrozenArray, fitted
 from ui.grid import Panel
+from ui.guesses import guesses
 
 LARGEST = 128
-GUESSES = {
-    "unsure": "I would rather see",
-    "shifts": "they grow by 100",
-    "same": "nothing changes",
-    "small": "they shrink towards 0",
-}
+GUESSES = guesses(
+    shifts="they grow by 100",
+    same="nothing changes",
+    small="they shrink towards 0",
+)
 MODES = {"training": "Training mode", "inference": "Inference mode"}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bncore.moments import Array
+from ui.guesses import told
 from ui.views.steps import GUESSES, Pass, StepsState, shifted_outputs
 
 MOST_TERMS = 6
@@ -179,10 +180,7 @@ def guess_words(state: StepsState) -> str:
     )
     if found == "same":
         sentence += " The mean takes it away again."
-    if state.guess == found:
-        sentence += " You predicted it."
-    elif state.guess != "unsure":
-        sentence += f" You predicted: {GUESSES[state.guess]}."
+    sentence += told(state.guess, found, GUESSES)
     before, after = shifted_outputs(state, "inference")
     return (
         f"{sentence} In inference mode, where the moving mean does not know about it, they change "

@@ -15,6 +15,7 @@ from bncore.verdicts import targets
 from ui import palette
 from ui.figures import walk
 from ui.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.guesses import told
 from ui.number_fields import matrix_field
 from ui.runs import Result
 from ui.state import Page
@@ -183,12 +184,9 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     ]
     keep = min(ends, key=lambda name: float(name))
     found = outcome(first, ends[keep])
-    guess = "" if state.gap_guess == "unsure" else " You predicted it."
-    if state.gap_guess not in ("unsure", found):
-        guess = f" You predicted: {settings.GAP_GUESSES[state.gap_guess]}."
     sentences.append(
         f"With the quickest of these layers (keep {keep}): **{settings.GAP_GUESSES[found]}**."
-        + guess
+        + told(state.gap_guess, found, settings.GAP_GUESSES)
     )
     sentences.append(_why(size, len(state.data.array), floor(state, values)))
     if size == 1:

@@ -11,6 +11,7 @@ import streamlit as st
 from bncore.moments import Array
 from ui import palette
 from ui.figures import walk
+from ui.guesses import told
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
@@ -98,10 +99,11 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     mean, variance = (values[name][-1, column] for name in ("moving_mean", "moving_variance"))
     output = values["output"]
     broken = ~np.isfinite(output)
+    guess = told(state.poison_guess, found, settings.POISON_GUESSES)
     sentences = [
         f"{after:,} clean updates after one {settings.BAD_NUMBERS[state.bad]}, feature {column} "
         f"holds the moving mean **{mean:.5g}** and the moving variance **{variance:.5g}**. Not "
-        f"finite at the end: {_listed(sick)}.{_guessed(state, found)}"
+        f"finite at the end: {_listed(sick)}.{guess}"
     ]
     if sick:
         sentences.append(
@@ -131,11 +133,3 @@ def _listed(features: list[int]) -> str:
 
 def _seen(column: Array) -> str:
     return " and ".join(sorted({f"{value:.4g}" for value in column})[:3])
-
-
-def _guessed(state: ModesState, found: str) -> str:
-    if state.poison_guess == "unsure":
-        return ""
-    if state.poison_guess == found:
-        return " You predicted it."
-    return f" You predicted: {settings.POISON_GUESSES[state.poison_guess]}."

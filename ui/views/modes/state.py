@@ -9,6 +9,7 @@ import bncore
 from bncore.training.jobs import Job
 from ui import fields
 from ui.arrays import FrozenArray
+from ui.guesses import guesses
 
 LARGEST = 512
 MOST_RECORDED = 4_000_000  # numbers: 16 MB
@@ -18,31 +19,26 @@ PARTS = {
     "freezing": "Freezing",
     "poison": "One bad number",
 }
-UNSURE = "I would rather see"
-GAP_GUESSES = {
-    "unsure": UNSURE,
-    "vanishes": "it vanishes",
-    "shrinks": "it shrinks, but something stays",
-    "stays": "it stays as it is",
-    "grows": "it grows",
-}
-STUCK_GUESSES = {
-    "unsure": UNSURE,
-    "overfitting": "the model overfits",
-    "lagging": "the moving statistics lag behind",
-}
-FREEZING_GUESSES = {
-    "unsure": UNSURE,
-    "training": "bn(x, training=False)",
-    "trainable": "bn.trainable = False",
-    "compiled": "bn.trainable = False, then compile again",
-}
-POISON_GUESSES = {
-    "unsure": UNSURE,
-    "none": "nothing: it heals",
-    "feature": "that feature",
-    "all": "every feature",
-}
+GAP_GUESSES = guesses(
+    vanishes="it vanishes",
+    shrinks="it shrinks, but something stays",
+    stays="it stays as it is",
+    grows="it grows",
+)
+STUCK_GUESSES = guesses(
+    overfitting="the model overfits",
+    lagging="the moving statistics lag behind",
+)
+FREEZING_GUESSES = guesses(
+    training="bn(x, training=False)",
+    trainable="bn.trainable = False",
+    compiled="bn.trainable = False, then compile again",
+)
+POISON_GUESSES = guesses(
+    none="nothing: it heals",
+    feature="that feature",
+    all="every feature",
+)
 BAD_NUMBERS = {"nan": "NaN", "inf": "infinity", "1e20": "1e20"}
 SETS = {"breast-cancer": "Breast cancer (569 × 30)", "wine": "Wine (178 × 13)", "iris": "Iris"}
 KEEPS = ("0", "0.5", "0.9", "0.99", "0.999")

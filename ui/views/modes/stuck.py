@@ -11,6 +11,7 @@ import streamlit as st
 from bncore.moving import updates_until
 from ui import palette
 from ui.figures import walk
+from ui.guesses import told
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
@@ -108,7 +109,8 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
             f"Of the {lost:.1%} that are lost, {modes:.1%} are lost on rows that were trained on: "
             "**that is no overfitting, the moving statistics lag behind.** After "
             f"{made:,} updates they still hold {share:.1%} of their initial values (mean 0, "
-            f"variance 1){_needed(state.stuck_keep)}." + _guessed(state, "lagging")
+            f"variance 1){_needed(state.stuck_keep)}."
+            + told(state.stuck_guess, "lagging", settings.STUCK_GUESSES)
         )
     else:
         sentences.append(
@@ -131,11 +133,3 @@ def _needed(keep: float) -> str:
     if not 0 < keep < 1:
         return ""
     return f"; {updates_until(keep, 0.01):,} updates would leave 1 %"
-
-
-def _guessed(state: ModesState, found: str) -> str:
-    if state.stuck_guess == "unsure":
-        return ""
-    if state.stuck_guess == found:
-        return " You predicted it."
-    return f" You predicted: {settings.STUCK_GUESSES[state.stuck_guess]}."

@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui import palette
 from ui.figures import walk
+from ui.guesses import told
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.placement import state as settings
@@ -26,6 +27,11 @@ def show(page: Page[PlacementState]) -> None:
         "the bias: Dense → BatchNormalization → activation → Dense, and the same without the "
         "normalisation. The gradient of the first layer's bias is measured at every update."
     )
+    page.radio(
+        "bias_guess",
+        "Predict: in training mode, how large is the gradient of the bias before the layer?",
+        labels=settings.BIAS_GUESSES,
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         page.number("updates", "Updates", width=110)
         page.number("learning_rate", "Learning rate (SGD)", width=150)
@@ -40,7 +46,7 @@ def show(page: Page[PlacementState]) -> None:
     values = result.values
     if "measured" in values:
         st.subheader("The answer")
-        for sentence in words(values):
+        for sentence in words(state, values):
             st.markdown(sentence)
     _figure(state, values)
     versions = values["versions"]
@@ -69,17 +75,20 @@ def _figure(state: PlacementState, values: Mapping[str, Any]) -> None:
     st.plotly_chart(figure, key="placement-bias-figure", config={"displaylogo": False})
 
 
-def words(values: Mapping[str, Any]) -> list[str]:
+def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     """The answer, computed from what was measured."""
     measured = values["measured"]
     training, inference, plain = (measured[m] for m in ("training", "inference", "plain"))
     counts = values["parameters"]["normalised"]
+    share = training["bias_gradient"] / max(training["kernel_gradient"], 1e-30)
+    found = "zero" if share < 1e-4 else "smaller" if share < 0.1 else "alike"
     return [
         f"**Training mode**: the gradient of the bias has the norm **"
         f"{training['bias_gradient']:.1e}** (the kernel's: {training['kernel_gradient']:.2g}; "
         f"without the normalisation the bias has {plain['bias_gradient']:.2g}). Adding 1 to every "
         f"bias changes the outputs by at most {training['output_change']:.1e}: the batch mean "
-        "takes it away again. What is left is rounding.",
+        "takes it away again. What is left is rounding."
+        + told(state.bias_guess, found, settings.BIAS_GUESSES),
         f"**Inference mode**: the moving mean is a constant, so here the same bias has a gradient "
         f"of **{inference['bias_gradient']:.2g}**, and adding 1 changes the outputs by up to "
         f"**{inference['output_change']:.2g}**. Before a frozen layer the bias is *not* "

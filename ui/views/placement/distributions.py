@@ -12,8 +12,10 @@ from bncore.moments import Array
 from bncore.placement import RANGES, SATURATED
 from ui import palette
 from ui.figures import bands, histograms
+from ui.guesses import told
 from ui.runs import Result
 from ui.state import Page
+from ui.views.placement import state as settings
 from ui.views.placement.state import TITLES, PlacementState
 from ui.views.placement.study import controls, trained
 
@@ -23,6 +25,12 @@ def show(page: Page[PlacementState]) -> None:
     st.markdown(
         "What arrives at the activation of every block (the pre-activation), and what leaves it, "
         "on the validation rows in inference mode. Train, then move through the epochs."
+    )
+    page.radio(
+        "flat_guess",
+        "Predict: in which variant is the share of flat (saturated or dead) activations smallest "
+        "at the end?",
+        labels=settings.FLAT_GUESSES,
     )
     controls(page)
     result = trained(page, lambda result: None)
@@ -125,7 +133,24 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
             if name != "orphan"
         )
         sentences.append(f"Block {block + 1}, share of which {what}. {shares}.")
+    found = least_flat(values)
+    if found is not None:
+        guess = told(state.flat_guess, found, settings.FLAT_GUESSES)
+        sentences.append(f"Smallest over all blocks: **{TITLES[found]}**.{guess}")
     return sentences
+
+
+def least_flat(values: Mapping[str, Any]) -> str | None:
+    """The variant with the smallest share at the end; None where two are within a point."""
+    shares = {
+        name: float(run["flat"][-1].mean())
+        for name, run in values["runs"].items()
+        if name != "orphan" and np.isfinite(run["flat"][-1]).all()
+    }
+    if len(shares) < 2:
+        return None
+    first, second, *_ = sorted(shares, key=lambda name: shares[name])
+    return first if shares[second] - shares[first] > 0.01 else None
 
 
 def _range(shares: Array) -> str:

@@ -12,6 +12,7 @@ import streamlit as st
 from bncore.moments import Array
 from ui import palette
 from ui.figures import bands
+from ui.guesses import told
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.placement import state as settings
@@ -27,6 +28,11 @@ def show(page: Page[PlacementState]) -> None:
         "“Batch normalisation allows higher learning rates”: every variant, with every rate, from "
         "the same initial weights. An orphan is left out: it would repeat “none”."
     )
+    page.radio(
+        "rate_guess",
+        "Predict: which variants still learn at the largest rate, in every initialisation?",
+        labels=settings.RATE_GUESSES,
+    )
     page.pills("rates", "Learning rates")
     controls(page)
     blocked = settings.problem(page.state)
@@ -36,7 +42,7 @@ def show(page: Page[PlacementState]) -> None:
         return
     values = result.values
     st.subheader("The answer")
-    for sentence in words(values):
+    for sentence in words(page.state, values):
         st.markdown(sentence)
     st.dataframe(table(values), hide_index=True, height="content", key="placement-rates-table")
     complete = {name: found for name, found in values["rates"].items() if len(found) > 1}
@@ -90,7 +96,7 @@ def table(values: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def words(values: Mapping[str, Any]) -> list[str]:
+def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     """Up to which rate every initialisation of a variant learns."""
     sentences = []
     for name, rates in values["rates"].items():
@@ -104,8 +110,33 @@ def words(values: Mapping[str, Any]) -> list[str]:
         text += f"every initialisation learns with {', '.join(good)}" if good else "no rate for all"
         text += f"; some with {', '.join(some)}" if some else ""
         sentences.append(f"{text}.")
+    largest, found = largest_rate(values)
+    if found is not None:
+        sentences.append(
+            f"With {largest}: **{settings.RATE_GUESSES[found]}**."
+            + told(state.rate_guess, found, settings.RATE_GUESSES)
+        )
     sentences.append(
         f"“Learns” means: more than {MARGIN * 100:.0f} points above always naming the most common "
         f"class ({values['most_common']:.1%}), on validation rows, at the end."
     )
     return sentences
+
+
+def largest_rate(values: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The largest rate, and which variants learn there; None where not all were trained with it."""
+    rates = {rate for found in values["rates"].values() for rate in found}
+    largest = max(rates, key=float)
+    if not all(largest in found for found in values["rates"].values()):
+        return largest, None
+    good = {
+        name
+        for name, found in values["rates"].items()
+        if learned(found[largest], values["most_common"]).all()
+    }
+    everyone = set(values["rates"])
+    if not good:
+        return largest, "nobody"
+    if good == everyone:
+        return largest, "all"
+    return largest, "normalised" if good == everyone - {"none"} else "some"

@@ -14,6 +14,7 @@ from bncore.placement import ACTIVATIONS, PLACEMENTS
 from bncore.training.jobs import Job
 from bncore.variants import OPTIMIZERS
 from ui import fields
+from ui.guesses import guesses
 
 PARTS = {
     "study": "Side by side",
@@ -31,12 +32,28 @@ SETS = {
     "iris": "Iris: 4 features, 3 classes",
     "digits": "Digits: 64 pixels, 10 classes",
 }
-GUESSES = {
-    "unsure": "I would rather see",
-    "before": "before the activation",
-    "after": "after the activation",
-    "same": "no difference larger than the spread",
-}
+GUESSES = guesses(
+    before="before the activation",
+    after="after the activation",
+    same="no difference larger than the spread",
+)
+FLAT_GUESSES = guesses(
+    none="none",
+    before="before the activation",
+    after="after the activation",
+    output="before it, and on the output",
+)
+RATE_GUESSES = guesses(
+    all="all of them",
+    normalised="all with batch normalisation, and only they",
+    some="another mixture",
+    nobody="none of them",
+)
+BIAS_GUESSES = guesses(
+    zero="zero, up to rounding",
+    smaller="smaller, but there",
+    alike="about as large as the kernel's",
+)
 RATES = ("0.001", "0.01", "0.1", "1", "10")
 MOST_UPDATES = 40_000
 LIMIT_SECONDS = 300.0
@@ -52,6 +69,9 @@ class PlacementState:
 
     part: str = fields.choice("study", tuple(PARTS))
     guess: str = fields.choice("unsure", tuple(GUESSES))
+    flat_guess: str = fields.choice("unsure", tuple(FLAT_GUESSES))
+    rate_guess: str = fields.choice("unsure", tuple(RATE_GUESSES))
+    bias_guess: str = fields.choice("unsure", tuple(BIAS_GUESSES))
     variants: tuple[str, ...] = fields.choices(tuple(PLACEMENTS), tuple(PLACEMENTS), at_least=1)
     replicas: int = fields.integer(8, 1, 16)
     epochs: int = fields.integer(20, 1, 200)

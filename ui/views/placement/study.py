@@ -13,6 +13,7 @@ from bncore.moments import Array
 from bncore.placement import Verdict, judge
 from ui import palette
 from ui.figures import bands
+from ui.guesses import told
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
@@ -208,11 +209,7 @@ def _order(state: PlacementState, found: Verdict) -> str:
     sentence = f"Before or after the activation: **{settings.GUESSES[answer]}**."
     if not found.identical:
         sentence += f" “Before” is {_points(found)} apart from “after”."
-    if state.guess == "unsure":
-        return sentence
-    if state.guess == answer:
-        return f"{sentence} You predicted it."
-    return f"{sentence} You predicted: {settings.GUESSES[state.guess]}."
+    return sentence + told(state.guess, answer, settings.GUESSES)
 
 
 def _against(found: Verdict) -> str:
@@ -247,4 +244,6 @@ def _orphan(found: Mapping[str, int], accuracy: Mapping[str, Array]) -> str:
 
 def _changes(state: PlacementState) -> dict[str, Any]:
     """A preset: all settings but the open part and the prediction."""
-    return {name: value for name, value in vars(state).items() if name not in ("part", "guess")}
+    return {
+        name: value for name, value in vars(state).items() if not name.endswith(("part", "guess"))
+    }
