@@ -41,7 +41,7 @@ run: python $(VENV)/run.stamp
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true
 
 test: check browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: python $(VENV)/test.stamp
 	$(BIN)/ruff check .

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-import bncore
 from ui import palette
+from ui.data_box import data_box
 from ui.figures import walk
-from ui.grid import GridEvent, Panel, apply_event, draw_grid
-from ui.number_fields import matrix_field
 from ui.runs import Result
 from ui.state import open_page
 from ui.training import training_panel
@@ -21,11 +19,6 @@ from ui.views.batch_axis import BatchAxisState
 
 page = open_page("batch-axis", BatchAxisState)
 HEADS = {"0": "axis=0 keeps the batch axis", "-1": "axis=-1 keeps the features"}
-
-
-def changed(event: GridEvent) -> None:
-    """An edited or pasted cell of the data."""
-    page.commit(data=apply_event(page.state.data.array, event))
 
 
 def outcome(step: Mapping[str, Any]) -> None:
@@ -65,7 +58,6 @@ def growing(result: Result | None) -> None:
 
 
 st.title("Why not the batch axis?")
-rows, features = page.state.data.shape
 st.markdown(
     "“The statistics are taken over the batch, so should it not be `axis=0`?” Both layers below "
     "are real Keras layers, and they take the same steps."
@@ -86,27 +78,7 @@ with st.container(horizontal=True):
     page.number("learning_rate", "Learning rate", width=130)
     page.number("seed", "Seed", width=120)
 
-data = st.expander(
-    f"The data: {rows} rows, {features} features", key="batch-axis-data", on_change="rerun"
-)
-if data.open:
-    with data:
-        for name in ("question-2018", "axis-question"):
-            preset = bncore.DATASETS[name]()
-            page.button(f"{preset.title}, shape {preset.values.shape}", {"data": preset.values})
-        matrix_field(
-            "Paste your own table: a row per sample, a column per feature",
-            key="batch-axis-paste",
-            on_commit=lambda table: page.commit(data=table),
-            check=page.specs["data"].check,
-        )
-        x = page.state.data.array
-        grouped = np.broadcast_to(np.arange(len(x))[:, None], x.shape)
-        draw_grid(
-            [Panel("x", "Data", x, groups=grouped, editable=True, axes=("N", "C"))],
-            key="batch-axis-grid",
-            on_event=changed,
-        )
+data_box(page, ("question-2018", "axis-question"))
 
 blocked = view.problem(page.state)
 job = None if blocked else view.job(page.state)

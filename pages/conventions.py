@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-import bncore
 from bncore.porting import LAYOUTS, ROLES
 from ui import palette
 from ui.check import checked_against
+from ui.data_box import data_box
 from ui.figures import walk
 from ui.grid import GridEvent, Panel, apply_event, draw_grid
-from ui.number_fields import matrix_field
 from ui.state import open_page
 from ui.training import training_panel
 from ui.views import conventions as view
@@ -42,20 +41,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         page.number("epsilon", "Epsilon ε", width=110)
     if page.state.data.shape[-1] > 1:
         page.slider("feature", "Feature", maximum=page.state.data.shape[-1] - 1, width=200)
-data = st.expander(
-    f"The batch: shape {page.state.data.shape}", key="conventions-data", on_change="rerun"
-)
-if data.open:
-    with data:
-        for name in ("question-2018", "images-nhwc", "axis-question"):
-            preset = bncore.DATASETS[name]()
-            page.button(f"{preset.title}, shape {preset.values.shape}", {"data": preset.values})
-        matrix_field(
-            "Paste your own batch: a table, or a NumPy array of rank 2 or 4, channels last",
-            key="conventions-paste",
-            on_commit=lambda table: page.commit(data=table),
-            check=page.specs["data"].check,
-        )
+data_box(page, ("question-2018", "images-nhwc", "axis-question"))
 
 trouble = view.problem(page.state)
 if trouble:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
-import bncore
 from bncore.moments import Array
 from ui import palette
+from ui.data_box import data_box
 from ui.figures import walk
-from ui.grid import GridEvent, Panel, apply_event, draw_grid
-from ui.number_fields import matrix_field
 from ui.runs import Result
 from ui.state import open_page
 from ui.training import training_panel
@@ -18,11 +15,6 @@ from ui.views import moving as view
 from ui.views.moving import MovingState
 
 page = open_page("moving", MovingState)
-
-
-def changed(event: GridEvent) -> None:
-    """An edited or pasted cell of the data."""
-    page.commit(data=apply_event(page.state.data.array, event))
 
 
 def figures(values: dict[str, Array], at: int | None, key: str) -> None:
@@ -78,32 +70,11 @@ with st.container(horizontal=True):
     page.number("learning_rate", "Learning rate (empty: its own)", width=220)
 st.caption(view.momentum_words(page.state.keep))
 
-data = st.expander(
-    f"The data: {page.state.data.shape[0]} rows, {page.state.data.shape[1]} features",
-    key="moving-data",
-    on_change="rerun",
+data_box(
+    page,
+    ("question-2018", "iris", "sixty-rows"),
+    also=lambda x: {"batch_size": {5: 5, 60: 4}.get(len(x), min(len(x), 32))},
 )
-if data.open:
-    with data:
-        for name in ("question-2018", "iris", "sixty-rows"):
-            preset = bncore.DATASETS[name]()
-            rows = len(preset.values)
-            changes = {"data": preset.values, "batch_size": {5: 5, 60: 4}.get(rows, 32)}
-            page.button(f"{preset.title}, shape {preset.values.shape}", changes)
-        matrix_field(
-            "Paste your own table: a row per sample, a column per feature",
-            key="moving-paste",
-            on_commit=lambda table: page.commit(data=table, batch_size=min(len(table), 32)),
-            check=page.specs["data"].check,
-        )
-        x = page.state.data.array
-        columns = np.broadcast_to(np.arange(x.shape[1]), x.shape)
-        draw_grid(
-            [Panel("x", "Data", x, groups=columns, editable=True, axes=("N", "C"))],
-            key="moving-grid",
-            on_event=changed,
-        )
-
 with st.container(horizontal=True, vertical_alignment="bottom"):
     if page.state.data.shape[1] > 1:
         page.slider("feature", "Feature drawn", maximum=page.state.data.shape[1] - 1, width=300)

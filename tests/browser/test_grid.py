@@ -281,9 +281,9 @@ def test_every_rank_fits_a_phone(grid, visit, shape):
 
 def test_images_are_tables_of_height_and_width(grid, visit):
     page = visit().goto(f"{grid}?shape=2,4,5,3").page
-    names = page.locator("[data-panel=x] caption").all_inner_texts()
-    assert names[:2] == ["x[0, :, :, 0]", "x[0, :, :, 1]"]
-    assert len(names) == 6
+    captions = page.locator("[data-panel=x] caption")
+    expect(captions).to_have_count(6)  # waits: a scene of this size takes a moment to draw
+    assert captions.all_inner_texts()[:2] == ["x[0, :, :, 0]", "x[0, :, :, 1]"]
     cell(page, "x[1, 3, 4, 2]").hover()
     assert len([name for name in lit(page) if name.startswith("x[")]) == 2 * 4 * 5
     expect(page.locator(".tip:popover-open")).to_contain_text("group C: 40 cells")

@@ -67,7 +67,7 @@ def test_convolutions_on_digits(visit):
     page.app.button(key="placement-button-Convolutions on digits").click().run()
     page.app.query_params.clear()
     assert not page.app.exception
-    assert "shape (1797, 8, 8, 1)" in page.app.expander[0].label
+    assert "shape (1797, 8, 8, 1)" in page.captions
 
 
 @pytest.mark.parametrize("part", list(PARTS))

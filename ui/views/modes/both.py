@@ -13,10 +13,10 @@ from bncore.estimators import BIASED
 from bncore.moments import Array
 from bncore.verdicts import targets
 from ui import palette
+from ui.data_box import data_box
 from ui.figures import walk
-from ui.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.grid import Panel, draw_grid
 from ui.guesses import told
-from ui.number_fields import matrix_field
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
@@ -45,7 +45,7 @@ def show(page: Page[ModesState]) -> None:
         page.number("updates", "Updates", width=120)
         page.number("epsilon", "Epsilon ε", width=120)
         page.number("seed", "Seed", width=120)
-    data_expander(page)
+    data_box(page, settings.PRESETS)
     blocked = settings.gap_problem(state)
     job = None if blocked else settings.gap_job(state)
 
@@ -62,34 +62,6 @@ def show(page: Page[ModesState]) -> None:
     _scrub(page, result.values)
     versions = result.values["versions"]
     st.caption(f"Run with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}.")
-
-
-def data_expander(page: Page[ModesState]) -> None:
-    """The data of the page, closed: presets, a table of one's own, editable cells."""
-    rows, features = page.state.data.shape
-    box = st.expander(
-        f"The data: {rows} rows, {features} features", key="modes-data", on_change="rerun"
-    )
-    if not box.open:
-        return
-
-    def changed(event: GridEvent) -> None:
-        page.commit(data=apply_event(page.state.data.array, event))
-
-    with box:
-        for name in ("sixty-rows", "question-2018"):
-            preset = bncore.DATASETS[name]()
-            page.button(f"{preset.title}, shape {preset.values.shape}", {"data": preset.values})
-        matrix_field(
-            "Paste your own table: a row per sample, a column per feature",
-            key="modes-paste",
-            on_commit=lambda table: page.commit(data=table),
-            check=page.specs["data"].check,
-        )
-        x = page.state.data.array
-        groups = np.broadcast_to(np.arange(features), x.shape)
-        panel = Panel("x", "Data", x, groups=groups, editable=True, axes=("N", "C"))
-        draw_grid([panel], key="modes-grid", on_event=changed)
 
 
 def _scrub(page: Page[ModesState], values: Mapping[str, Any]) -> None:

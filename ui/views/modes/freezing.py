@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ui.data_box import data_box
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.modes import state as settings
-from ui.views.modes.both import data_expander
 from ui.views.modes.state import ModesState
 
 Row = Mapping[str, Any]
@@ -35,7 +35,7 @@ def show(page: Page[ModesState]) -> None:
         "compiled and trained before?",
         labels=settings.FREEZING_GUESSES,
     )
-    data_expander(page)
+    data_box(page, settings.PRESETS)
     result = training_panel("modes-freezing", settings.freezing_job(page.state), unit="ways")
     if result is None or not result.finished or "rows" not in result.values:
         return
@@ -59,8 +59,9 @@ def show(page: Page[ModesState]) -> None:
         "does not (issue 20285, repaired on its main branch by pull request 23364). Before "
         "TensorFlow 2, `trainable=False` did not switch to inference: Keras 2.1.3 to 2.3.1 froze "
         "the statistics and still normalised with the batch, Keras 2.1.2 even went on updating "
-        "them. In PyTorch `requires_grad=False` stops neither; `bn.eval()` does, until the next "
-        "`model.train()`. On JAX, changing `trainable` without compiling again raises an error."
+        "them. In PyTorch `requires_grad=False` does not stop the statistics; `bn.eval()` does, "
+        "until the next `model.train()`. On JAX, changing `trainable` without compiling again "
+        "raises an error."
     )
 
 

@@ -10,13 +10,13 @@ import streamlit as st
 
 from bncore.moments import Array
 from ui import palette
+from ui.data_box import data_box
 from ui.figures import walk
 from ui.guesses import told
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.modes import state as settings
-from ui.views.modes.both import data_expander
 from ui.views.modes.state import ModesState
 
 
@@ -38,7 +38,7 @@ def show(page: Page[ModesState]) -> None:
         page.number("before", "Clean updates before", width=150)
         page.number("after", "Clean updates after", width=150)
         page.number("keep", "Keep", width=110)
-    data_expander(page)
+    data_box(page, settings.PRESETS)
     state = page.state
 
     def growing(result: Result | None) -> None:

@@ -41,6 +41,7 @@ POISON_GUESSES = guesses(
 )
 BAD_NUMBERS = {"nan": "NaN", "inf": "infinity", "1e20": "1e20"}
 SETS = {"breast-cancer": "Breast cancer (569 × 30)", "wine": "Wine (178 × 13)", "iris": "Iris"}
+PRESETS = ("sixty-rows", "question-2018")
 KEEPS = ("0", "0.5", "0.9", "0.99", "0.999")
 
 

@@ -62,7 +62,8 @@ def controls(page: Page[PlacementState]) -> None:
         page.select("optimizer", "Optimizer", labels=settings.OPTIMIZER_TITLES, width=230)
         page.select("activation", "Activation", width=130)
         page.toggle("use_bias", "use_bias")
-    more = st.expander(_data_words(page.state), key="placement-more", on_change="rerun")
+    st.caption(_data_words(page.state))
+    more = st.expander("Model and data", key="placement-more", on_change="rerun")
     if more.open:
         with more:
             _model_and_data(page)
@@ -92,10 +93,10 @@ def _model_and_data(page: Page[PlacementState]) -> None:
 
 
 def _data_words(state: PlacementState) -> str:
-    """What the closed expander says."""
+    """What is trained, on what, in a line."""
     shape = settings.data(state)[0].shape
     name = "Digits as images" if state.block == "conv" else settings.SETS[state.classes]
-    return f"Model and data: {state.depth} blocks of {state.units}, {name}, shape {shape}"
+    return f"{state.depth} blocks of {state.units}, {name}, shape {shape}"
 
 
 def trained(page: Page[PlacementState], draw: Any) -> Result | None:
