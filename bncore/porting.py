@@ -11,9 +11,9 @@ ROLES = ("gamma", "beta", "moving mean", "moving variance")
 
 @dataclass(frozen=True)
 class Layout:
-    """How a framework names the four arrays (in the order of ``ROLES``, which is the order it
-    keeps them in), its momentum, and its axis.
+    """How a framework names the four arrays (in the order of ``ROLES``), momentum and axis.
 
+    Keras, PyTorch and ONNX keep them in this order; Flax keeps them by name, in two collections.
     ``layer``, with {keep}, {new} and {epsilon}, is the layer as one writes it; {features} too.
     """
 

@@ -99,6 +99,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     titles = {name: view.TITLES[name] for name in LAYOUTS}
     page.select("source", "From", labels=titles, width=320)
     page.select("target", "To", labels=titles, width=320)
+    if page.state.own:  # otherwise they stand above, for everything
+        page.number("keep", "Its keep", width=110)
+        page.number("epsilon", "Its epsilon ε", width=120)
 width = page.state.layer.shape[1]
 for role in ("source", "target"):
     layout = LAYOUTS[getattr(page.state, role)]

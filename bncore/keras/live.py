@@ -143,7 +143,7 @@ def carry(
     Yields one chunk with the values
         who: {source: what computed it, target: ...}; outputs: {"source": ..., "target": ...}
         difference: the largest absolute difference of the two inference outputs
-        forgotten: the same when the target keeps its own default epsilon (default_epsilon)
+        forgotten: the same when the target keeps its own default_epsilon instead of epsilon
 
     >>> arrays = [[1.0], [0.0], [2.0], [1.0]]
     >>> (chunk,) = carry(arrays, [[3.0]], source="keras-3", target="tf_keras")
@@ -170,6 +170,7 @@ def carry(
             "outputs": {"source": before, "target": after},
             "difference": float(np.abs(after - before).max()),
             "forgotten": float(np.abs(forgetful - before).max()),
+            "epsilon": epsilon,
             "default_epsilon": own,
         },
     )

@@ -136,3 +136,32 @@ def test_the_rank_says_which_estimator_a_row_meets():
         frame = column[rank]
         row = frame[frame["versions"] == "TF 2.0+, tf_keras 2.14 to 2.21"].iloc[0]
         assert row[f"stores at rank {rank}"] == stored
+
+
+def test_a_constant_feature_has_no_ratio():
+    state = dataclasses.replace(STATE, data=FrozenArray(np.ones((5, 3))))
+    text = view.answer(state, view.outcomes(state))
+    assert "Feature 0 is constant" in text
+    assert "nan" not in text
+
+
+@pytest.mark.parametrize(
+    ("default", "forgotten", "says"),
+    [
+        (1e-3, 0.0, "default epsilon, too"),
+        (1e-5, 0.4, "**0.4** apart"),
+        (1e-5, 0.0, "hardly show it"),
+    ],
+)
+def test_a_forgotten_epsilon_is_told_as_it_is(default, forgotten, says):
+    values = {
+        "who": {"source": "a", "target": "b"}, "difference": 0.0, "forgotten": forgotten,
+        "epsilon": 1e-3, "default_epsilon": default,
+    }  # fmt: skip
+    assert says in tables.carried_words(values)
+
+
+def test_the_layer_that_is_carried_always_shows_its_keep_and_epsilon(visit):
+    for own in ("0", "1"):
+        app = visit("conventions", own=own).app
+        assert len([box for box in app.text_input if "psilon" in box.label]) == 1

@@ -231,19 +231,22 @@ def guess_words(state: ConventionsState) -> str:
 
 def answer(state: ConventionsState, found: Mapping[str, Outcome]) -> str:
     """The run in words: who stores what, grouped by the ratio that was reached."""
+    count, feature = split_of(state).count, drawn_feature(state)
+    fed = f"The same batch of {count} elements per statistic, {state.updates:,} times"
     groups: dict[str, list[str]] = {}
     for name, outcome in found.items():
-        if len(outcome.variance):
-            groups.setdefault(f"{ratio(state, outcome):.4f}", []).append(TITLES[name])
+        groups.setdefault(f"{ratio(state, outcome):.4f}", []).append(TITLES[name])
+    if "nan" in groups:
+        return (
+            f"{fed}. Feature {feature} is constant, its variance 0: there is no ratio to compare. "
+            "Choose another feature."
+        )
     parts = [
         f"**{value}** times the biased variance: {', '.join(names)}"
         for value, names in sorted(groups.items())
     ]
-    count = split_of(state).count
-    return (
-        f"The same batch of {count} elements per statistic, {state.updates:,} times, and "
-        f"{len(groups)} different moving variances. " + "; ".join(parts) + "."
-    )
+    noun = "moving variance" if len(groups) == 1 else "different moving variances"
+    return f"{fed}: {len(groups)} {noun}. " + "; ".join(parts) + "."
 
 
 def live_table(values: Mapping[str, Any]) -> pd.DataFrame:

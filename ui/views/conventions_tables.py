@@ -62,7 +62,7 @@ def big_table(state: ConventionsState) -> pd.DataFrame:
 
 
 def names_table(state: ConventionsState) -> pd.DataFrame:
-    """The four arrays by their names in both frameworks, in the order each keeps them."""
+    """The four arrays by their names in both frameworks."""
     return pd.DataFrame(
         {
             "": ROLES,
@@ -91,12 +91,19 @@ def probe(arrays: Array) -> Array:
 
 def carried_words(values: Mapping[str, Any]) -> str:
     """What the two layers returned."""
-    forgotten = (
-        f"Keep the target's default epsilon {values['default_epsilon']:g} instead, and the outputs "
-        f"are **{values['forgotten']:.2g}** apart."
-        if values["forgotten"] > 1e-6
-        else "The target has the same default epsilon."
-    )
+    own, used = values["default_epsilon"], values["epsilon"]
+    if own == used:
+        forgotten = f"{used:g} is the target's default epsilon, too."
+    elif values["forgotten"] > 1e-6:
+        forgotten = (
+            f"Keep the target's default epsilon {own:g} instead of {used:g}, and the outputs are "
+            f"**{values['forgotten']:.2g}** apart."
+        )
+    else:
+        forgotten = (
+            f"The target's default epsilon is {own:g}, not {used:g}. These rows hardly show it: "
+            f"with it, the outputs are {values['forgotten']:.1e} apart."
+        )
     return (
         f"Both were asked for the same rows in inference mode: source, {values['who']['source']}; "
         f"target, {values['who']['target']}. Largest difference **{values['difference']:.1e}**. "
