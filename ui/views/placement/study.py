@@ -58,7 +58,8 @@ def controls(page: Page[PlacementState]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         page.number("replicas", "Initialisations", width=130)
         page.number("epochs", "Epochs", width=100)
-        page.number("learning_rate", "Learning rate", width=120)
+        if page.state.part != "rates":  # which has its own
+            page.number("learning_rate", "Learning rate", width=120)
         page.select("optimizer", "Optimizer", labels=settings.OPTIMIZER_TITLES, width=230)
         page.select("activation", "Activation", width=130)
         page.toggle("use_bias", "use_bias")
