@@ -31,7 +31,7 @@ def lit(page: Page) -> list[str]:
 
 
 def written(page: Page, name: str) -> Any:
-    """A literal that the test page prints: log, x or clicked."""
+    """A literal that the test page prints: runs, log, x or clicked."""
     line = page.locator("[data-testid=stText]", has_text=f"{name}:").inner_text()
     return ast.literal_eval(line.removeprefix(f"{name}:").strip())
 
@@ -49,19 +49,6 @@ def paste(target: Locator, text: str) -> None:
     )
 
 
-def runs_of(page: Page) -> list[str]:
-    """Starts noting the states of the script; the list grows in the page."""
-    page.evaluate(
-        """() => {
-            window.states = [];
-            const app = document.querySelector("[data-testid=stApp]");
-            new MutationObserver(() => window.states.push(app.dataset.testScriptState))
-                .observe(app, { attributeFilter: ["data-test-script-state"] });
-        }"""
-    )
-    return page.evaluate("window.states")
-
-
 GROUP_C = ["mean[2]", "variance[2]", "x[0, 2]", "x[1, 2]", "x[2, 2]"] + [
     f"x_hat[{n}, 2]" for n in range(3)
 ]
@@ -70,7 +57,7 @@ GROUP_C = ["mean[2]", "variance[2]", "x[0, 2]", "x[1, 2]", "x[2, 2]"] + [
 def test_hovering_lights_the_group_in_every_grid_without_the_server(grid, visit):
     visitor = visit().goto(grid)
     page = visitor.page
-    runs_of(page)
+    runs = written(page, "runs")
     cell(page, "mean[2]").hover()
     assert lit(page) == GROUP_C
     tip = page.locator(".tip:popover-open")
@@ -87,7 +74,7 @@ def test_hovering_lights_the_group_in_every_grid_without_the_server(grid, visit)
     assert lit(page) == []
     expect(tip).to_have_count(0)
     visitor.settle()
-    assert page.evaluate("window.states") == []
+    assert written(page, "runs") == runs
 
 
 def test_groups_have_a_colour_and_a_label(grid, visit):
@@ -105,7 +92,7 @@ def test_groups_have_a_colour_and_a_label(grid, visit):
 def test_an_edit_repaints_every_panel_in_one_run(grid, visit):
     visitor = visit().goto(grid)
     page = visitor.page
-    runs_of(page)
+    runs = written(page, "runs")
     cell(page, "x[0, 0]").dblclick()
     page.keyboard.type("2,5")
     page.keyboard.press("Enter")
@@ -115,7 +102,7 @@ def test_an_edit_repaints_every_panel_in_one_run(grid, visit):
     assert cell(page, "x[1, 0]").evaluate("e => e.getRootNode().activeElement === e")
     visitor.settle()
     assert written(page, "log") == [("edit", "x", (0, 0), "2,5")]
-    assert page.evaluate("window.states").count("running") == 1
+    assert written(page, "runs") == runs + 1
 
 
 def test_quick_edits_all_arrive_once_and_in_order(grid, visit):

@@ -18,6 +18,8 @@ if "x" not in st.session_state:
             [[1.0, 10, 100, 1000], [2, 20, 200, 2000], [3, 30, 300, 3000]]
         )
     st.session_state.log = []
+    st.session_state.runs = 0
+st.session_state.runs += 1  # counted here: the browser may not draw every state of a quick run
 
 
 def changed(event: GridEvent) -> None:
@@ -54,6 +56,7 @@ draw_grid(
     clickable=True,
     selected=st.session_state.get("clicked"),
 )
+st.text(f"runs: {st.session_state.runs}")
 st.text(f"log: {st.session_state.log!r}")
 st.text(f"x: {x.ravel()[:24].tolist()!r}")
 st.text(f"clicked: {st.session_state.get('clicked')!r}")
