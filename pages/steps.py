@@ -15,7 +15,8 @@ from ui.number_fields import matrix_field
 from ui.state import open_page
 from ui.views import steps as view
 from ui.views import steps_words as words
-from ui.views.steps import STEPS, StepsState
+from ui.views.steps import StepsState
+from ui.views.steps_order import PANELS, STEPS, at_step
 
 SECONDS = 1.6
 PLAYING = "steps:plays-until"  # session state: when the next step is due; absent while paused
@@ -39,7 +40,7 @@ def changed(event: GridEvent) -> None:
 def go(step: int) -> None:
     """Another step, chosen by hand: it also pauses."""
     pause()
-    page.commit(**view.at_step(step))
+    page.commit(**at_step(step))
 
 
 def pause() -> None:
@@ -63,7 +64,7 @@ def play() -> None:
     """Play from here, or from the start again."""
     st.session_state[PLAYING] = time.monotonic() + SECONDS
     if page.state.step == len(STEPS) - 1:
-        page.commit(**view.at_step(0))
+        page.commit(**at_step(0))
 
 
 @st.fragment(run_every=SECONDS / 4)
@@ -73,7 +74,7 @@ def clock() -> None:
     if due is None or time.monotonic() < due:
         return
     st.session_state[PLAYING] = time.monotonic() + SECONDS
-    page.commit(**view.at_step(page.state.step + 1))
+    page.commit(**at_step(page.state.step + 1))
     if page.state.step == len(STEPS) - 1:
         del st.session_state[PLAYING]
     st.rerun()
@@ -109,7 +110,7 @@ with st.container(horizontal=True, key="steps-player"):
         )
     player_button("next", "Next", "skip_next", now + 1, disabled=now == last)
     player_button("start", "To the start", "replay", 0, disabled=now == 0)
-    player_button("to-back", "To the way back", "u_turn_left", view.PANELS.index("da"))
+    player_button("to-back", "To the way back", "u_turn_left", PANELS.index("da"))
 if playing:
     with st.container():
         clock()
@@ -136,7 +137,7 @@ draw_grid(
 for fact in words.facts(whole, step.panel):
     st.markdown(fact)
 
-if page.state.guess != "unsure" or page.state.step >= view.PANELS.index("output"):
+if page.state.guess != "unsure" or page.state.step >= PANELS.index("output"):
     st.subheader("The answer")
     st.markdown(words.guess_words(page.state))
 st.subheader("Checked against a real layer")

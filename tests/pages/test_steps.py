@@ -6,17 +6,8 @@ import numpy as np
 import pytest
 
 from ui.arrays import FrozenArray
-from ui.views.steps import (
-    PANELS,
-    STEPS,
-    StepsState,
-    at_step,
-    panels,
-    problem,
-    selected,
-    shown,
-    whole_pass,
-)
+from ui.views.steps import StepsState, panels, problem, selected, whole_pass
+from ui.views.steps_order import PANELS, STEPS, at_step, shown
 from ui.views.steps_words import arithmetic, facts, guess_words, number
 
 STATE = StepsState()

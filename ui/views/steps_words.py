@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,80 +16,98 @@ MOST_TERMS = 6
 
 
 def arithmetic(whole: Pass, panel: str, index: tuple[int, ...]) -> str:
-    """One cell with the real numbers in its formula, in LaTeX."""
-    v, column = whole.values, index[-1]
+    """One cell with the real numbers in its formula, in LaTeX: "formula = result"."""
+    formulas = FORMULAS if whole.training else {**FORMULAS, **REMEMBERED}
+    cell = Marked(whole, index)
+    return f"{formulas[panel](cell)} = {cell[panel]}"
 
-    def cell(name: str) -> str:
-        values = v[name]
-        return number(values[index if values.ndim == 2 else (column,)])
 
-    def over_rows(terms: Sequence[str]) -> str:
-        if len(terms) > MOST_TERMS:
-            terms = [*terms[: MOST_TERMS - 1], r"\dots", terms[-1]]
-        return " + ".join(terms)
+@dataclass(frozen=True)
+class Marked:
+    """The marked cell and what stands with it in row and column, written for a formula."""
 
-    n, eps = whole.count, number(whole.epsilon)
-    result = cell(panel)
-    plain = {
-        "z": lambda: rf"z_{{{_place(index)}}}",
-        "gamma": lambda: rf"\gamma_{{{column}}}",
-        "beta": lambda: rf"\beta_{{{column}}}",
-        "da": lambda: rf"\frac{{\partial L}}{{\partial a_{{{_place(index)}}}}}",
-    }
-    if panel in plain:
-        return f"{plain[panel]()} = {result}"
-    if panel in ("mean", "variance") and not whole.training:
-        name = r"\text{moving mean}" if panel == "mean" else r"\text{moving variance}"
-        return f"{name}_{{{column}}} = {result}"
-    sums = {
-        "mean": lambda: [
-            number(z) if row == 0 else bracketed(z) for row, z in enumerate(v["z"][:, column])
-        ],
-        "variance": lambda: [f"({number(c)})^2" for c in v["centered"][:, column]],
-        "dbeta": lambda: [bracketed(g) for g in v["dy"][:, column]],
-        "dgamma": lambda: [
-            rf"{bracketed(g)} \cdot {bracketed(h)}"
-            for g, h in zip(v["dy"][:, column], v["x_hat"][:, column], strict=True)
-        ],
-    }
-    if panel in sums:
-        total = over_rows(sums[panel]())
-        return (
-            rf"\frac{{{total}}}{{{n}}} = {result}"
-            if panel in ("mean", "variance")
-            else f"{total} = {result}"
-        )
-    scale = rf"\frac{{{cell('gamma')}}}{{\sqrt{{{cell('variance')} + {eps}}}}}"
-    products: Mapping[str, Any] = {
-        "centered": lambda: f"{cell('z')} - {_bracket(cell('mean'))}",
-        "inv_std": lambda: rf"\frac{{1}}{{\sqrt{{{cell('variance')} + {eps}}}}}",
-        "x_hat": lambda: (
-            rf"\frac{{{cell('z')} - {_bracket(cell('mean'))}}}"
-            rf"{{\sqrt{{{cell('variance')} + {eps}}}}}"
-        ),
-        "output": lambda: (
-            rf"{cell('gamma')} \cdot {_bracket(cell('x_hat'))} + "
-            f"{_bracket(cell('beta'))}"
-        ),
-        "a": lambda: rf"\operatorname{{{whole.activation}}}({cell('output')})",
-        "dy": lambda: (
-            rf"{cell('da')} \cdot \operatorname{{{whole.activation}}}'"
-            f"({cell('output')})"
-        ),
-        "direct": lambda: rf"{scale} \cdot {_bracket(cell('dy'))}",
-        "through_mean": lambda: rf"-{scale} \cdot \frac{{{cell('dbeta')}}}{{{n}}}",
-        "through_variance": lambda: (
-            rf"-{scale} \cdot \frac{{{cell('x_hat')}}}{{{n}}} \cdot "
-            f"{_bracket(cell('dgamma'))}"
-        ),
-        "dz": lambda: (
-            f"{cell('direct')} + {_bracket(cell('through_mean'))} + "
-            f"{_bracket(cell('through_variance'))}"
-        ),
-    }
-    if panel in ("through_mean", "through_variance") and not whole.training:
-        return r"0 \quad\text{(inference mode: the statistics are constants)}"
-    return f"{products[panel]()} = {result}"
+    whole: Pass
+    index: tuple[int, ...]
+
+    def __getitem__(self, panel: str) -> str:
+        """The number of this cell, or of its column, in a panel."""
+        values = self.whole.values[panel]
+        return number(values[self.index if values.ndim == 2 else self.index[-1:]])
+
+    def inner(self, panel: str) -> str:
+        """The same behind a sign or a factor."""
+        return bracketed(self[panel])
+
+    def column(self, panel: str) -> list[str]:
+        """The numbers of the column, from top to bottom."""
+        return [number(value) for value in self.whole.values[panel][:, self.index[-1]]]
+
+    def named(self, symbol: str) -> str:
+        """The symbol with the place as its index."""
+        return f"{symbol}_{{{','.join(map(str, self.index))}}}"
+
+    @property
+    def root(self) -> str:
+        """The deviation that is divided by."""
+        return rf"\sqrt{{{self['variance']} + {number(self.whole.epsilon)}}}"
+
+    @property
+    def scale(self) -> str:
+        """What stands before every term of the gradient of z."""
+        return rf"\frac{{{self['gamma']}}}{{{self.root}}}"
+
+    def over_n(self, text: str) -> str:
+        """A fraction with the number of rows below."""
+        return rf"\frac{{{text}}}{{{self.whole.count}}}"
+
+
+FORMULAS: Mapping[str, Callable[[Marked], str]] = {
+    "z": lambda c: c.named("z"),
+    "gamma": lambda c: c.named(r"\gamma"),
+    "beta": lambda c: c.named(r"\beta"),
+    "mean": lambda c: c.over_n(total(c.column("z"))),
+    "centered": lambda c: f"{c['z']} - {c.inner('mean')}",
+    "variance": lambda c: c.over_n(total(f"({text})^2" for text in c.column("centered"))),
+    "inv_std": lambda c: rf"\frac{{1}}{{{c.root}}}",
+    "x_hat": lambda c: rf"\frac{{{c['z']} - {c.inner('mean')}}}{{{c.root}}}",
+    "output": lambda c: rf"{c['gamma']} \cdot {c.inner('x_hat')} + {c.inner('beta')}",
+    "a": lambda c: rf"\operatorname{{{c.whole.activation}}}({c['output']})",
+    "da": lambda c: rf"\frac{{\partial L}}{{\partial {c.named('a')}}}",
+    "dy": lambda c: rf"{c['da']} \cdot \operatorname{{{c.whole.activation}}}'({c['output']})",
+    "dbeta": lambda c: total(c.column("dy")),
+    "dgamma": lambda c: total(
+        rf"{bracketed(dy)} \cdot {bracketed(x_hat)}"
+        for dy, x_hat in zip(c.column("dy"), c.column("x_hat"), strict=True)
+    ),
+    "direct": lambda c: rf"{c.scale} \cdot {c.inner('dy')}",
+    "through_mean": lambda c: rf"-{c.scale} \cdot {c.over_n(c['dbeta'])}",
+    "through_variance": lambda c: (
+        rf"-{c.scale} \cdot {c.over_n(c['x_hat'])} \cdot {c.inner('dgamma')}"
+    ),
+    "dz": lambda c: f"{c['direct']} + {c.inner('through_mean')} + {c.inner('through_variance')}",
+}
+"""How each panel's number comes about, in training mode."""
+
+_CONSTANT = r"\text{(inference mode: the statistics are constants)}"
+REMEMBERED: Mapping[str, Callable[[Marked], str]] = {
+    "mean": lambda c: c.named(r"\text{moving mean}"),
+    "variance": lambda c: c.named(r"\text{moving variance}"),
+    "through_mean": lambda c: _CONSTANT,
+    "through_variance": lambda c: _CONSTANT,
+}
+"""What is different in inference mode."""
+
+
+def total(terms: Iterable[str]) -> str:
+    """A sum; of a long one its first terms and the last.
+
+    >>> total(["2", "-1"]), total("abcdefgh")
+    ('2 + (-1)', 'a + b + c + d + e + \\\\dots + h')
+    """
+    first, *others = terms
+    if len(others) >= MOST_TERMS:
+        others[MOST_TERMS - 2 : -1] = [r"\dots"]
+    return " + ".join([first, *map(bracketed, others)])
 
 
 def number(value: Any) -> str:
@@ -104,21 +123,13 @@ def number(value: Any) -> str:
     return "0" if text == "-0" else text
 
 
-def bracketed(value: Any) -> str:
+def bracketed(text: str) -> str:
     """A number behind a sign or a factor.
 
-    >>> bracketed(-2.0), bracketed(2.0)
+    >>> bracketed("-2"), bracketed("2")
     ('(-2)', '2')
     """
-    return _bracket(number(value))
-
-
-def _bracket(text: str) -> str:
     return f"({text})" if text.startswith("-") else text
-
-
-def _place(index: tuple[int, ...]) -> str:
-    return ",".join(map(str, index))
 
 
 def facts(whole: Pass, step: str) -> list[str]:
