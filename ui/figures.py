@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -47,59 +46,30 @@ def walk(
     A line with the name of a curve is drawn in its colour; any other is labelled. The x axis spans
     the whole run from the start, so that nothing jumps while curves grow.
     """
-    figure = go.Figure()
-    names = list(curves)
-    for name in [name for name in targets if name in curves]:
-        color = palette.color(names.index(name))
-        figure.add_hline(y=targets[name], line={"color": color, "width": 1.5, "dash": "dot"})
-    others = {name: target for name, target in targets.items() if name not in curves}
-    for number, (name, target) in enumerate(_together(others).items()):
-        figure.add_hline(
-            y=target, line={"color": palette.muted, "width": 1.5, "dash": _DASHES[number % 4]}
-        )
-        figure.add_annotation(
-            text=name,
-            x=0.01,
-            xref="paper",
-            xanchor="left",
-            y=float(np.log10(target)) if log_y else target,  # Plotly asks for the exponent
-            yanchor="bottom" if number % 2 else "top",
-            showarrow=False,
-            font={"color": palette.muted, "size": 13},
-        )
+    figure = _figure(palette, title)
+    _draw_targets(figure, targets, list(curves), palette, log_y=log_y)
+    kept = thinned(updates, log=log)
+    marked = kept[:: max(1, len(kept) // 8)]
     for number, (name, values) in enumerate(curves.items()):
-        kept = thinned(updates, log=log)
-        marked = kept[:: max(1, len(kept) // 8)]
+        color = palette.color(number)
         figure.add_scatter(
-            x=updates[kept],
-            y=values[kept],
-            name=name,
-            mode="lines",
-            line={"color": palette.color(number), "width": 2.5},
+            x=updates[kept], y=values[kept], name=name, mode="lines",
+            line={"color": color, "width": 2.5},
             hovertemplate="update %{x}: %{y:.8g}<extra>" + name + "</extra>",
-        )
+        )  # fmt: skip
         figure.add_scatter(
-            x=updates[marked],
-            y=values[marked],
-            mode="markers",
-            marker={
-                "color": palette.color(number),
-                "symbol": _SYMBOLS[number % len(_SYMBOLS)],
-                "size": 8,
-            },
-            showlegend=False,
-            hoverinfo="skip",
-        )
+            x=updates[marked], y=values[marked], mode="markers",
+            marker={"color": color, "symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 8},
+            showlegend=False, hoverinfo="skip",
+        )  # fmt: skip
     if at is not None:
         figure.add_vline(x=at, line={"color": palette.accent, "width": 2})
-    figure.update_layout(**_layout(palette, title))
     figure.update_xaxes(
         title="update",
         type="log" if log else "linear",
         range=[0, float(np.log10(max(total, 2)))] if log else [0, total],
-        gridcolor=palette.grid,
     )
-    figure.update_yaxes(gridcolor=palette.grid, zeroline=False, type="log" if log_y else "linear")
+    figure.update_yaxes(type="log" if log_y else "linear")
     return figure
 
 
@@ -118,7 +88,7 @@ def bands(
 
     `curves` have shape (places, k); what is not finite is left out.
     """
-    figure = go.Figure()
+    figure = _figure(palette, title)
     for number, (name, values) in enumerate(curves.items()):
         color, found = palette.color(number), np.isfinite(values).any(axis=1)
         x, columns = places[found], values[found]
@@ -140,11 +110,9 @@ def bands(
         )  # fmt: skip
     if at is not None:
         figure.add_vline(x=at, line={"color": palette.accent, "width": 2})
-    figure.update_layout(**_layout(palette, title))
-    figure.update_xaxes(title=axis, gridcolor=palette.grid, type="log" if log else "linear")
+    figure.update_xaxes(title=axis, type="log" if log else "linear")
     if total is not None and not log:
         figure.update_xaxes(range=[0, total])
-    figure.update_yaxes(gridcolor=palette.grid, zeroline=False)
     return figure
 
 
@@ -158,7 +126,7 @@ def histograms(
     top: float | None = None,
 ) -> go.Figure:
     """Shares of values in equal bins between `limits`, one outline per name."""
-    figure = go.Figure()
+    figure = _figure(palette, title)
     for number, (name, found) in enumerate(counts.items()):
         edges = np.linspace(*limits, len(found) + 1)
         share = found / max(found.sum(), 1)
@@ -170,11 +138,8 @@ def histograms(
             },
             hovertemplate="%{y:.1%} around %{x:.2f}<extra>" + name + "</extra>",
         )  # fmt: skip
-    figure.update_layout(**_layout(palette, title))
-    figure.update_xaxes(title=axis, gridcolor=palette.grid, range=list(limits))
-    figure.update_yaxes(
-        gridcolor=palette.grid, zeroline=False, tickformat=".0%", rangemode="tozero"
-    )
+    figure.update_xaxes(title=axis, range=list(limits))
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     if top is not None:
         figure.update_yaxes(range=[0, top])
     return figure
@@ -194,14 +159,44 @@ def _together(targets: Mapping[str, float]) -> dict[str, float]:
     return {", ".join(names): value for value, names in groups.items()}
 
 
-def _layout(palette: Palette, title: str) -> dict[str, Any]:
-    return {
-        "title": {"text": title, "font": {"size": 16}},
-        "font": {"color": palette.text, "size": 14},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "legend": {"orientation": "h", "y": -0.25},
-        "margin": {"l": 10, "r": 10, "t": 45, "b": 10},
-        "height": 420,
-        "uirevision": title,  # keeps zoom and hidden curves while new points arrive
-    }
+def _draw_targets(
+    figure: go.Figure,
+    targets: Mapping[str, float],
+    names: list[str],
+    palette: Palette,
+    *,
+    log_y: bool,
+) -> None:
+    """A horizontal line per target: in its curve's colour, or with a label."""
+    for name in [name for name in targets if name in names]:
+        color = palette.color(names.index(name))
+        figure.add_hline(y=targets[name], line={"color": color, "width": 1.5, "dash": "dot"})
+    others = {name: target for name, target in targets.items() if name not in names}
+    for number, (name, target) in enumerate(_together(others).items()):
+        figure.add_hline(
+            y=target, line={"color": palette.muted, "width": 1.5, "dash": _DASHES[number % 4]}
+        )
+        figure.add_annotation(
+            text=name, x=0.01, xref="paper", xanchor="left",
+            y=float(np.log10(target)) if log_y else target,  # Plotly asks for the exponent
+            yanchor="bottom" if number % 2 else "top",
+            showarrow=False, font={"color": palette.muted, "size": 13},
+        )  # fmt: skip
+
+
+def _figure(palette: Palette, title: str) -> go.Figure:
+    """An empty figure in the page's colours."""
+    figure = go.Figure()
+    figure.update_layout(
+        title={"text": title, "font": {"size": 16}},
+        font={"color": palette.text, "size": 14},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "y": -0.25},
+        margin={"l": 10, "r": 10, "t": 45, "b": 10},
+        height=420,
+        uirevision=title,  # keeps zoom and hidden curves while new points arrive
+    )
+    figure.update_xaxes(gridcolor=palette.grid)
+    figure.update_yaxes(gridcolor=palette.grid, zeroline=False)
+    return figure
