@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tools import browser
 from tools.browser import APP, NO_WORKERS, ROOT, SETTLED, Server
 
 collect_ignore_glob = ["apps/*", "probe/*"]  # scripts for servers, one of them broken on purpose
 RESULTS = ROOT / "test-results"
+expect.set_options(timeout=15_000)  # what is waited for may wait for a busy machine
 # On a deep link (/axes) Streamlit's client asks under /axes first and falls back to the root: the
 # two answers 404 are how it finds the server.
 _PROBE = re.compile(r"://[^/]+/[^/]+/_stcore/(health|host-config)$")
