@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from bncore.moments import Array
@@ -45,20 +46,8 @@ def show(page: Page[PlacementState]) -> None:
     for sentence in words(page.state, values):
         st.markdown(sentence)
     st.dataframe(table(values), hide_index=True, height="content", key="placement-rates-table")
-    complete = {name: found for name, found in values["rates"].items() if len(found) > 1}
-    if complete:
-        rates = np.array([float(rate) for rate in next(iter(complete.values()))])
-        curves = {
-            TITLES[name]: np.stack(
-                [row["validation_accuracy"] for row in found.values()]
-                + [np.full(page.state.replicas, np.nan)] * (len(rates) - len(found))
-            )
-            for name, found in complete.items()
-        }
-        figure = bands(
-            rates, curves, palette.current(), title="Validation accuracy", axis="learning rate",
-            log=True,
-        )  # fmt: skip
+    figure = accuracies(values)
+    if figure is not None:
         st.plotly_chart(figure, key="placement-rates-figure", config={"displaylogo": False})
     versions = values["versions"]
     st.caption(
@@ -94,6 +83,30 @@ def table(values: Mapping[str, Any]) -> pd.DataFrame:
             for name, rates in values["rates"].items()
         ]
     )
+
+
+def accuracies(values: Mapping[str, Any]) -> go.Figure | None:
+    """Validation accuracy over the rates, where a variant was trained with two of them or more."""
+    found = {name: rates for name, rates in values["rates"].items() if len(rates) > 1}
+    if not found:
+        return None
+    every = next(iter(found.values()))  # the first variant is trained with all rates before others
+    curves = {
+        TITLES[name]: np.stack(
+            [
+                rates[rate]["validation_accuracy"]
+                if rate in rates
+                else np.full_like(row["validation_accuracy"], np.nan)
+                for rate, row in every.items()
+            ]
+        )
+        for name, rates in found.items()
+    }
+    places = np.array([float(rate) for rate in every])
+    return bands(
+        places, curves, palette.current(), title="Validation accuracy", axis="learning rate",
+        log=True,
+    )  # fmt: skip
 
 
 def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
