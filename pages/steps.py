@@ -29,7 +29,7 @@ def changed(event: GridEvent) -> None:
     if event.kind == "click":
         row, column = (0, *event.index)[-2:]
         place = {"row": row} if len(event.index) == 2 else {}
-        page.commit(panel=event.panel, column=column, **place)
+        page.look(panel=event.panel, column=column, **place)
         return
     numbers = apply_event(view.whole_pass(page.state).values[event.panel], event)
     if event.panel == "variance" and (numbers < 0).any():
@@ -40,7 +40,7 @@ def changed(event: GridEvent) -> None:
 def go(step: int) -> None:
     """Another step, chosen by hand: it also pauses."""
     pause()
-    page.commit(**at_step(step))
+    page.look(**at_step(step))
 
 
 def pause() -> None:
@@ -64,7 +64,7 @@ def play() -> None:
     """Play from here, or from the start again."""
     st.session_state[PLAYING] = time.monotonic() + SECONDS
     if page.state.step == len(STEPS) - 1:
-        page.commit(**at_step(0))
+        page.look(**at_step(0))
 
 
 @st.fragment(run_every=SECONDS / 4)
@@ -74,7 +74,7 @@ def clock() -> None:
     if due is None or time.monotonic() < due:
         return
     st.session_state[PLAYING] = time.monotonic() + SECONDS
-    page.commit(**at_step(page.state.step + 1))
+    page.look(**at_step(page.state.step + 1))
     if page.state.step == len(STEPS) - 1:
         del st.session_state[PLAYING]
     st.rerun()

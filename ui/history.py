@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 State = TypeVar("State")
@@ -37,6 +37,14 @@ class History(Generic[State]):
         if record == self.present:
             return self
         return History(record, (*self.past, self.present)[-LIMIT:])
+
+    def amend(self, record: State) -> History[State]:
+        """With `record` in the place of the present: no step of its own.
+
+        >>> History(1).commit(2).amend(3).undo().present
+        1
+        """
+        return replace(self, present=record)
 
     def undo(self) -> History[State]:
         """One step back, or the same history at its start."""

@@ -73,19 +73,10 @@ class Page(Generic[State]):
         return self.kind(**self._slot.history.present)
 
     @property
-    def can_undo(self) -> bool:
-        """Whether there is a step to take back."""
-        return self._slot.history.can_undo
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether a step was taken back."""
-        return self._slot.history.can_redo
-
-    @property
     def toolbar_state(self) -> tuple[bool, bool, bool]:
-        """What the toolbar's buttons show: whether Undo, Redo and Reset have anything to do."""
-        return self.can_undo, self.can_redo, self.state != self.kind()
+        """Whether Undo, Redo and Reset have anything to do."""
+        history = self._slot.history
+        return history.can_undo, history.can_redo, self.state != self.kind()
 
     @property
     def notice(self) -> tuple[str, ...]:
@@ -99,7 +90,14 @@ class Page(Generic[State]):
         Called in the middle of a page it should be followed by `st.rerun()`. FieldError, and
         nothing changed, where a value is not allowed.
         """
-        self._put(self._slot.history.commit(_values(fields.replace(self.state, changes))))
+        self._put(self._slot.history.commit(self._with(changes)))
+
+    def look(self, **changes: Any) -> None:
+        """Change what is looked at (a step, a marked cell): as `commit`, but Undo passes over it.
+
+        What was looked at when something was changed comes back with that change.
+        """
+        self._put(self._slot.history.amend(self._with(changes)))
 
     def undo(self) -> None:
         """One step back (for callbacks)."""
@@ -298,6 +296,9 @@ class Page(Generic[State]):
                 self._try({name: from_widget(st.session_state[arguments["key"]])})
 
         return {**arguments, "on_change": take}
+
+    def _with(self, changes: Mapping[str, Any]) -> _Values:
+        return _values(fields.replace(self.state, changes))
 
     def _try(self, changes: Mapping[str, Any]) -> None:
         # Browsers check choices and ranges only for convenience; a refused value is said, not set.

@@ -21,9 +21,10 @@ _MAX_FILE_BYTES = 1_000_000
 def show(page: Page[Any]) -> None:
     """Draw the toolbar of `page`, and under it what was ignored in the link it was opened by."""
     with st.container(horizontal=True, gap="small", key=page.key("toolbar")):
-        _button(page, "Undo", "undo", page.undo, not page.can_undo)
-        _button(page, "Redo", "redo", page.redo, not page.can_redo)
-        _button(page, "Reset", "restart_alt", page.reset, page.state == page.kind())
+        can_undo, can_redo, can_reset = page.toolbar_state
+        _button(page, "Undo", "undo", page.undo, not can_undo)
+        _button(page, "Redo", "redo", page.redo, not can_redo)
+        _button(page, "Reset", "restart_alt", page.reset, not can_reset)
         share = st.popover(
             "Share",
             icon=":material/link:",

@@ -28,6 +28,12 @@ class Visit:
     def captions(self):
         return "\n".join(element.value for element in self.app.caption)
 
+    @property
+    def query(self):
+        """What the address holds; AppTest has a text or a list, after which way it came there."""
+        found = dict(self.app.query_params)
+        return {name: v if isinstance(v, str) else v[-1] for name, v in found.items()}
+
     def train(self, panel):
         """Press the panel's Train button and wait for the end of its run."""
         self.app.button(key=f"{panel}-train").click().run()

@@ -110,6 +110,21 @@ def test_back_and_next_move_and_the_check_is_shown(visit):
     assert not page.app.exception
 
 
+def test_undo_takes_back_what_was_changed_and_not_where_one_looked(visit):
+    page = visit("steps")
+    app = page.app
+    for _ in range(2):
+        app.button(key="steps-next").click().run()
+    assert app.button(key="steps-undo").disabled
+    assert page.query["step"] == "2"  # a link still shows the same step
+    app.segmented_control(key="steps-activation").set_value("tanh").run()
+    app.button(key="steps-next").click().run()
+    app.button(key="steps-undo").click().run()
+    assert app.segmented_control(key="steps-activation").value == "relu"
+    assert page.query["step"] == "2"
+    assert app.button(key="steps-undo").disabled
+
+
 def test_other_shapes_keep_the_page_alive(visit):
     page = visit("steps", step="15", row="3", column="2", z="")
     assert not page.app.exception

@@ -43,3 +43,11 @@ def test_the_past_is_bounded():
 
 def test_the_ends_stay_where_they_are():
     assert History(1).undo() == History(1).redo() == History(1)
+
+
+@given(actions, st.integers(0, 3))
+def test_what_is_amended_is_no_step(steps, value):
+    before = play(History(0), steps)
+    after = before.amend(value)
+    assert after.present == value
+    assert (after.past, after.future) == (before.past, before.future)
