@@ -6,12 +6,18 @@ on Streamlit's old navigation, which breaks the first deep link after a server s
 
 import streamlit as st
 
+from ui import palette
 from ui.registry import HOME, PAGES, ROOT
 
 # An icon of our own: Streamlit would fetch the picture of a named one from fonts.gstatic.com.
 icon = ROOT / "ui" / "icon.svg"
 st.set_page_config(page_title="Batch Norm Lab", page_icon=icon, layout="wide")
 st.logo(icon)
+# Streamlit writes white on the primary colour, which has to be pale in the dark theme.
+st.html(
+    "<style>[data-testid=stBaseButton-primary]:enabled "
+    f"{{ color: {palette.current().background} }}</style>"
+)
 
 pages = [
     st.Page(

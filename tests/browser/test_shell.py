@@ -1,10 +1,12 @@
 """What a visitor meets first: any page by its address, on any screen, without an error."""
 
+import re
 import urllib.request
 
 import pytest
 from playwright.sync_api import expect
 
+from ui.palette import contrast, palette
 from ui.registry import PAGES, questions
 
 EVERY_PAGE = [pytest.param(entry, id=entry.url_path or "home") for entry in PAGES]
@@ -38,6 +40,22 @@ def test_a_page_fits_the_screen(entry, width, scheme, server, visit):
     assert visitor.title()
     visitor.screenshot(f"{entry.url_path or 'home'}-{scheme}-{width}")
     assert visitor.overflow() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_on_what_is_primary_or_chosen_can_be_read(server, visit, scheme):
+    page = visit(scheme=scheme).goto(f"{server.url}/placement").page
+    train = page.locator(".st-key-placement-train button")
+    expect(train).to_be_enabled(timeout=40_000)
+    assert contrast(*(colour(train, name) for name in ("color", "backgroundColor"))) >= 4.5
+    chosen = page.get_by_role("radio", name="Side by side")
+    assert contrast(colour(chosen, "color"), palette(scheme == "dark").background) >= 4.5
+
+
+def colour(element, name):
+    """A computed colour of an element, as '#rrggbb'."""
+    found = element.evaluate("(e, name) => getComputedStyle(e)[name]", name)
+    return "#" + "".join(f"{int(channel):02x}" for channel in re.findall(r"\d+", found)[:3])
 
 
 @pytest.mark.parametrize(("entry", "question"), EVERY_QUESTION)

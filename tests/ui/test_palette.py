@@ -86,5 +86,4 @@ def test_the_config_says_the_same():
         assert theme[name]["backgroundColor"] == palette.background
         assert theme[name]["secondaryBackgroundColor"] == palette.surface
         assert theme[name]["textColor"] == palette.text
-        assert contrast(theme[name]["primaryColor"], "#ffffff") >= 4.5  # the words on a button
-        assert contrast(theme[name]["primaryColor"], palette.background) >= 3
+        assert theme[name]["primaryColor"] == palette.accent
