@@ -126,7 +126,7 @@ for name, recorded in variants.items():
         st.caption(
             f"{view.VARIANT_TITLES[name]}: the engine, fed the same batch statistics, "
             f"follows all {len(recorded['loss']):,} recorded updates; largest difference "
-            f"{difference:.1e}."
+            f"{difference:.2g}."
         )
 st.caption(
     "Curves are drawn from about 400 of the recorded updates. A float32 average stops about 1e-6 "

@@ -73,8 +73,8 @@ def output_words(values: Mapping[str, Any]) -> str:
     return (
         f"Checked against {values['framework']} {values['version']}, "
         f"`{values['layer']}`: largest difference of the output "
-        f"**{values['difference']['output']:.1e}**, of mean and variance "
-        f"**{_relative(values):.1e}** of their size."
+        f"**{values['difference']['output']:.2g}**, of mean and variance "
+        f"**{_relative(values):.2g}** of their size."
     )
 
 

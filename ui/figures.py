@@ -49,18 +49,19 @@ def walk(
     figure = _figure(palette, title)
     _draw_targets(figure, targets, list(curves), palette, log_y=log_y)
     kept = thinned(updates, log=log)
-    marked = kept[:: max(1, len(kept) // 8)]
+    step = max(1, len(kept) // 8)
     for number, (name, values) in enumerate(curves.items()):
         color = palette.color(number)
+        marked = kept[number * step // len(curves) :: step]  # beside those of a curve beneath
         figure.add_scatter(
-            x=updates[kept], y=values[kept], name=name, mode="lines",
-            line={"color": color, "width": 2.5},
+            x=updates[kept], y=values[kept], name=name, legendgroup=name, mode="lines",
+            line={"color": color, "width": 2.5}, showlegend=False,
             hovertemplate="update %{x}: %{y:.8g}<extra>" + name + "</extra>",
         )  # fmt: skip
         figure.add_scatter(
-            x=updates[marked], y=values[marked], mode="markers",
+            x=updates[marked], y=values[marked], name=name, legendgroup=name, mode="markers",
             marker={"color": color, "symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 8},
-            showlegend=False, hoverinfo="skip",
+            showlegend=True, hoverinfo="skip",
         )  # fmt: skip
     if at is not None:
         figure.add_vline(x=at, line={"color": palette.accent, "width": 2})
@@ -197,6 +198,6 @@ def _figure(palette: Palette, title: str) -> go.Figure:
         height=420,
         uirevision=title,  # keeps zoom and hidden curves while new points arrive
     )
-    figure.update_xaxes(gridcolor=palette.grid)
-    figure.update_yaxes(gridcolor=palette.grid, zeroline=False)
+    figure.update_xaxes(gridcolor=palette.grid, exponentformat="power")
+    figure.update_yaxes(gridcolor=palette.grid, exponentformat="power", zeroline=False)
     return figure

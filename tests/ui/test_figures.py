@@ -29,6 +29,17 @@ def test_every_curve_and_every_target_is_drawn_and_named():
     assert len({trace.line.color for trace in lines}) == 2
 
 
+def test_curves_that_lie_on_each_other_can_be_told_apart():
+    updates = np.arange(1, 1001)
+    figure = walk(
+        updates, {"a": updates, "b": updates}, {}, palette.DARK, title="t", total=1000, log=False
+    )
+    first, second = (trace for trace in figure.data if trace.mode == "markers")
+    assert not set(first.x) & set(second.x)
+    assert first.marker.symbol != second.marker.symbol
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["a", "b"]
+
+
 def test_a_line_with_the_name_of_a_curve_is_in_its_colour_and_needs_no_label():
     updates = np.arange(1, 4)
     figure = walk(

@@ -182,7 +182,7 @@ def standard_scaler(state: AxisState, p: Picture) -> None:
     difference = float(np.abs(StandardScaler().fit_transform(p.x) - p.x_hat).max())
     st.markdown(
         f"scikit-learn's `StandardScaler` on the same matrix: largest difference from x̂ "
-        f"**{difference:.1e}**. It divides by √variance, the layer by √(variance + ε)."
+        f"**{difference:.2g}**. It divides by √variance, the layer by √(variance + ε)."
     )
 
 

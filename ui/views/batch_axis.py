@@ -116,7 +116,7 @@ def shuffle_words(outputs: Mapping[str, Array]) -> str:
     size = float(np.ptp(outputs["fixed"]))
     share = f", {largest / size:.1%} of the range of all outputs" if size else ""
     if largest < 1e-5:
-        return f"A row's outputs differ by at most {largest:.1e}{share}: rounding."
+        return f"A row's outputs differ by at most {largest:.2g}{share}: rounding."
     return (
         f"The same row in another place gives **another output**: it differs by up to "
         f"**{largest:.4f}**{share}."

@@ -102,10 +102,10 @@ def carried_words(values: Mapping[str, Any]) -> str:
     else:
         forgotten = (
             f"The target's default epsilon is {own:g}, not {used:g}. These rows hardly show it: "
-            f"with it, the outputs are {values['forgotten']:.1e} apart."
+            f"with it, the outputs are {values['forgotten']:.2g} apart."
         )
     return (
         f"Both were asked for the same rows in inference mode: source, {values['who']['source']}; "
-        f"target, {values['who']['target']}. Largest difference **{values['difference']:.1e}**. "
+        f"target, {values['who']['target']}. Largest difference **{values['difference']:.2g}**. "
         f"{forgotten}"
     )

@@ -137,24 +137,24 @@ def verdict(state: MovingState, variant: str, moving_variance: Array, update: in
     if left * float(np.abs(1 / data_moments(state).variance).max(initial=1)) > 1e-3:
         return (
             f"**{title}**: not there yet after {update:,} updates: {left:.2%} of the initial "
-            f"variance 1 is left. Nearest is {nearest}, missed by {found.miss:.1e}."
+            f"variance 1 is left. Nearest is {nearest}, missed by {found.miss:.2g}."
         )
     if not full:
         return (
-            f"**{title}**: nearest to **{nearest}** with mini-batches, off by {found.miss:.1e}; "
-            f"the next, {runner_up}, by {found.next_miss:.1e}. Mini-batches keep it moving: with "
+            f"**{title}**: nearest to **{nearest}** with mini-batches, off by {found.miss:.2g}; "
+            f"the next, {runner_up}, by {found.next_miss:.2g}. Mini-batches keep it moving: with "
             f"keep {state.keep:g} the average remembers about {1 / max(1 - state.keep, 1e-9):,.0f} "
             "updates."
         )
     if not found.told_apart:
         return (
             f"**{title}**: {nearest} and {runner_up} differ too little here to tell them apart "
-            f"({found.miss:.1e} and {found.next_miss:.1e})."
+            f"({found.miss:.2g} and {found.next_miss:.2g})."
         )
     verb = "reached" if found.reached else "is nearest to"
     return (
-        f"**{title}** {verb} **{nearest}**: largest relative difference {found.miss:.1e}. "
-        f"The next nearest, {runner_up}, misses by {found.next_miss:.1e}."
+        f"**{title}** {verb} **{nearest}**: largest relative difference {found.miss:.2g}. "
+        f"The next nearest, {runner_up}, misses by {found.next_miss:.2g}."
     )
 
 

@@ -156,7 +156,7 @@ def _gradient_facts(whole: Pass) -> list[str]:
     direct, touched = (int((np.abs(v[name]) > 1e-12).sum()) for name in ("direct", "dz"))
     sentences = [
         f"Numbers of z with a gradient: {direct} directly, {touched} in the end. Largest column "
-        f"sum of the gradient: {sums:.1e}; largest sum of gradient · x̂: {along:.1e}."
+        f"sum of the gradient: {sums:.2g}; largest sum of gradient · x̂: {along:.2g}."
     ]
     if not whole.training:
         return sentences
@@ -169,7 +169,7 @@ def _gradient_facts(whole: Pass) -> list[str]:
     if v["dy"].any() and np.ptp(v["dy"], axis=0).max() == 0:
         sentences.append(
             "The same gradient arrives in every row: that asks for a shift of the column and "
-            f"nothing else, so the gradient of z is at most {np.abs(v['dz']).max():.1e}."
+            f"nothing else, so the gradient of z is at most {np.abs(v['dz']).max():.2g}."
         )
     return sentences
 
@@ -203,7 +203,7 @@ def checked_words(values: Mapping[str, Any]) -> str:
     """How far output and gradients are from the real layer's."""
     names = {"a": "a", "z": "gradient of z", "gamma": "of gamma", "beta": "of beta"}
     listed = ", ".join(
-        f"{title} **{values['difference'][name]:.1e}**" for name, title in names.items()
+        f"{title} **{values['difference'][name]:.2g}**" for name, title in names.items()
     )
     return (
         f"Checked against {values['framework']} {values['version']} (`{values['layer']}`) and "

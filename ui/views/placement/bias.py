@@ -84,9 +84,9 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     found = "zero" if share < 1e-4 else "smaller" if share < 0.1 else "alike"
     return [
         f"**Training mode**: the gradient of the bias has the norm **"
-        f"{training['bias_gradient']:.1e}** (the kernel's: {training['kernel_gradient']:.2g}; "
+        f"{training['bias_gradient']:.2g}** (the kernel's: {training['kernel_gradient']:.2g}; "
         f"without the normalisation the bias has {plain['bias_gradient']:.2g}). Adding 1 to every "
-        f"bias changes the outputs by at most {training['output_change']:.1e}: the batch mean "
+        f"bias changes the outputs by at most {training['output_change']:.2g}: the batch mean "
         "takes it away again. What is left is rounding."
         + told(state.bias_guess, found, settings.BIAS_GUESSES),
         f"**Inference mode**: the moving mean is a constant, so here the same bias has a gradient "
