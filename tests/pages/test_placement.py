@@ -24,7 +24,7 @@ def test_the_study_gives_a_verdict_for_every_variant_and_explains_the_orphan(vis
 @pytest.mark.keras
 def test_distributions_come_from_the_same_run(visit):
     page = visit("placement", part="distributions", **SMALL).train("placement")
-    assert "saturated: |tanh| > 0.95" in page.words
+    assert "Block 1, saturated (|tanh| > 0.95): none" in page.words
     page.app.slider(key="placement-at-3").set_value(0).run()
     assert not page.app.exception
     page.app.segmented_control(key="placement-part").set_value("study").run()
@@ -134,7 +134,7 @@ def test_learning_means_better_than_the_most_common_class():
 def test_words_name_what_is_flat():
     values = {"runs": {"none": {"flat": np.full((1, 2, 3), 0.25)}}}
     text = distributions.words(dataclasses.replace(PlacementState(), activation="relu"), values)
-    assert "units are dead" in text[0]
+    assert "Block 1, dead units (zero for every validation row): none" in text[0]
     assert "**25%**" in text[0]
     assert bias.NAMES.keys() == {"normalised", "plain"}
 
@@ -158,7 +158,9 @@ def test_who_learns_at_the_largest_rate(good, found):
         for name in ("none", "before", "after")
     }
     values = {"rates": trained, "most_common": 0.5}
-    assert rates.largest_rate(values) == ("10", found)
+    largest, learned = rates.largest_rate(values)
+    assert (largest, set(learned)) == ("10", set(good))
+    assert rates.answer(learned, trained) == found
     guessed = dataclasses.replace(PlacementState(), rate_guess=found)
     assert any("You predicted it." in text for text in rates.words(guessed, values))
     del trained["after"]["10"]

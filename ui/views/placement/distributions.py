@@ -17,7 +17,7 @@ from ui.runs import Result
 from ui.state import Page
 from ui.views.placement import state as settings
 from ui.views.placement.state import TITLES, PlacementState
-from ui.views.placement.study import controls, trained
+from ui.views.placement.study import controls, padded, trained
 
 
 def show(page: Page[PlacementState]) -> None:
@@ -83,12 +83,9 @@ def _shares(
 ) -> None:
     shares = {TITLES[name]: run["flat"][:, block] for name, run in values["runs"].items()}
     longest = max(map(len, shares.values()))
-    padded = {
-        name: np.pad(curve, ((0, longest - len(curve)), (0, 0)), constant_values=np.nan)
-        for name, curve in shares.items()
-    }
+    whole = {name: padded(curve, longest) for name, curve in shares.items()}
     figure = bands(
-        np.arange(longest), padded, palette.current(), title=flat_name(state.activation), at=epoch
+        np.arange(longest), whole, palette.current(), title=flat_name(state.activation), at=epoch
     )
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
     column.plotly_chart(figure, key=f"placement-flat-{block}", config={"displaylogo": False})
@@ -119,12 +116,9 @@ def flat_name(activation: str) -> str:
 
 def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     """The shares at the end, variant by variant, and how far the pre-activations spread."""
-    what = (
-        "units are dead (zero for every validation row)"
-        if state.activation == "relu"
-        else "activations are saturated: "
-        + flat_name(state.activation).removeprefix("Saturated ").strip("()")
-    )
+    what = flat_name(state.activation).lower()
+    if state.activation == "relu":
+        what += " (zero for every validation row)"
     sentences = []
     for block in range(state.depth):
         shares = ", ".join(
@@ -132,7 +126,7 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
             for name, run in values["runs"].items()
             if name != "orphan"
         )
-        sentences.append(f"Block {block + 1}, share of which {what}. {shares}.")
+        sentences.append(f"Block {block + 1}, {what}: {shares}.")
     found = least_flat(values)
     if found is not None:
         guess = told(state.flat_guess, found, settings.FLAT_GUESSES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,8 @@ def show(page: Page[PlacementState]) -> None:
     """The part from top to bottom."""
     st.markdown(
         "“Batch normalisation allows higher learning rates”: every variant, with every rate, from "
-        "the same initial weights. An orphan is left out: it would repeat “none”."
+        "the same initial weights. An orphan is left out: it would repeat “none”. Two blocks "
+        "forgive much: ask the same of six."
     )
     page.radio(
         "rate_guess",
@@ -123,11 +124,12 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
         text += f"every initialisation learns with {', '.join(good)}" if good else "no rate for all"
         text += f"; some with {', '.join(some)}" if some else ""
         sentences.append(f"{text}.")
-    largest, found = largest_rate(values)
-    if found is not None:
+    largest, good = largest_rate(values)
+    if good is not None:
+        where = ", ".join(TITLES[name] for name in good) or "no variant"
         sentences.append(
-            f"With {largest}: **{settings.RATE_GUESSES[found]}**."
-            + told(state.rate_guess, found, settings.RATE_GUESSES)
+            f"With {largest}, every initialisation still learns in: **{where}**."
+            + told(state.rate_guess, answer(good, values["rates"]), settings.RATE_GUESSES)
         )
     sentences.append(
         f"“Learns” means: more than {MARGIN * 100:.0f} points above always naming the most common "
@@ -136,20 +138,28 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
-def largest_rate(values: Mapping[str, Any]) -> tuple[str, str | None]:
-    """The largest rate, and which variants learn there; None where not all were trained with it."""
+def largest_rate(values: Mapping[str, Any]) -> tuple[str, list[str] | None]:
+    """The largest rate, and the variants that learn there in every initialisation; None where
+    not all variants were trained with it."""
     rates = {rate for found in values["rates"].values() for rate in found}
     largest = max(rates, key=float)
     if not all(largest in found for found in values["rates"].values()):
         return largest, None
-    good = {
+    return largest, [
         name
         for name, found in values["rates"].items()
         if learned(found[largest], values["most_common"]).all()
-    }
-    everyone = set(values["rates"])
+    ]
+
+
+def answer(good: Sequence[str], every: Iterable[str]) -> str:
+    """Which prediction would have been right.
+
+    >>> answer(["before", "after"], ["none", "before", "after"]), answer([], ["none"])
+    ('normalised', 'nobody')
+    """
     if not good:
-        return largest, "nobody"
-    if good == everyone:
-        return largest, "all"
-    return largest, "normalised" if good == everyone - {"none"} else "some"
+        return "nobody"
+    if set(good) == set(every):
+        return "all"
+    return "normalised" if set(good) == set(every) - {"none"} else "some"

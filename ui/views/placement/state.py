@@ -57,10 +57,6 @@ BIAS_GUESSES = guesses(
 RATES = ("0.001", "0.01", "0.1", "1", "10")
 MOST_UPDATES = 40_000
 LIMIT_SECONDS = 300.0
-CONV = {
-    "block": "conv", "activation": "relu", "units": 8, "epochs": 5, "replicas": 4,
-    "learning_rate": 0.05, "variants": ("none", "before", "after"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,6 +90,28 @@ class PlacementState:
     scaled: bool = fields.flag(True)
     rates: tuple[str, ...] = fields.choices(("0.01", "0.1", "1", "10"), RATES, at_least=1)
     updates: int = fields.integer(200, 1, 5000)
+
+
+def _preset(**changes: Any) -> dict[str, Any]:
+    """All settings but the open part and the predictions: the question's, with some changes."""
+    settings = vars(PlacementState())
+    return {
+        name: value for name, value in settings.items() if not name.endswith(("part", "guess"))
+    } | changes
+
+
+_DEEP: dict[str, Any] = {
+    "depth": 6, "dropout": 0.0, "optimizer": "sgd", "epochs": 10, "replicas": 4,
+}  # fmt: skip
+PRESETS = {
+    "The question's classifier": _preset(),
+    "Six relu blocks": _preset(**_DEEP, activation="relu", learning_rate=1.0),
+    "Six sigmoid blocks": _preset(**_DEEP, activation="sigmoid"),
+    "Convolutions on digits": _preset(
+        block="conv", activation="relu", units=8, epochs=5, replicas=4, learning_rate=0.05,
+        variants=("none", "before", "after"),
+    ),
+}  # fmt: skip
 
 
 def data(state: PlacementState) -> tuple[Array, Array]:

@@ -52,8 +52,8 @@ def show(page: Page[PlacementState]) -> None:
 def controls(page: Page[PlacementState]) -> None:
     """What is trained: the presets, then the settings of model, data and training."""
     with st.container(horizontal=True):
-        page.button("The question's classifier", _changes(PlacementState()))
-        page.button("Convolutions on digits", _changes(PlacementState()) | settings.CONV)
+        for title, changes in settings.PRESETS.items():
+            page.button(title, changes)
     page.pills("variants", "Batch normalisation", labels=TITLES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         page.number("replicas", "Initialisations", width=130)
@@ -134,12 +134,12 @@ def _figures(values: Mapping[str, Any], total: int, key: str) -> None:
     for column, (name, title) in zip(columns, CURVES.items(), strict=True):
         curves = {TITLES[variant]: run[name] for variant, run in values["runs"].items()}
         places = np.arange(max(map(len, curves.values())))
-        padded = {variant: _padded(curve, len(places)) for variant, curve in curves.items()}
-        figure = bands(places, padded, palette.current(), title=title, total=epochs)
+        whole = {variant: padded(curve, len(places)) for variant, curve in curves.items()}
+        figure = bands(places, whole, palette.current(), title=title, total=epochs)
         column.plotly_chart(figure, key=f"{key}-{name}", config={"displaylogo": False})
 
 
-def _padded(curve: Array, length: int) -> Array:
+def padded(curve: Array, length: int) -> Array:
     """A variant that has stopped, or is an epoch behind, up to the length of the others."""
     missing = np.full((length - len(curve), curve.shape[1]), np.nan)
     return np.concatenate([curve, missing])
@@ -189,48 +189,52 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     sentences = []
     if "before" in accuracy and "after" in accuracy:
         found = judge(accuracy["before"], accuracy["after"])
-        sentences.append(_order(state, found))
-    if "none" in accuracy:
-        sentences += [
-            f"{TITLES[name].capitalize()}, against none: {_against(judge(accuracy[name], none))}."
-            for none in [accuracy["none"]]
-            for name in accuracy
-            if name not in ("none", "orphan")
-        ]
+        answer = "same" if not found.larger else "before" if found.difference > 0 else "after"
+        sentences.append(
+            f"Before or after the activation: **{settings.GUESSES[answer]}**. “Before” against "
+            f"“after”: {compared(values, 'before', 'after')}."
+            + told(state.guess, answer, settings.GUESSES)
+        )
+    sentences += [
+        f"{TITLES[name].capitalize()}, against none: {compared(values, name, 'none')}."
+        for name in accuracy
+        if "none" in accuracy and name not in ("none", "orphan")
+    ]
     orphan = values.get("orphans", {}).get("orphan")
     if orphan:
         sentences.append(_orphan(orphan, accuracy))
     return sentences
 
 
-def _order(state: PlacementState, found: Verdict) -> str:
-    """Before or after, and the prediction beside it."""
-    answer = "same"
-    if found.larger:
-        answer = "before" if found.difference > 0 else "after"
-    sentence = f"Before or after the activation: **{settings.GUESSES[answer]}**."
-    if not found.identical:
-        sentence += f" “Before” is {_points(found)} apart from “after”."
-    return sentence + told(state.guess, answer, settings.GUESSES)
+def compared(values: Mapping[str, Any], first: str, second: str) -> str:
+    """How far a variant ends from another one on the validation rows."""
+    accuracy, loss = (
+        judge(ends(values, measure)[first], ends(values, measure)[second])
+        for measure in ("validation_accuracy", "validation_loss")
+    )
+    return (
+        f"validation accuracy {difference(accuracy, 100, ' points')}; "
+        f"validation loss {difference(loss)}"
+    )
 
 
-def _against(found: Verdict) -> str:
-    """A paired comparison in words."""
+def difference(found: Verdict, scale: float = 1, unit: str = "") -> str:
+    """A paired difference in words; bold where it is larger than the spread.
+
+    >>> difference(Verdict(0.016, 0.013, False, True), 100, " points")
+    '**+1.60 points (± 1.30)**'
+    >>> difference(Verdict(-0.1, 0.2, False, False))
+    '-0.10 (± 0.20), no difference larger than the spread'
+    """
     if found.identical:
         return "identical, number for number"
-    if found.larger:
-        return f"**{_points(found)}**"
-    return f"{_points(found)}, **no difference larger than the spread**"
-
-
-def _points(found: Verdict) -> str:
-    """A paired difference of accuracies, with what its spread allows."""
     if np.isnan(found.difference):
-        return "nothing to compare (every initialisation diverged)"
-    difference = f"{100 * found.difference:+.1f} points of validation accuracy on average"
+        return "cannot be compared (no initialisation survived in both)"
+    text = f"{scale * found.difference:+.2f}{unit}"
     if np.isnan(found.margin):
-        return f"{difference} (one initialisation has no spread: this may be chance)"
-    return f"{difference} (± {100 * found.margin:.1f}, 95 %)"
+        return f"{text} (one initialisation has no spread: this may be chance)"
+    text += f" (± {scale * found.margin:.2f})"
+    return f"**{text}**" if found.larger else f"{text}, no difference larger than the spread"
 
 
 def _orphan(found: Mapping[str, int], accuracy: Mapping[str, Array]) -> str:
@@ -242,10 +246,3 @@ def _orphan(found: Mapping[str, int], accuracy: Mapping[str, Array]) -> str:
     if "none" in accuracy and np.array_equal(accuracy["orphan"], accuracy["none"], equal_nan=True):
         sentence += "; its results are those of “none”, number for number"
     return f"{sentence}."
-
-
-def _changes(state: PlacementState) -> dict[str, Any]:
-    """A preset: all settings but the open part and the prediction."""
-    return {
-        name: value for name, value in vars(state).items() if not name.endswith(("part", "guess"))
-    }
