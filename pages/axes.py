@@ -80,5 +80,3 @@ other = st.expander(
 if other.open:
     with other:
         answers.other_data(page)
-
-st.caption(answers.READ_MORE)

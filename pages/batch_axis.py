@@ -125,7 +125,5 @@ st.caption(
     "as raised, without the list of files. Elsewhere the words differ: tf_keras 2.21 says "
     "“Input has undefined `axis` dimension” when it is built, and its predict fails with a "
     "TypeError. The permutations are drawn by NumPy, because Keras 3 on TensorFlow repeats one "
-    "shuffle in every epoch once a seed is set. Read more: "
-    "`keras/src/layers/normalization/batch_normalization.py`; Ioffe and Szegedy 2015, section 3, "
-    "where one mean belongs to one activation, over the mini-batch."
+    "shuffle in every epoch once a seed is set."
 )

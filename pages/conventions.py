@@ -142,7 +142,3 @@ if len(rows):
     st.caption(f"{len(rows)} implementations.")
 else:
     st.info("No implementation has all of these; choose more, or find less.")
-st.caption(
-    "Read more: arXiv 1502.03167, Algorithms 1 and 2; Keras pull request 9028, which brought "
-    "n/(n−(1+ε)) in January 2018; PyTorch issue 77427; the files in the last column."
-)

@@ -104,7 +104,5 @@ st.markdown(view.parameter_words(values["weights"]))
 versions = values["versions"]
 st.caption(
     f"Trained with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}. Initial "
-    "weights and mini-batches come from the seed. Read more: Ioffe and Szegedy 2015, "
-    "Algorithm 1 and section 3.1; `keras/src/layers/normalization/batch_normalization.py`; "
-    "Keras issue 13463 on what `axis` means."
+    "weights and mini-batches come from the seed."
 )

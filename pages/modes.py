@@ -18,7 +18,3 @@ st.markdown(
 page.toolbar()
 page.segmented("part", "What do you want to see?", labels=PARTS)
 {"both": both, "stuck": stuck, "freezing": freezing, "poison": poison}[page.state.part].show(page)
-st.caption(
-    "Read more: Ioffe and Szegedy 2015, section 3.1 and Algorithm 2; "
-    "`keras/src/layers/normalization/batch_normalization.py`."
-)

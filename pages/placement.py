@@ -20,8 +20,3 @@ page.segmented("part", "What do you want to see?", labels=PARTS)
 {"study": study, "distributions": distributions, "rates": rates, "bias": bias}[
     page.state.part
 ].show(page)
-st.caption(
-    "Read more: Ioffe and Szegedy 2015, section 3.2, put it before the activation; practice "
-    "varies (Keras issues 1802 and 5465). A dropout between two normalisations shifts variances "
-    "between both modes (Li et al. 2018)."
-)

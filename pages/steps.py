@@ -167,7 +167,5 @@ if other.open:
 st.caption(
     "Epsilon differs: 1e-3 in Keras, 1e-5 in PyTorch and Flax. Keras 0.3.3 to 1.0.5 averaged the "
     "deviation √(v+ε) instead of the variance, and in inference mode divided by it plus ε. Which "
-    "variance is *stored* is another question: see Moving statistics. Read more: Ioffe and "
-    "Szegedy 2015, Algorithm 1, and section 3 for the way back; "
-    "`keras/src/layers/normalization/batch_normalization.py`."
+    "variance is *stored* is another question: see Moving statistics."
 )

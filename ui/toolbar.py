@@ -1,4 +1,4 @@
-"""The row of buttons above every page: undo, redo, reset, share."""
+"""The row of buttons above every page: undo, redo, reset, share, read more."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import streamlit as st
 from ui import address
 from ui.fields import FieldError
 from ui.number_fields import escape_markdown
+from ui.registry import PAGES
 
 if TYPE_CHECKING:
     from ui.state import Page
@@ -32,6 +33,7 @@ def show(page: Page[Any]) -> None:
             key=page.key("share"),
             on_change="rerun",
         )
+        _read_more(page)
     if share.open:  # the link can be long: send it only to those who look at it
         with share:
             _share(page)
@@ -60,6 +62,19 @@ def _button(page: Page[Any], label: str, icon: str, action: Any, disabled: bool)
         disabled=disabled,
         type="tertiary",
     )
+
+
+def _read_more(page: Page[Any]) -> None:
+    """The sources of the page's questions."""
+    questions = [q for entry in PAGES if entry.url_path == page.name for q in entry.questions]
+    if not questions:
+        return
+    with st.popover(
+        "Read more", icon=":material/menu_book:", type="tertiary", key=page.key("read-more")
+    ):
+        for question in questions:
+            st.markdown(f"**{question.text}**")
+            st.markdown("\n".join(f"- {source}" for source in question.sources))
 
 
 def _share(page: Page[Any]) -> None:

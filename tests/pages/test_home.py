@@ -1,5 +1,6 @@
 """Home lists every question of every page, and each card leads to a state that its page accepts."""
 
+import re
 from urllib.parse import parse_qs
 
 import pytest
@@ -39,6 +40,15 @@ def test_a_question_opens_its_page_without_complaint(entry, question):
     app.run()
     assert not app.exception
     assert not any("ignored" in warning.value for warning in app.warning)
+    sources = "\n".join(f"- {source}" for source in question.sources)
+    assert sources in [text.value for text in app.markdown]  # under "Read more" in the toolbar
+
+
+@pytest.mark.parametrize(("entry", "question"), EVERY_QUESTION)
+def test_every_question_says_where_to_read_on(entry, question):
+    assert question.sources
+    for source in question.sources:
+        assert re.match(r"\[[^]]+\]\(https://(arxiv\.org/abs|github\.com)/[\w./-]+\)", source)
 
 
 def test_the_registry_is_one_consistent_list():

@@ -237,13 +237,6 @@ def small_enough(table: np.ndarray) -> np.ndarray:
     return table
 
 
-READ_MORE = (
-    "To read on: Ioffe & Szegedy 2015 (arXiv 1502.03167), section 3.2 for images; Wu & He 2018 "
-    "for the four families; the same question in keras issues #1921 and #13463; the layer's "
-    "source, keras/src/layers/normalization/batch\\_normalization.py."
-)
-
-
 def shape_field(page: Page[AxisState]) -> None:
     """Change the shape: the numbers are kept in C order, repeated or cut where they must be."""
     shape = page.state.data.array.shape

@@ -56,7 +56,7 @@ def show(page: Page[ModesState]) -> None:
     versions = result.values["versions"]
     st.caption(
         f"Run with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}. PyTorch does "
-        "the same with NaN. Read more: Keras issue 9646."
+        "the same with NaN."
     )
 
 

@@ -64,8 +64,7 @@ def show(page: Page[ModesState]) -> None:
     versions = result.values["versions"]
     st.caption(
         f"Trained with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; Adam. "
-        "Read more: Keras issues 7005 and 12851; Ioffe and Szegedy 2015, Algorithm 2, whose "
-        "steps 8 to 10 average over training batches after training."
+        "Cure 2 is Algorithm 2 of Ioffe and Szegedy (2015), steps 8 to 10."
     )
 
 

@@ -50,10 +50,7 @@ def show(page: Page[PlacementState]) -> None:
             st.markdown(sentence)
     _figure(state, values)
     versions = values["versions"]
-    st.caption(
-        f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}. Read more: Ioffe and "
-        "Szegedy 2015, section 3.2, where the bias b “can be ignored”."
-    )
+    st.caption(f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}.")
 
 
 def _figure(state: PlacementState, values: Mapping[str, Any]) -> None:

@@ -53,8 +53,7 @@ def show(page: Page[PlacementState]) -> None:
     versions = values["versions"]
     st.caption(
         f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; "
-        f"{settings.OPTIMIZER_TITLES[page.state.optimizer]}, {page.state.epochs} epochs each. "
-        "Read more: Ioffe and Szegedy 2015, section 3.3."
+        f"{settings.OPTIMIZER_TITLES[page.state.optimizer]}, {page.state.epochs} epochs each."
     )
 
 

@@ -36,6 +36,10 @@ def show(page: Page[PlacementState]) -> None:
         labels=settings.GUESSES,
     )
     controls(page)
+    st.caption(
+        "Ioffe and Szegedy (2015) put it before the activation; practice varies. A dropout between "
+        "two normalisations shifts the variance between both modes (Li et al. 2018)."
+    )
     result = trained(page, _growing)
     if result is None:
         return
