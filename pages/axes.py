@@ -7,6 +7,7 @@ import streamlit as st
 from ui.check import checked_against
 from ui.grid import GridEvent, apply_event, draw_grid
 from ui.state import open_page
+from ui.toolbar import toolbar
 from ui.views import axes as view
 from ui.views import axes_answers as answers
 from ui.views.axes import AxisState
@@ -27,7 +28,7 @@ st.markdown(
     "Which cells share one mean? **Change a cell** of the input (click it and type), or choose "
     "other axes below: cells of one colour and letter share one mean and one variance."
 )
-page.toolbar()
+toolbar(page)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     page.radio("family", "Normalisation", labels=view.FAMILY_NAMES, horizontal=True)

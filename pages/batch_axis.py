@@ -13,6 +13,7 @@ from ui.data_box import data_box
 from ui.figures import walk
 from ui.runs import Result
 from ui.state import open_page
+from ui.toolbar import toolbar
 from ui.training import training_panel
 from ui.views import batch_axis as view
 from ui.views.batch_axis import BatchAxisState
@@ -62,7 +63,7 @@ st.markdown(
     "“The statistics are taken over the batch, so should it not be `axis=0`?” Both layers below "
     "are real Keras layers, and they take the same steps."
 )
-page.toolbar()
+toolbar(page)
 
 page.radio(
     "guess",

@@ -12,6 +12,7 @@ from ui.data_box import data_box
 from ui.figures import walk
 from ui.grid import GridEvent, Panel, apply_event, draw_grid
 from ui.state import open_page
+from ui.toolbar import toolbar
 from ui.training import training_panel
 from ui.views import conventions as view
 from ui.views import conventions_tables as tables
@@ -30,7 +31,7 @@ st.markdown(
     "Every framework normalises the training batch with the same variance. What each one *keeps* "
     "for inference is another matter: run one batch through any of them at once."
 )
-page.toolbar()
+toolbar(page)
 page.radio("guess", "Predict: which variance does Keras 3 store today?", labels=view.GUESSES)
 page.pills("chosen", "Conventions", labels=view.TITLES)
 with st.container(horizontal=True, vertical_alignment="bottom"):

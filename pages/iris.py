@@ -12,6 +12,7 @@ from ui import palette
 from ui.figures import walk
 from ui.runs import Result
 from ui.state import open_page
+from ui.toolbar import toolbar
 from ui.training import training_panel
 from ui.views import iris as view
 from ui.views.iris import IrisState
@@ -65,7 +66,7 @@ st.markdown(
     f"{rows} flowers, {features} measurements each, and a batch normalisation right after the "
     "input. Does the layer store one mean per flower, or one per measurement?"
 )
-page.toolbar()
+toolbar(page)
 page.radio("guess", "Predict: how many means will `moving_mean` hold?", labels=view.GUESSES)
 with st.container(horizontal=True):
     page.number("epochs", "Epochs", width=110)

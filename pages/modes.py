@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.state import open_page
+from ui.toolbar import toolbar
 from ui.views.modes import PARTS, ModesState, both, freezing, poison, stuck
 
 page = open_page("modes", ModesState)
@@ -15,6 +16,6 @@ st.markdown(
     "statistics of the batch, in inference mode with its moving statistics. Two modes, two "
     "outputs, one layer."
 )
-page.toolbar()
+toolbar(page)
 page.segmented("part", "What do you want to see?", labels=PARTS)
 {"both": both, "stuck": stuck, "freezing": freezing, "poison": poison}[page.state.part].show(page)

@@ -10,6 +10,7 @@ from ui.data_box import data_box
 from ui.figures import walk
 from ui.runs import Result
 from ui.state import open_page
+from ui.toolbar import toolbar
 from ui.training import training_panel
 from ui.views import moving as view
 from ui.views.moving import MovingState
@@ -56,7 +57,7 @@ st.markdown(
     "`moving_variance` was **not** the variance of the data. Which line will each layer reach? "
     "Predict, then press **Train**: real Keras, every update recorded."
 )
-page.toolbar()
+toolbar(page)
 
 page.radio("guess", "Predict: which variance will stock Keras 3 store?", labels=view.GUESSES)
 page.pills("variants", "Layers to train", labels=view.VARIANT_TITLES)

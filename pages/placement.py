@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.state import open_page
+from ui.toolbar import toolbar
 from ui.views.placement import PARTS, PlacementState, bias, distributions, rates, study
 
 page = open_page("placement", PlacementState)
@@ -15,7 +16,7 @@ st.markdown(
     "change?” The asker's classifier, trained live in every variant, each from several random "
     "initialisations, so that noise is not read as an effect."
 )
-page.toolbar()
+toolbar(page)
 page.segmented("part", "What do you want to see?", labels=PARTS)
 {"study": study, "distributions": distributions, "rates": rates, "bias": bias}[
     page.state.part

@@ -13,6 +13,7 @@ from ui.check import checked_against
 from ui.grid import GridEvent, apply_event, draw_grid
 from ui.number_fields import matrix_field
 from ui.state import open_page
+from ui.toolbar import toolbar
 from ui.views import steps as view
 from ui.views import steps_words as words
 from ui.views.steps import StepsState
@@ -85,7 +86,7 @@ st.markdown(
     "What exactly does the layer compute between z and a, and what comes back through it? Press "
     "**Next** or **Play**; click any cell to see its own arithmetic; type into z, gamma or beta."
 )
-page.toolbar()
+toolbar(page)
 page.radio(
     "guess",
     "Predict: in training mode, 100 is added to every number of the first column of z. What "

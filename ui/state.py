@@ -1,7 +1,7 @@
 """The state of a page: one frozen record, edited by widgets, held by the address bar.
 
     page = open_page("axes", AxisState)
-    page.toolbar()                                   # undo, redo, reset, share
+    toolbar(page)                                    # ui.toolbar: undo, redo, reset, share, ...
     page.select("layout", "Layout")
     epsilon = page.number("epsilon", "Epsilon")
     draw(page.state.data, page.state.layout)         # page.state is the record
@@ -24,7 +24,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui import address, fields, toolbar
+from ui import address, fields
 from ui.echo import is_current, view
 from ui.fields import FieldError
 from ui.history import History
@@ -129,10 +129,6 @@ class Page(Generic[State]):
         return f"{self.name}-{field_name}"
 
     # ---- widgets --------------------------------------------------------------------------
-
-    def toolbar(self) -> None:
-        """Undo, redo, reset and share; under it, what was ignored in a damaged link."""
-        toolbar.show(self)
 
     def select(
         self,

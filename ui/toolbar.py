@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -11,16 +11,14 @@ from ui import address
 from ui.fields import FieldError
 from ui.number_fields import escape_markdown
 from ui.registry import PAGES
-
-if TYPE_CHECKING:
-    from ui.state import Page
+from ui.state import Page
 
 _LONG_LINK = 6000  # characters; servers and mail programs cut or refuse longer ones
 _MAX_FILE_BYTES = 1_000_000
 
 
-def show(page: Page[Any]) -> None:
-    """Draw the toolbar of `page`, and under it what was ignored in the link it was opened by."""
+def toolbar(page: Page[Any]) -> None:
+    """Undo, redo, reset, share and read more; under it, what was ignored in a damaged link."""
     with st.container(horizontal=True, gap="small", key=page.key("toolbar")):
         can_undo, can_redo, can_reset = page.toolbar_state
         _button(page, "Undo", "undo", page.undo, not can_undo)

@@ -15,6 +15,7 @@ def script() -> None:
 
     from ui import fields
     from ui.state import open_page
+    from ui.toolbar import toolbar
 
     @dataclass(frozen=True)
     class Probe:
@@ -28,7 +29,7 @@ def script() -> None:
         log: bool = fields.flag(False)
 
     page = open_page("probe", Probe)
-    page.toolbar()
+    toolbar(page)
     page.select("layout", "Layout", labels={"NHWC": "channels last"})
     page.radio("norm", "Norm")
     page.pills("shown", "Shown")

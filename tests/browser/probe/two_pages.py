@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import fields
 from ui.state import open_page
+from ui.toolbar import toolbar
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Probe:
 def draw(name: str) -> None:
     st.title(name)
     page = open_page(name, Probe)
-    page.toolbar()
+    toolbar(page)
     page.segmented("layout", "Layout")
     page.number("epsilon", "Epsilon")
     page.slider("n", "N")
