@@ -270,7 +270,7 @@ PAGES: tuple[PageEntry, ...] = (
             Question(
                 id="Q8",
                 text="What happens to the distributions inside the network?",
-                hint="Histograms of every layer over the epochs; saturated and dead shares.",
+                hint="Histograms of every layer over the updates; saturated and dead shares.",
                 preset={"part": "distributions"},
                 sources=(
                     batch_norm("section 1, on “internal covariate shift”"),

@@ -37,7 +37,7 @@ def study(
     validation: float = 0.2,
     **architecture: Any,
 ) -> Iterator[Chunk]:
-    """Train every variant for some epochs; losses, accuracies and distributions after each.
+    """Train every variant for some epochs; losses and accuracies after each, distributions between.
 
     Args:
         data: (rows, features), or (rows, height, width, channels) for the "conv" block.
@@ -59,9 +59,12 @@ def study(
         runs[variant]: one entry per epoch from 0 (before training) on,
             loss, accuracy (e, k): means over the epoch's rows, in training mode; NaN at 0
             validation_loss, validation_accuracy (e, k): inference mode, after the epoch
-            flat (e, depth, k): the share of saturated activations (``SATURATED``), or for relu
+        and one entry per look at the validation rows (``bncore.keras.replicas.looks``), from the
+        first one, before training, on,
+            update (l,): how many updates were made until then
+            flat (l, depth, k): the share of saturated activations (``SATURATED``), or for relu
                 of dead units (zero for every validation row)
-            pre, act (e, depth, BINS): how many of replica 0's values on the validation rows are
+            pre, act (l, depth, BINS): how many of replica 0's values on the validation rows are
                 in each of ``BINS`` equal bins of ``RANGES``; those beyond count at the ends
         stopped[variant]: a sentence, where every replica of it has diverged
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from bncore.keras.recorded import Minibatches, Recorder
 from bncore.keras.stacked import Architecture, stacked_model
 from bncore.moments import Array
 from bncore.placement import BINS, PLACEMENTS, RANGES, SATURATED
+
+_ENDS = ("validation_loss", "validation_accuracy")  # one value an epoch, as fit reports them
 
 
 class Replicas:
@@ -75,35 +77,49 @@ class Replicas:
     def before(self) -> dict[str, Array]:
         """The entry of epoch 0."""
         nothing = np.full((1, self._replicas), np.nan, np.float32)
-        return {"loss": nothing, "accuracy": nothing, **self._seen()}
+        return {"loss": nothing, "accuracy": nothing, **self._looked()}
 
     def epoch(self) -> dict[str, Array]:
-        """Train for one epoch, and look."""
-        missing, parts = len(self._sizes), []
-        while missing:
-            count = min(missing, self._recorder.capacity)
-            parts.append(self._recorder.run(self._batches.take(count)))
-            missing -= count
-        recorded = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+        """Train for one epoch, and look several times."""
+        recorded, looked = [], []
+        for update in looks(self._made, self._made + len(self._sizes)):
+            recorded.append(self._train(update - self._made))
+            looked.append(self._looked())
+        means = {
+            key: np.average(column, axis=0, weights=self._sizes)[None]
+            for key, column in _together(recorded).items()
+        }
+        last = {key: looked[-1][key] for key in _ENDS}
+        return {**self._going(means), **_together(looked), **last}
+
+    def _train(self, count: int) -> dict[str, Array]:
+        """Make so many updates, and note who has diverged."""
+        parts = []
+        for begin in range(0, count, self._recorder.capacity):
+            some = min(count - begin, self._recorder.capacity)
+            parts.append(self._recorder.run(self._batches.take(some)))
+        recorded = _together(parts)
         for replica in np.flatnonzero(self.diverged < 0):
             broken = np.flatnonzero(~np.isfinite(recorded["loss"][:, replica]))
             if broken.size:
                 self.diverged[replica] = self._made + broken[0] + 1
-        self._made += len(recorded["loss"])
-        means = {
-            key: np.average(column, axis=0, weights=self._sizes)[None]
-            for key, column in recorded.items()
-        }
-        return self._without_diverged({**means, **self._seen()})
+        self._made += count
+        return recorded
 
-    def _without_diverged(self, seen: dict[str, Array]) -> dict[str, Array]:
-        """NaN for replicas that have diverged; no histogram of the first one if it has."""
-        going = self.diverged < 0
-        for key in ("loss", "accuracy", "validation_loss", "validation_accuracy", "flat"):
-            seen[key] = np.where(going, seen[key], np.nan).astype(np.float32)
-        for key in ("pre", "act"):
-            seen[key] = seen[key] * going[0]
-        return seen
+    def _looked(self) -> dict[str, Array]:
+        """Everything about the validation rows at this moment; no histogram of a diverged one."""
+        found = self._evaluate(self._unseen, self._their)
+        seen = {name: tensor.numpy()[None] for name, tensor in found.items()}
+        shares = self._going({key: seen[key] for key in ("flat", *_ENDS)})
+        histograms = {key: seen[key] * (self.diverged[0] < 0) for key in ("pre", "act")}
+        return {"update": np.array([self._made]), **shares, **histograms}
+
+    def _going(self, values: Mapping[str, Array]) -> dict[str, Array]:
+        """NaN for replicas that have diverged."""
+        return {
+            key: np.where(self.diverged < 0, value, np.nan).astype(np.float32)
+            for key, value in values.items()
+        }
 
     def orphans(self) -> dict[str, int]:
         """Whether the layers beside the model belong to it, and whether they changed."""
@@ -146,9 +162,21 @@ class Replicas:
             },
         }
 
-    def _seen(self) -> dict[str, Array]:
-        found = self._evaluate(self._unseen, self._their)
-        return {name: tensor.numpy()[None] for name, tensor in found.items()}
+
+def looks(made: int, end: int) -> list[int]:
+    """After which updates of an epoch the distributions are looked at.
+
+    After powers of two, since they change most in the beginning, and after the last one.
+
+    >>> looks(0, 50), looks(50, 100)
+    ([1, 2, 4, 8, 16, 32, 50], [64, 100])
+    """
+    powers = [1 << n for n in range(made.bit_length(), end.bit_length())]
+    return [*(power for power in powers if power < end), end]
+
+
+def _together(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
 def _losses(logits: Any, y: Any) -> Any:

@@ -91,7 +91,8 @@ def test_histograms_hold_every_value_once():
         study, DATA.values, DATA.labels, variants=["before"], replicas=2, epochs=1, units=4
     )
     found = values["runs"]["before"]
-    assert found["pre"].shape == found["act"].shape == (2, 2, BINS)
+    assert found["update"].tolist() == [0, 1, 2, 4]
+    assert found["pre"].shape == found["act"].shape == (4, 2, BINS)
     assert (found["pre"].sum(axis=-1) == 13 * 4).all()
 
 
@@ -115,6 +116,7 @@ def test_diverging_says_when_and_keeps_what_was_before():
     assert "at update" in values["stopped"]["none"]
     lost = values["runs"]["none"]
     assert np.isfinite(lost["validation_loss"][0]).all()
+    assert np.isfinite(lost["flat"][0]).all()
     assert np.isnan(lost["flat"][-1]).all()
     assert not lost["pre"][-1].any()
     assert chunks[-1].done == chunks[-1].total

@@ -24,7 +24,7 @@ def show(page: Page[PlacementState]) -> None:
     """The part from top to bottom."""
     st.markdown(
         "What arrives at the activation of every block (the pre-activation), and what leaves it, "
-        "on the validation rows in inference mode. Train, then move through the epochs."
+        "on the validation rows in inference mode. Train, then move through the updates."
     )
     page.radio(
         "flat_guess",
@@ -51,18 +51,21 @@ def show(page: Page[PlacementState]) -> None:
 
 def _scrub(state: PlacementState, result: Result) -> None:
     values = result.values
-    last = max(len(run["loss"]) for run in values["runs"].values()) - 1
+    updates = max((run["update"] for run in values["runs"].values()), key=len).tolist()
 
     @st.fragment
     def scrub() -> None:
-        epoch = st.slider("Epoch (0: before training)", 0, last, last, key=f"placement-at-{last}")
+        update = st.select_slider(
+            "Update (0: before training)", updates, updates[-1], key=f"placement-at-{updates[-1]}"
+        )
+        look = updates.index(update)
         for block in range(state.depth):
             st.markdown(f"**Block {block + 1}**")
             columns = st.columns(3)
             for column, name in zip(columns, ("pre", "act"), strict=False):
                 limits = RANGES["pre"] if name == "pre" else RANGES[state.activation]
                 counts = {
-                    TITLES[variant]: run[name][min(epoch, len(run[name]) - 1), block]
+                    TITLES[variant]: run[name][min(look, len(run[name]) - 1), block]
                     for variant, run in values["runs"].items()
                 }
                 figure = histograms(
@@ -73,26 +76,31 @@ def _scrub(state: PlacementState, result: Result) -> None:
                 column.plotly_chart(
                     figure, key=f"placement-{name}-{block}", config={"displaylogo": False}
                 )
-            _shares(columns[2], state, values, block, epoch)
+            _shares(columns[2], state, values, block, updates, look)
 
     scrub()
 
 
 def _shares(
-    column: Any, state: PlacementState, values: Mapping[str, Any], block: int, epoch: int
+    column: Any,
+    state: PlacementState,
+    values: Mapping[str, Any],
+    block: int,
+    updates: list[int],
+    look: int,
 ) -> None:
     shares = {TITLES[name]: run["flat"][:, block] for name, run in values["runs"].items()}
-    longest = max(map(len, shares.values()))
-    whole = {name: padded(curve, longest) for name, curve in shares.items()}
+    whole = {name: padded(curve, len(updates)) for name, curve in shares.items()}
     figure = bands(
-        np.arange(longest), whole, palette.current(), title=flat_name(state.activation), at=epoch
-    )
+        np.array(updates), whole, palette.current(), title=flat_name(state.activation),
+        axis="update", at=updates[look],
+    )  # fmt: skip
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%")
     column.plotly_chart(figure, key=f"placement-flat-{block}", config={"displaylogo": False})
 
 
 def _top(values: Mapping[str, Any], name: str, block: int) -> float:
-    """One height for all epochs, so that the scrubbed figure does not jump."""
+    """One height for all updates, so that the scrubbed figure does not jump."""
     found = [
         (run[name][:, block] / np.maximum(run[name][:, block].sum(axis=-1, keepdims=True), 1)).max()
         for run in values["runs"].values()
