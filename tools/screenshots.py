@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import ROOT, SETTLED, launch_chromium, serving
 from ui.registry import HOME, questions
@@ -40,22 +40,29 @@ def main(folder: str = "test-results/screens", *only: str) -> None:
                 continue
             for scheme in ("light", "dark"):
                 for size, (width, height) in SIZES.items():
-                    context = browser.new_context(
-                        color_scheme=scheme, viewport={"width": width, "height": height}
-                    )
-                    page = context.new_page()
-                    page.goto(server.url + address)
-                    page.wait_for_timeout(1000)
-                    page.wait_for_selector(SETTLED)
-                    page.wait_for_timeout(1500)  # figures draw themselves after the script ended
+                    page = opened(browser, server.url + address, width, height, scheme)
                     _photograph(page, target / f"{name}-{scheme}-{size}.png")
-                    if _train(page):
+                    if train(page):
                         _photograph(page, target / f"{name}-trained-{scheme}-{size}.png")
-                    context.close()
+                    page.context.close()
         browser.close()
 
 
-def _train(page) -> bool:
+def opened(browser: Browser, url: str, width: int, height: int, scheme: str = "light") -> Page:
+    """A page in a browser profile of its own, completely drawn."""
+    context = browser.new_context(
+        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport={"width": width, "height": height},
+    )
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_timeout(1000)
+    page.wait_for_selector(SETTLED)
+    page.wait_for_timeout(1500)  # figures draw themselves after the script ended
+    return page
+
+
+def train(page: Page) -> bool:
     """Press Train, where there is one, and wait for the end."""
     button = page.locator("[class*='-train'] button:enabled")
     if not button.count():
@@ -67,7 +74,7 @@ def _train(page) -> bool:
     return True
 
 
-def _photograph(page, path: Path) -> None:
+def _photograph(page: Page, path: Path) -> None:
     # Streamlit scrolls an inner element, so the window has to be as tall as the content.
     tall = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": page.viewport_size["width"], "height": min(tall + 60, 6000)})

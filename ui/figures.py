@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -46,32 +47,33 @@ def walk(
     A line with the name of a curve is drawn in its colour; any other is labelled. The x axis spans
     the whole run from the start, so that nothing jumps while curves grow.
     """
-    figure = _figure(palette, title)
-    _draw_targets(figure, targets, list(curves), palette, log_y=log_y)
     kept = thinned(updates, log=log)
     step = max(1, len(kept) // 8)
+    traces = []
     for number, (name, values) in enumerate(curves.items()):
-        color = palette.color(number)
         marked = kept[number * step // len(curves) :: step]  # beside those of a curve beneath
-        figure.add_scatter(
-            x=updates[kept], y=values[kept], name=name, legendgroup=name, mode="lines",
-            line={"color": color, "width": 2.5}, showlegend=False,
-            hovertemplate="update %{x}: %{y:.8g}<extra>" + name + "</extra>",
-        )  # fmt: skip
-        figure.add_scatter(
-            x=updates[marked], y=values[marked], name=name, legendgroup=name, mode="markers",
-            marker={"color": color, "symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 8},
-            showlegend=True, hoverinfo="skip",
-        )  # fmt: skip
-    if at is not None:
-        figure.add_vline(x=at, line={"color": palette.accent, "width": 2})
-    figure.update_xaxes(
-        title="update",
-        type="log" if log else "linear",
-        range=[0, float(np.log10(max(total, 2)))] if log else [0, total],
-    )
-    figure.update_yaxes(type="log" if log_y else "linear")
-    return figure
+        color = palette.color(number)
+        both = {"type": "scatter", "name": name, "legendgroup": name}
+        traces += [
+            {
+                **both, "x": updates[kept], "y": values[kept], "mode": "lines",
+                "line": {"color": color, "width": 2.5}, "showlegend": False,
+                "hovertemplate": "update %{x}: %{y:.8g}<extra>" + name + "</extra>",
+            },
+            {
+                **both, "x": updates[marked], "y": values[marked], "mode": "markers",
+                "marker": {"color": color, "symbol": _symbol(number), "size": 8},
+                "showlegend": True, "hoverinfo": "skip",
+            },
+        ]  # fmt: skip
+    shapes, labels = _lines(targets, list(curves), palette, log_y=log_y)
+    x_axis = {
+        "title": "update",
+        "type": "log" if log else "linear",
+        "range": [0, float(np.log10(max(total, 2)))] if log else [0, total],
+    }
+    y_axis = {"type": "log" if log_y else "linear"}
+    return _figure(traces, palette, title, x_axis, y_axis, [*shapes, *_at(at, palette)], labels)
 
 
 def bands(
@@ -89,32 +91,33 @@ def bands(
 
     `curves` have shape (places, k); what is not finite is left out.
     """
-    figure = _figure(palette, title)
+    traces = []
     for number, (name, values) in enumerate(curves.items()):
         color, found = palette.color(number), np.isfinite(values).any(axis=1)
         x, columns = places[found], values[found]
         low, mean, high = (
             measure(columns, axis=1) for measure in (np.nanmin, np.nanmean, np.nanmax)
         )
-        figure.add_scatter(
-            x=np.concatenate([x, x[::-1]]), y=np.concatenate([high, low[::-1]]), fill="toself",
-            fillcolor=color, opacity=0.18, line={"width": 0}, mode="lines", hoverinfo="skip",
-            showlegend=False,
-        )  # fmt: skip
-        figure.add_scatter(
-            x=x, y=mean, name=name, mode="lines+markers",
-            line={"color": color, "width": 2.5, "dash": ("solid", "dash")[number >= 4]},
-            marker={"symbol": _SYMBOLS[number % len(_SYMBOLS)], "size": 8},
-            customdata=np.stack([low, high], axis=1),
-            hovertemplate="%{y:.4g} (%{customdata[0]:.4g} to %{customdata[1]:.4g})"
-            "<extra>" + name + "</extra>",
-        )  # fmt: skip
-    if at is not None:
-        figure.add_vline(x=at, line={"color": palette.accent, "width": 2})
-    figure.update_xaxes(title=axis, type="log" if log else "linear")
+        traces += [
+            {
+                "type": "scatter", "x": np.concatenate([x, x[::-1]]),
+                "y": np.concatenate([high, low[::-1]]), "fill": "toself", "fillcolor": color,
+                "opacity": 0.18, "line": {"width": 0}, "mode": "lines", "hoverinfo": "skip",
+                "showlegend": False,
+            },
+            {
+                "type": "scatter", "x": x, "y": mean, "name": name, "mode": "lines+markers",
+                "line": {"color": color, "width": 2.5, "dash": ("solid", "dash")[number >= 4]},
+                "marker": {"symbol": _symbol(number), "size": 8},
+                "customdata": np.stack([low, high], axis=1),
+                "hovertemplate": "%{y:.4g} (%{customdata[0]:.4g} to %{customdata[1]:.4g})"
+                "<extra>" + name + "</extra>",
+            },
+        ]  # fmt: skip
+    x_axis: dict[str, Any] = {"title": axis, "type": "log" if log else "linear"}
     if total is not None and not log:
-        figure.update_xaxes(range=[0, total])
-    return figure
+        x_axis["range"] = [0, total]
+    return _figure(traces, palette, title, x_axis, {}, _at(at, palette))
 
 
 def histograms(
@@ -127,23 +130,24 @@ def histograms(
     top: float | None = None,
 ) -> go.Figure:
     """Shares of values in equal bins between `limits`, one outline per name."""
-    figure = _figure(palette, title)
+    traces = []
     for number, (name, found) in enumerate(counts.items()):
         edges = np.linspace(*limits, len(found) + 1)
-        share = found / max(found.sum(), 1)
-        figure.add_scatter(
-            x=(edges[:-1] + edges[1:]) / 2, y=share, name=name, mode="lines",
-            line={
-                "color": palette.color(number), "width": 2.5, "shape": "hvh",
-                "dash": ("solid", *_DASHES)[number % 5],
-            },
-            hovertemplate="%{y:.1%} around %{x:.2f}<extra>" + name + "</extra>",
+        traces.append(
+            {
+                "type": "scatter", "x": (edges[:-1] + edges[1:]) / 2,
+                "y": found / max(found.sum(), 1), "name": name, "mode": "lines",
+                "line": {
+                    "color": palette.color(number), "width": 2.5, "shape": "hvh",
+                    "dash": ("solid", *_DASHES)[number % 5],
+                },
+                "hovertemplate": "%{y:.1%} around %{x:.2f}<extra>" + name + "</extra>",
+            }
         )  # fmt: skip
-    figure.update_xaxes(title=axis, range=list(limits))
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    y_axis: dict[str, Any] = {"tickformat": ".0%", "rangemode": "tozero"}
     if top is not None:
-        figure.update_yaxes(range=[0, top])
-    return figure
+        y_axis["range"] = [0, top]
+    return _figure(traces, palette, title, {"title": axis, "range": list(limits)}, y_axis)
 
 
 def _together(targets: Mapping[str, float]) -> dict[str, float]:
@@ -160,44 +164,74 @@ def _together(targets: Mapping[str, float]) -> dict[str, float]:
     return {", ".join(names): value for value, names in groups.items()}
 
 
-def _draw_targets(
-    figure: go.Figure,
-    targets: Mapping[str, float],
-    names: list[str],
-    palette: Palette,
-    *,
-    log_y: bool,
-) -> None:
-    """A horizontal line per target: in its curve's colour, or with a label."""
-    for name in [name for name in targets if name in names]:
-        color = palette.color(names.index(name))
-        figure.add_hline(y=targets[name], line={"color": color, "width": 1.5, "dash": "dot"})
+def _lines(
+    targets: Mapping[str, float], names: list[str], palette: Palette, *, log_y: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A horizontal line per target, in its curve's colour or with a label; and the labels."""
+    shapes = [
+        _line(y=targets[name], color=palette.color(names.index(name)), width=1.5, dash="dot")
+        for name in targets
+        if name in names
+    ]
+    labels = []
     others = {name: target for name, target in targets.items() if name not in names}
     for number, (name, target) in enumerate(_together(others).items()):
-        figure.add_hline(
-            y=target, line={"color": palette.muted, "width": 1.5, "dash": _DASHES[number % 4]}
-        )
-        figure.add_annotation(
-            text=name, x=0.01, xref="paper", xanchor="left",
-            y=float(np.log10(target)) if log_y else target,  # Plotly asks for the exponent
-            yanchor="bottom" if number % 2 else "top",
-            showarrow=False, font={"color": palette.muted, "size": 13},
+        shapes.append(_line(y=target, color=palette.muted, width=1.5, dash=_DASHES[number % 4]))
+        labels.append(
+            {
+                "text": name, "x": 0.01, "xref": "paper", "xanchor": "left",
+                "y": float(np.log10(target)) if log_y else target,  # Plotly asks for the exponent
+                "yanchor": "bottom" if number % 2 else "top", "showarrow": False,
+                "font": {"color": palette.muted, "size": 13},
+            }
         )  # fmt: skip
+    return shapes, labels
 
 
-def _figure(palette: Palette, title: str) -> go.Figure:
-    """An empty figure in the page's colours."""
-    figure = go.Figure()
-    figure.update_layout(
-        title={"text": title, "font": {"size": 16}},
-        font={"color": palette.text, "size": 14},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": -0.25},
-        margin={"l": 10, "r": 10, "t": 45, "b": 10},
-        height=420,
-        uirevision=title,  # keeps zoom and hidden curves while new points arrive
-    )
-    figure.update_xaxes(gridcolor=palette.grid, exponentformat="power")
-    figure.update_yaxes(gridcolor=palette.grid, exponentformat="power", zeroline=False)
-    return figure
+def _at(place: float | None, palette: Palette) -> list[dict[str, Any]]:
+    """The vertical line at a place that was chosen."""
+    return [] if place is None else [_line(x=place, color=palette.accent, width=2)]
+
+
+def _line(*, x: float | None = None, y: float | None = None, **look: Any) -> dict[str, Any]:
+    """A line through the whole plot: vertical at x, or horizontal at y."""
+    if y is None:
+        ends = {"x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain"}
+    else:
+        ends = {"y0": y, "y1": y, "yref": "y", "x0": 0, "x1": 1, "xref": "x domain"}
+    return {"type": "line", "line": look, **ends}
+
+
+def _symbol(number: int) -> str:
+    return _SYMBOLS[number % len(_SYMBOLS)]
+
+
+def _figure(
+    traces: list[dict[str, Any]],
+    palette: Palette,
+    title: str,
+    x_axis: Mapping[str, Any],
+    y_axis: Mapping[str, Any],
+    shapes: list[dict[str, Any]] | None = None,
+    annotations: list[dict[str, Any]] | None = None,
+) -> go.Figure:
+    """All at once: Plotly takes several times as long to add things to a figure."""
+    return go.Figure(
+        traces,
+        {
+            "title": {"text": title, "font": {"size": 16}},
+            "font": {"color": palette.text, "size": 14},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "legend": {"orientation": "h", "y": -0.25},
+            "margin": {"l": 10, "r": 10, "t": 45, "b": 10},
+            "height": 420,
+            "uirevision": title,  # keeps zoom and hidden curves while new points arrive
+            "xaxis": {"gridcolor": palette.grid, "exponentformat": "none", **x_axis},
+            "yaxis": {
+                "gridcolor": palette.grid, "exponentformat": "power", "zeroline": False, **y_axis
+            },
+            "shapes": shapes or [],
+            "annotations": annotations or [],
+        },
+    )  # fmt: skip
