@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 def train(page, part):
     page.locator(f".st-key-modes-{part}-train button").click(timeout=40_000)
-    expect(page.get_by_text("Done: ")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Done: ")).to_be_visible(timeout=120_000)
 
 
 @pytest.mark.keras
@@ -16,7 +16,7 @@ def test_from_home_to_a_stuck_validation_and_its_cures(server, visit):
     page.locator(".st-key-question-Q9 a:visible").first.click()
     train(page, "stuck")
     expect(page.get_by_text("that is no overfitting")).to_be_visible()
-    expect(page.get_by_text("Cure 2")).to_be_visible()
+    expect(page.get_by_text("Cure 2, without training")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     assert visitor.overflow() <= 0
 

@@ -16,12 +16,15 @@ def probe(start_module_server: Callable[..., Any]) -> str:
     return start_module_server([*command.split(), "--server.address", "127.0.0.1"]).url
 
 
-def shown(visitor) -> str:
-    """What the page makes of its state ."""
+def line(visitor):
+    """What the page makes of its state."""
+    return visitor.page.locator("[data-testid=stMain] [data-testid=stCode]").last
+
+
+def becomes(visitor, layout=r"\S+", epsilon=r"\S+", n=r"\S+", total=r"\S+"):
+    """Wait until the page shows this state; what is not named may be anything."""
+    expect(line(visitor)).to_have_text(re.compile(rf"^\s*{layout} {epsilon} {n} {total}\s*$"))
     visitor.settle()
-    return (
-        visitor.page.locator("[data-testid=stMain] [data-testid=stCode]").last.inner_text().strip()
-    )
 
 
 def test_a_change_shows_in_the_address_and_a_copied_link_restores_it(probe, visit):
@@ -32,14 +35,14 @@ def test_a_change_shows_in_the_address_and_a_copied_link_restores_it(probe, visi
     visitor.page.keyboard.press("Enter")
     visitor.settle()
     visitor.page.get_by_role("button", name="Other data").click()
-    assert shown(visitor) == "NCHW 0.25 0 -2.4"
+    becomes(visitor, "NCHW", "0.25", "0", "-2.4")
     visitor.page.get_by_role("button", name="Share").click()
     visitor.settle()
     link = visitor.page.locator("[data-testid=stPopoverBody] [data-testid=stCode]").inner_text()
     assert link.strip() == visitor.page.url
     assert re.search(r"/second\?data=[\w-]+&layout=NCHW&epsilon=0\.25$", link.strip())
     elsewhere = visit().goto(link.strip())
-    assert shown(elsewhere) == "NCHW 0.25 0 -2.4"
+    becomes(elsewhere, "NCHW", "0.25", "0", "-2.4")
     expect(elsewhere.page.get_by_label("Epsilon", exact=True)).to_have_value("0.25")
 
 
@@ -48,16 +51,16 @@ def test_back_and_forward_walk_the_history(probe, visit):
     for count in (1, 2):
         visitor.page.get_by_role("button", name="More").click()
         visitor.page.wait_for_url(f"**n={count}")  # a busy server may not have begun yet
-    assert shown(visitor).split()[2] == "2"
+    becomes(visitor, n="2")
     visitor.page.go_back()
-    assert shown(visitor).split()[2] == "1"
+    becomes(visitor, n="1")
     visitor.page.go_back()
-    assert shown(visitor).split()[2] == "0"
+    becomes(visitor, n="0")
     expect(visitor.page.get_by_role("button", name="Undo")).to_be_disabled()
     visitor.page.go_forward()
-    assert shown(visitor).split()[2] == "1"
+    becomes(visitor, n="1")
     visitor.page.get_by_role("button", name="Redo").click()
-    assert shown(visitor).split()[2] == "2"
+    becomes(visitor, n="2")
 
 
 def test_quick_clicks_are_never_taken_back(probe, visit):
@@ -67,17 +70,15 @@ def test_quick_clicks_are_never_taken_back(probe, visit):
     for _ in range(12):  # some fall together while a run is under way; none may count backwards
         more.click()
     visitor.page.wait_for_url("**n=*")
-    before, last = "", shown(visitor)
+    before, last = "", line(visitor).inner_text()
     while before != last:  # clicks may still be waiting for a busy server
         visitor.page.wait_for_timeout(700)
-        before, last = last, shown(visitor)
+        before, last = last, line(visitor).inner_text()
     count = int(last.split()[2])
     assert visitor.page.url.endswith(f"n={count}")
     for expected in reversed(range(count)):
         visitor.page.get_by_role("button", name="Undo").click()
-        expect(visitor.page.locator("[data-testid=stMain] [data-testid=stCode]")).to_have_text(
-            re.compile(rf" {expected} 10\.0")
-        )
+        becomes(visitor, n=str(expected))
     expect(visitor.page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
@@ -88,15 +89,15 @@ def test_each_page_keeps_its_state_and_writes_its_address_again(probe, visit):
     visitor.settle()
     visitor.page.get_by_role("link", name="second").click()
     visitor.page.wait_for_url("**/second")
-    assert shown(visitor).split()[2] == "0"
+    becomes(visitor, n="0")
     visitor.page.get_by_role("link", name="first").click()
     visitor.page.wait_for_url("**n=1")
-    assert shown(visitor).split()[2] == "1"
+    becomes(visitor, n="1")
 
 
 def test_a_damaged_link_is_explained_and_cleaned(probe, visit):
     visitor = visit().goto(f"{probe}/?layout=XXXX&n=7&data=%00broken")
-    assert shown(visitor) == "NHWC 0.001 7 10.0"
+    becomes(visitor, "NHWC", "0.001", "7", "10.0")
     warning = visitor.page.locator("[data-testid=stAlert]")
     expect(warning).to_contain_text("layout: 'XXXX' is not one of NHWC, NCHW")
     expect(warning).to_contain_text("data: the numbers in it are damaged")
@@ -111,12 +112,12 @@ def test_bad_text_stays_with_its_reason(probe, visit):
     visitor.settle()
     expect(field).to_have_value("1,234")
     expect(visitor.page.get_by_text("can be read as 1.234 or as 1234")).to_be_visible()
-    assert shown(visitor).split()[1] == "0.001"
+    becomes(visitor, epsilon="0.001")
     field.fill("0,5")
     visitor.page.keyboard.press("Enter")
     visitor.settle()
     expect(field).to_have_value("0,5")
-    assert shown(visitor).split()[1] == "0.5"
+    becomes(visitor, epsilon="0.5")
 
 
 def test_a_saved_file_brings_the_state_back(probe, visit, tmp_path):
@@ -132,7 +133,7 @@ def test_a_saved_file_brings_the_state_back(probe, visit, tmp_path):
     elsewhere.settle()
     elsewhere.page.locator("input[type=file]").set_input_files(path)
     elsewhere.page.wait_for_url("**n=9")
-    assert shown(elsewhere) == "NHWC 0.125 9 10.0"
+    becomes(elsewhere, "NHWC", "0.125", "9", "10.0")
 
 
 def test_the_toolbar_fits_a_phone(probe, visit):

@@ -64,7 +64,7 @@ def show(page: Page[ModesState]) -> None:
     versions = result.values["versions"]
     st.caption(
         f"Trained with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; Adam. "
-        "Cure 2 is Algorithm 2 of Ioffe and Szegedy (2015), steps 8 to 10."
+        "To average after training is Algorithm 2 of Ioffe and Szegedy (2015), steps 8 to 10."
     )
 
 
