@@ -119,7 +119,8 @@ def scrub() -> None:
 scrub()
 variants = result.values["variants"]
 if "keras-3" in variants:
-    st.markdown(view.guess_words(page.state, variants["keras-3"]["moving_variance"][-1]))
+    moving_variance = variants["keras-3"]["moving_variance"]
+    st.markdown(view.guess_words(page.state, moving_variance[-1], len(moving_variance)))
 st.markdown(view.settling(page.state))
 for name, recorded in variants.items():
     difference = view.engine_difference(page.state, name, recorded)
@@ -130,10 +131,10 @@ for name, recorded in variants.items():
             f"{difference:.2g}."
         )
 st.caption(
-    "Curves are drawn from about 400 of the recorded updates. A float32 average stops about 1e-6 "
-    "from its target, so no layer meets a line exactly. The layers here start at variance 1; the "
-    "Keras of the 2018 question (2.1.4 to 2.2.5) also divided its average by 1 − keep^t, so one "
-    "epoch would have been enough there."
+    "Curves are drawn from about 400 of the recorded updates. A float32 average stops short of its "
+    "target, by up to about 1e-7 / (1 − keep) of its size, so no layer meets a line exactly. The "
+    "layers here start at variance 1; the Keras of the 2018 question (2.1.4 to 2.2.5) also divided "
+    "its average by 1 − keep^t, so one epoch would have been enough there."
 )
 st.download_button(
     "Save all recorded updates (CSV)",

@@ -34,7 +34,7 @@ def test_the_fused_kernel_of_tf_keras_reaches_the_unbiased_one(visit):
 def test_any_update_can_be_looked_at(visit):
     page = visit("moving", variants="keras-3", updates="300").train("moving")
     page.app.slider(key="moving-at-300").set_value(1).run()
-    assert "not there yet after 1 updates: 99.00%" in page.words
+    assert "not there yet after 1 updates: 0.99 of the" in page.words
     assert any("0.99 \\cdot 1 + 0.01" in latex.value for latex in page.app.latex)
 
 
@@ -111,3 +111,31 @@ def test_mini_batches_say_where_theory_settles():
     said = view.settling(MovingState(data=sixty, batch_size=4))
     assert "0.7627" in said
     assert "1.0169" in said
+    single = view.settling(MovingState(data=sixty, batch_size=1))
+    assert "nan" not in single
+    assert "not defined for a batch of one row" in single
+
+
+def test_what_mini_batches_hide_is_not_told_apart():
+    sixty = FrozenArray(bncore.DATASETS["sixty-rows"]().values)
+    state = MovingState(data=sixty, batch_size=4)
+    wandering = view.settled(state)["n/(n-1)"] * 1.03
+    said = view.verdict(state, "unbiased", wandering, 10_000)
+    assert "cannot be told apart while mini-batches keep it moving" in said
+
+
+def test_a_constant_column_beside_others_does_not_hide_the_verdict():
+    x = np.array(MovingState().data.array)
+    x[:, 2] = 0.5
+    state = MovingState(data=FrozenArray(x))
+    said = view.verdict(state, "keras-3", view.settled(state)["biased"] * (1 + 1e-6), 10_000)
+    assert "reached **biased**" in said
+
+
+def test_nothing_is_predicted_of_a_layer_that_has_not_settled():
+    x = np.array(MovingState().data.array)
+    unbiased = FrozenArray((x - x.mean(axis=0)) / x.std(axis=0, ddof=1))
+    state = MovingState(data=unbiased, guess="unbiased", keep=1.0)
+    assert view.guess_words(state, np.ones(6), 100) == ""
+    there = MovingState(guess="biased")
+    assert "predicted it" in view.guess_words(there, view.settled(there)["biased"], 10_000)

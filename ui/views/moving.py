@@ -23,6 +23,7 @@ from ui.guesses import guesses, told
 from ui.number_fields import escape_markdown
 
 LARGEST = 2048  # numbers: what a link still carries
+SETTLED = 1e-3  # of the initial variance 1, relative to a column's own
 MOST_BYTES = 56 * 2**20  # of recorded numbers; the training service ends a job at 64 MiB
 VARIANT_TITLES = {name: variant.title for name, variant in VARIANTS.items()}
 OPTIMIZER_TITLES = {name: choice.title for name, choice in OPTIMIZERS.items()}
@@ -110,13 +111,19 @@ def settled(state: MovingState) -> dict[str, Array]:
     return targets(variance, len(state.data.array), state.batch_size, state.epsilon)
 
 
-def guess_words(state: MovingState, moving_variance: Array) -> str:
+def left_over(state: MovingState, update: int) -> float:
+    """What is left of the initial variance 1, relative to the smallest variance of a column."""
+    variance = data_moments(state).variance
+    return state.keep**update * float((1 / variance[variance > 0]).max(initial=1))
+
+
+def guess_words(state: MovingState, moving_variance: Array, update: int) -> str:
     """Which variance stock Keras 3 arrived at, and the prediction; empty without a verdict."""
     try:
-        found = judge(moving_variance, settled(state), CANDIDATES)
+        found = judge(moving_variance, settled(state), CANDIDATES, state.keep)
     except ValueError:
         return ""
-    if not found.told_apart:
+    if not found.told_apart or left_over(state, update) > SETTLED:
         return ""
     answer = ANSWERS[found.nearest.id]
     return (
@@ -127,17 +134,21 @@ def guess_words(state: MovingState, moving_variance: Array) -> str:
 def verdict(state: MovingState, variant: str, moving_variance: Array, update: int) -> str:
     """One sentence: which estimator the layer reached, and by how much it misses."""
     title = VARIANTS[variant].title
-    left = state.keep**update
     try:
-        found = judge(moving_variance, settled(state), CANDIDATES)
+        found = judge(moving_variance, settled(state), CANDIDATES, state.keep)
     except ValueError as error:
         return f"**{title}**: no verdict, {error}."
     nearest, runner_up = _words(found.nearest), _words(found.next_nearest)
     full = state.batch_size == len(state.data.array)
-    if left * float(np.abs(1 / data_moments(state).variance).max(initial=1)) > 1e-3:
+    if left_over(state, update) > SETTLED:
         return (
-            f"**{title}**: not there yet after {update:,} updates: {left:.2%} of the initial "
-            f"variance 1 is left. Nearest is {nearest}, missed by {found.miss:.2g}."
+            f"**{title}**: not there yet after {update:,} updates: {state.keep**update:.2g} of "
+            f"the initial variance 1 is left. Nearest is {nearest}, missed by {found.miss:.2g}."
+        )
+    if not full and not found.told_apart:
+        return (
+            f"**{title}**: {nearest} (off by {found.miss:.2g}) and {runner_up} "
+            f"({found.next_miss:.2g}) cannot be told apart while mini-batches keep it moving."
         )
     if not full:
         return (
@@ -166,11 +177,16 @@ def settling(state: MovingState) -> str:
     ratios = targets(np.ones(1), rows, size, state.epsilon)
     biased, unbiased = (float(ratios[name][0]) for name in ("biased", "n/(n-1)"))
     rest = f" (the last batch of an epoch holds {rows % size})" if rows % size else ""
+    bessel = (
+        f", with Bessel's n/(n−1) at {unbiased:.4f} times: the data's own unbiased variance "
+        f"(N/(N−1) = {rows / (rows - 1):.4f})"
+        if np.isfinite(unbiased)
+        else "; n/(n−1) is not defined for a batch of one row"
+    )
     return (
         f"**Mini-batches of {size} from {rows} rows**{rest}: theory says the average of the biased "
-        f"batch variances settles at {biased:.4f} times the variance of all the data, with "
-        f"Bessel's n/(n−1) at {unbiased:.4f} times: the data's own unbiased variance "
-        f"(N/(N−1) = {rows / (rows - 1):.4f}). The lines above include this."
+        f"batch variances settles at {biased:.4f} times the variance of all the data{bessel}. The "
+        "lines above include this."
     )
 
 
