@@ -63,8 +63,8 @@ class Verdict:
     """What k paired differences between two variants allow to say.
 
     ``difference`` is their mean, ``margin`` the half width of its 95 % interval (NaN for k = 1).
-    ``identical``: all are exactly zero. ``larger``: the interval leaves out zero, so that the
-    spread over the initialisations alone would hardly give this difference.
+    ``identical``: all are exactly zero, and there is at least one. ``larger``: the interval leaves
+    out zero, so that the spread over the initialisations alone would hardly give this difference.
     """
 
     difference: float
@@ -73,10 +73,11 @@ class Verdict:
     larger: bool
 
 
-def judge(values: Array, baseline: Array) -> Verdict:
+def judge(values: Array, baseline: Array, step: float = 0.0) -> Verdict:
     """Compare k results of a variant with those of another one from the same initial weights.
 
-        d_i = values_i - baseline_i;  margin = t(k-1, 97.5 %) * std(d, ddof=1) / sqrt(k)
+        d_i = values_i - baseline_i
+        margin = t(k-1, 97.5 %) * sqrt(max(var(d, ddof=1), step^2 / 6) / k)
 
     The paired t interval (Student 1908). Paired, since replica i has the same initial weights
     and batches in every variant: what the initialisations have in common drops out. Without any
@@ -84,6 +85,9 @@ def judge(values: Array, baseline: Array) -> Verdict:
 
     Args:
         values, baseline: shape (k,). Replicas that diverged in either (NaN) are left out.
+        step: the smallest difference that the measure can have (an accuracy of m rows: 1 / m).
+            Equal differences may be equal by rounding alone, whose variance is step^2 / 12 in
+            each of the two values.
 
     >>> judge(np.array([0.9, 0.91, 0.93]), np.array([0.8, 0.82, 0.82])).larger
     True
@@ -91,12 +95,13 @@ def judge(values: Array, baseline: Array) -> Verdict:
     False
     """
     differences = np.asarray(values, np.float64) - np.asarray(baseline, np.float64)
-    identical = bool(np.array_equal(values, baseline, equal_nan=True))
     differences = differences[np.isfinite(differences)]
     count = differences.size
     if not count:
-        return Verdict(np.nan, np.nan, identical, False)
+        return Verdict(np.nan, np.nan, False, False)
+    identical = bool(np.array_equal(values, baseline, equal_nan=True))
     mean, margin = float(differences.mean()), float("nan")
     if count > 1:
-        margin = float(t.ppf(0.975, count - 1) * differences.std(ddof=1) / np.sqrt(count))
+        spread = max(differences.var(ddof=1), step**2 / 6)
+        margin = float(t.ppf(0.975, count - 1) * np.sqrt(spread / count))
     return Verdict(mean, margin, identical, bool(abs(mean) > margin))

@@ -30,6 +30,21 @@ def test_noise_is_called_an_effect_once_in_twenty_times(replicas):
     assert 0.035 < called < 0.065
 
 
+@pytest.mark.parametrize("replicas", [2, 4])
+def test_equal_steps_of_an_accuracy_are_no_certainty(replicas):
+    """Of 30 rows: two initialisations often differ by the same number of them, by chance."""
+    generator = np.random.default_rng(1)
+    rows = generator.binomial(30, 0.8, size=(4000, 2, replicas)) / 30
+    called = np.mean([judge(*pair, step=1 / 30).larger for pair in rows])
+    assert called < 0.065
+    assert not judge(np.array([0.9, 0.8]), np.array([0.6, 0.5]), step=1 / 3).larger
+
+
+def test_what_diverged_everywhere_is_not_identical():
+    lost = np.full(3, np.nan)
+    assert not judge(lost, lost).identical
+
+
 def test_one_initialisation_has_no_spread():
     found = judge(np.array([0.9]), np.array([0.5]))
     assert np.isnan(found.margin)

@@ -114,12 +114,55 @@ def run(accuracy):
 
 
 def test_the_verdict_follows_the_numbers():
-    values = {"runs": {"before": run([0.9, 0.91, 0.9]), "after": run([0.8, 0.81, 0.8])}}
+    rows = {"rows": {"validation": 1000}}
+    values = rows | {"runs": {"before": run([0.9, 0.91, 0.9]), "after": run([0.8, 0.81, 0.8])}}
     text = study.words(dataclasses.replace(PlacementState(), guess="before"), values)[0]
     assert "**before the activation**" in text
     assert "You predicted it." in text
-    values = {"runs": {"before": run([0.9, 0.7]), "after": run([0.8, 0.81])}}
+    assert "validation loss **+0.1" in text
+    values = rows | {"runs": {"before": run([0.9, 0.7]), "after": run([0.8, 0.81])}}
     assert "no difference larger" in study.words(PlacementState(), values)[0]
+    values = rows | {"runs": {"before": run([0.9]), "after": run([0.8])}}
+    (text,) = study.words(dataclasses.replace(PlacementState(), guess="same"), values)
+    assert "**no verdict**" in text
+    assert "predicted" not in text
+    lost = run([np.nan] * 3)
+    (text,) = study.words(PlacementState(), rows | {"runs": {"before": lost, "after": lost}})
+    assert "cannot be compared" in text
+
+
+def grown(length, value, diverged=False):
+    columns = np.full((length, 2), value)
+    columns[-1] = np.nan if diverged else value
+    return dict.fromkeys((*study.CURVES, "flat"), columns)
+
+
+def test_a_stopped_study_compares_the_last_common_epoch():
+    runs = {"before": grown(5, 0.5), "after": grown(4, 0.5), "none": grown(2, 0.1, diverged=True)}
+    values = {"runs": runs, "rows": {"validation": 100}, "stopped": {"none": "diverged"}}
+    assert study.common_epoch(values) == 3
+    assert study.table(values)["diverged"].tolist() == ["0 of 2", "0 of 2", "2 of 2"]
+    del values["stopped"]
+    assert study.common_epoch(values) == 1
+
+
+@pytest.mark.keras
+def test_a_study_stopped_in_its_first_epoch_answers_nothing(visit, monkeypatch):
+    from bncore.keras import placement
+
+    whole = placement.study
+
+    def stopped(*arguments, **settings):
+        for chunk in whole(*arguments, **settings):
+            yield chunk
+            if chunk.done:
+                return
+
+    monkeypatch.setattr(placement, "study", stopped)
+    page = visit("placement", **SMALL).train("placement")
+    assert "nothing to compare yet" in page.app.info[0].value
+    assert not page.app.subheader
+    assert not page.app.dataframe
 
 
 def test_learning_means_better_than_the_most_common_class():

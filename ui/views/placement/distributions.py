@@ -17,7 +17,7 @@ from ui.runs import Result
 from ui.state import Page
 from ui.views.placement import state as settings
 from ui.views.placement.state import TITLES, PlacementState
-from ui.views.placement.study import controls, padded, trained
+from ui.views.placement.study import controls, ends, padded, trained
 
 
 def show(page: Page[PlacementState]) -> None:
@@ -130,8 +130,8 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     sentences = []
     for block in range(state.depth):
         shares = ", ".join(
-            f"{TITLES[name]} {_range(run['flat'][-1, block])}"
-            for name, run in values["runs"].items()
+            f"{TITLES[name]} {_range(flat[block])}"
+            for name, flat in ends(values, "flat").items()
             if name != "orphan"
         )
         sentences.append(f"Block {block + 1}, {what}: {shares}.")
@@ -145,9 +145,9 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
 def least_flat(values: Mapping[str, Any]) -> str | None:
     """The variant with the smallest share at the end; None where two are within a point."""
     shares = {
-        name: float(run["flat"][-1].mean())
-        for name, run in values["runs"].items()
-        if name != "orphan" and np.isfinite(run["flat"][-1]).all()
+        name: float(flat.mean())
+        for name, flat in ends(values, "flat").items()
+        if name != "orphan" and np.isfinite(flat).all()
     }
     if len(shares) < 2:
         return None

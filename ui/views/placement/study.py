@@ -47,6 +47,9 @@ def show(page: Page[PlacementState]) -> None:
     st.subheader("The answer")
     for sentence in words(page.state, values):
         st.markdown(sentence)
+    st.caption(
+        f"All numbers: after epoch {common_epoch(values)}, the last that every variant made."
+    )
     frame = table(values)
     st.dataframe(frame, hide_index=True, height="content", key="placement-table")
     _figures(values, result.total, "placement-done")
@@ -111,6 +114,9 @@ def trained(page: Page[PlacementState], draw: Any) -> Result | None:
     result = training_panel("placement", job, draw, unit="epochs", blocked=blocked)
     if result is None or not result.finished or not _begun(result.values):
         return None
+    if not common_epoch(result.values):
+        st.info("Stopped before every variant had made its first epoch: nothing to compare yet.")
+        return None
     versions, rows = result.values["versions"], result.values["rows"]
     st.caption(
         f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}: {rows['training']:,} "
@@ -123,8 +129,8 @@ def trained(page: Page[PlacementState], draw: Any) -> Result | None:
 
 
 def _begun(values: Mapping[str, Any]) -> bool:
-    runs = values.get("runs", {})
-    return bool(runs) and any(len(run["loss"]) > 1 for run in runs.values())
+    """Whether any variant has made an epoch."""
+    return any(len(run["loss"]) > 1 for run in values.get("runs", {}).values())
 
 
 def _growing(result: Result | None) -> None:
@@ -160,24 +166,38 @@ def _code(page: Page[PlacementState], values: Mapping[str, Any]) -> None:
                 st.code(settings.code(page.state, name), language="python")
 
 
+def common_epoch(values: Mapping[str, Any]) -> int:
+    """The last epoch that every variant has made: a stopped run ends in the middle of one."""
+    return _common(values, "loss") - 1
+
+
+def _common(values: Mapping[str, Any], measure: str) -> int:
+    """How many entries every variant has; one whose replicas all diverged holds nobody up."""
+    lengths = {name: len(run[measure]) for name, run in values["runs"].items()}
+    going = [lengths[name] for name in lengths if name not in values.get("stopped", {})]
+    return min(going) if going else max(lengths.values())
+
+
 def ends(values: Mapping[str, Any], measure: str) -> dict[str, Array]:
-    """The last value of a measure for each variant, (k,): NaN where a replica diverged."""
-    return {name: run[measure][-1] for name, run in values["runs"].items()}
+    """The last common entry of a measure for each variant: NaN where a replica diverged."""
+    count = _common(values, measure)
+    return {name: run[measure][:count][-1] for name, run in values["runs"].items()}
 
 
 def table(values: Mapping[str, Any]) -> pd.DataFrame:
-    """The last epoch in numbers."""
-    rows = []
-    for name, run in values["runs"].items():
-        last = {measure: run[measure][-1] for measure in CURVES}
-        rows.append(
+    """The common epoch in numbers."""
+    columns = {measure: ends(values, measure) for measure in CURVES}
+    return pd.DataFrame(
+        [
             {
                 "batch normalisation": TITLES[name],
-                **{title: _mean_and_range(last[measure]) for measure, title in CURVES.items()},
-                "diverged": f"{int(np.isnan(last['loss']).sum())} of {len(last['loss'])}",
+                **{title: _mean_and_range(columns[key][name]) for key, title in CURVES.items()},
+                "diverged": f"{int(np.isnan(columns['loss'][name]).sum())} of "
+                f"{len(columns['loss'][name])}",
             }
-        )
-    return pd.DataFrame(rows)
+            for name in values["runs"]
+        ]
+    )
 
 
 def _mean_and_range(values: Array) -> str:
@@ -188,17 +208,11 @@ def _mean_and_range(values: Array) -> str:
 
 
 def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
-    """The answer, computed from the last epoch."""
+    """The answer, computed from the common epoch."""
     accuracy = ends(values, "validation_accuracy")
     sentences = []
     if "before" in accuracy and "after" in accuracy:
-        found = judge(accuracy["before"], accuracy["after"])
-        answer = "same" if not found.larger else "before" if found.difference > 0 else "after"
-        sentences.append(
-            f"Before or after the activation: **{settings.GUESSES[answer]}**. “Before” against "
-            f"“after”: {compared(values, 'before', 'after')}."
-            + told(state.guess, answer, settings.GUESSES)
-        )
+        sentences.append(_order(state, values))
     sentences += [
         f"{TITLES[name].capitalize()}, against none: {compared(values, name, 'none')}."
         for name in accuracy
@@ -210,12 +224,29 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
+def _order(state: PlacementState, values: Mapping[str, Any]) -> str:
+    """Before or after, and the prediction beside it where there is a verdict."""
+    found = judged(values, "before", "after", "validation_accuracy")
+    both = f"“Before” against “after”: {compared(values, 'before', 'after')}."
+    if np.isnan(found.margin):
+        return f"Before or after the activation: **no verdict**. {both}"
+    answer = "same" if not found.larger else "before" if found.difference > 0 else "after"
+    return f"Before or after the activation: **{settings.GUESSES[answer]}**. {both}" + told(
+        state.guess, answer, settings.GUESSES
+    )
+
+
+def judged(values: Mapping[str, Any], first: str, second: str, measure: str) -> Verdict:
+    """What the paired differences of two variants allow to say about a measure."""
+    last = ends(values, measure)
+    step = 1 / values["rows"]["validation"] if measure == "validation_accuracy" else 0.0
+    return judge(last[first], last[second], step)
+
+
 def compared(values: Mapping[str, Any], first: str, second: str) -> str:
     """How far a variant ends from another one on the validation rows."""
-    accuracy, loss = (
-        judge(ends(values, measure)[first], ends(values, measure)[second])
-        for measure in ("validation_accuracy", "validation_loss")
-    )
+    accuracy = judged(values, first, second, "validation_accuracy")
+    loss = judged(values, first, second, "validation_loss")
     return (
         f"validation accuracy {difference(accuracy, 100, ' points')}; "
         f"validation loss {difference(loss)}"
@@ -226,18 +257,18 @@ def difference(found: Verdict, scale: float = 1, unit: str = "") -> str:
     """A paired difference in words; bold where it is larger than the spread.
 
     >>> difference(Verdict(0.016, 0.013, False, True), 100, " points")
-    '**+1.60 points (± 1.30)**'
+    '**+1.6 points (± 1.3)**'
     >>> difference(Verdict(-0.1, 0.2, False, False))
-    '-0.10 (± 0.20), no difference larger than the spread'
+    '-0.1 (± 0.2), no difference larger than the spread'
     """
     if found.identical:
         return "identical, number for number"
     if np.isnan(found.difference):
         return "cannot be compared (no initialisation survived in both)"
-    text = f"{scale * found.difference:+.2f}{unit}"
+    text = f"{scale * found.difference:+.2g}{unit}"
     if np.isnan(found.margin):
         return f"{text} (one initialisation has no spread: this may be chance)"
-    text += f" (± {scale * found.margin:.2f})"
+    text += f" (± {scale * found.margin:.2g})"
     return f"**{text}**" if found.larger else f"{text}, no difference larger than the spread"
 
 
