@@ -129,6 +129,11 @@ def _tried(
     before = _weights(layer)
     loss = fit()
     after = _weights(layer)
+    if not np.isfinite(loss):
+        raise ValueError(
+            f"the loss of fit is {loss} with these data, so nothing can be told about freezing; "
+            "take smaller numbers, or an epsilon above 0"
+        )
     losses = {
         whose: float(np.mean((output - targets) ** 2))
         for whose, output in _outputs(x, before, options["epsilon"]).items()
@@ -138,7 +143,10 @@ def _tried(
         "training": training,
         "frozen": frozen,
         "gamma_moved": not np.array_equal(before["gamma"], after["gamma"]),
-        "statistics_moved": not np.array_equal(before["moving_mean"], after["moving_mean"]),
+        "statistics_moved": any(
+            not np.array_equal(before[name], after[name])
+            for name in ("moving_mean", "moving_variance")
+        ),
         "fit": min(losses, key=lambda whose: abs(losses[whose] - loss)),
         **_asked(model, x, layer, options["epsilon"]),
     }

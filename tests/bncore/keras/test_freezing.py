@@ -53,6 +53,18 @@ def test_a_call_that_does_not_pass_training_on_never_updates(rows):
     assert moved(rows["subclassed", "passed on", "never"]) == (True, True)
 
 
+def test_columns_of_mean_zero_move_the_variance():
+    values = joined([chunk.values for chunk in freeze([[-1.0, 2.0], [1.0, -2.0]])])
+    found = {(r["model"], r["training"], r["frozen"]): r for r in values["rows"].values()}
+    assert found["functional", "not given", "never"]["statistics_moved"]
+    assert not found["functional", "not given", FREEZING[1]]["statistics_moved"]
+
+
+def test_what_is_not_finite_has_no_verdict():
+    with pytest.raises(ValueError, match="nothing can be told about freezing"):
+        next(freeze([[1.0, 2.0], [1.0, 3.0]], epsilon=0.0))
+
+
 def test_one_row_is_refused():
     with pytest.raises(ValueError, match="2 rows or more"):
         next(freeze([[1.0, 2.0]]))

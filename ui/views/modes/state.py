@@ -147,8 +147,7 @@ def stuck_job(state: ModesState) -> Job:
 
 def freezing_job(state: ModesState) -> Job:
     """Every way to freeze, tried."""
-    arguments = {"data": state.data.array, "epsilon": state.epsilon}
-    return Job("bncore.keras.freezing:freeze", arguments, "Freezing")
+    return Job("bncore.keras.freezing:freeze", {"data": state.data.array}, "Freezing")
 
 
 def poison_job(state: ModesState) -> Job:
@@ -160,7 +159,6 @@ def poison_job(state: ModesState) -> Job:
         "before": state.before,
         "after": state.after,
         "keep": state.keep,
-        "epsilon": state.epsilon,
     }
     return Job("bncore.keras.modes:poison", arguments, "One bad number")
 

@@ -18,6 +18,7 @@ from ui.training import training_panel
 from ui.views.modes import state as settings
 from ui.views.modes.state import ModesState
 
+LAGGING = 0.05  # of the initial values: with less left, the statistics have moved on
 CURVES = {
     "training_mode": "training rows, training mode",
     "inference_mode": "the same rows, inference mode",
@@ -102,30 +103,54 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
         f"mode; validation rows, always in inference mode: **{there['validation']:.1%}** (the "
         f"most common class alone would be {values['most_common']:.1%})."
     ]
-    if lost > 0.05 and modes > lost / 2:
-        share = state.stuck_keep**made
+    if lost <= 0.05 or modes <= lost / 2:
         sentences.append(
-            f"Of the {lost:.1%} that are lost, {modes:.1%} are lost on rows that were trained on: "
-            "**that is no overfitting, the moving statistics lag behind.** After "
-            f"{made:,} updates they still hold {share:.1%} of their initial values (mean 0, "
-            f"variance 1){_needed(state.stuck_keep)}."
-            + told(state.stuck_guess, "lagging", settings.STUCK_GUESSES)
+            f"Training and validation are {_points(lost)} apart, both modes on the training rows "
+            f"{_points(modes)}: with these settings the moving statistics are not what holds it "
+            "back."
         )
-    else:
-        sentences.append(
-            f"Both modes differ by {modes:.1%} on the training rows, training and validation by "
-            f"{lost:.1%}: with these settings the moving statistics are not what holds it back."
+        return sentences
+    left = state.stuck_keep**made
+    why = (
+        f"the moving statistics lag behind.** After {made:,} updates they still hold {left:.2g} of "
+        f"their initial values (mean 0, variance 1){_needed(state.stuck_keep)}."
+        + told(state.stuck_guess, "lagging", settings.STUCK_GUESSES)
+        if left > LAGGING
+        else f"the moving statistics are not those of the data.** With keep {stuck} they remember "
+        f"about {1 / (1 - state.stuck_keep):,.0f} batches of {state.stuck_batch}."
+    )
+    sentences.append(
+        f"Validation rows lose {_points(lost)}, rows that were trained on lose {_points(modes)} in "
+        f"inference mode alone: **that is no overfitting, {why}"
+    )
+    better = last[cured]["validation"] - there["validation"]
+    verb = "forget sooner" if state.cured_keep < state.stuck_keep else "remember longer"
+    cure = f"Cure 1, let it {verb}" if better > 0 else f"No cure, to let it {verb}"
+    sentences.append(
+        f"{cure}: with keep {cured} validation ends at **{last[cured]['validation']:.1%}**."
+        + (
+            " Larger data or more epochs do the same, since what counts is the number of updates."
+            if left > LAGGING and better > 0 and state.stuck_keep < 1
+            else ""
         )
-    estimated = values["estimated"][stuck]
-    sentences += [
-        f"Cure 1, let it forget sooner: with keep {cured} validation ends at "
-        f"**{last[cured]['validation']:.1%}**. Larger data or more epochs do the same, since "
-        "what counts is the number of updates.",
-        f"Cure 2, without training again: average mean and variance over the training batches "
-        f"and store them. The model with keep {stuck} then gets "
-        f"**{estimated['validation']:.1%}** of the validation rows right.",
-    ]
+    )
+    estimated = values["estimated"][stuck]["validation"]
+    cure = "Cure 2" if estimated > there["validation"] else "No cure either"
+    sentences.append(
+        f"{cure}, without training again: average mean and variance over the training batches and "
+        f"store them. The model with keep {stuck} then gets **{estimated:.1%}** of the validation "
+        "rows right."
+    )
     return sentences
+
+
+def _points(difference: float) -> str:
+    """A difference of two shares.
+
+    >>> _points(0.525), _points(-0.009)
+    ('52.5 points', '-0.9 points')
+    """
+    return f"{100 * difference:.1f} points"
 
 
 def _needed(keep: float) -> str:
