@@ -28,8 +28,8 @@ def changed(event: GridEvent) -> None:
 
 st.title("Which framework stores what?")
 st.markdown(
-    "Every framework normalises the training batch with the same variance. What each one *keeps* "
-    "for inference is another matter: run one batch through any of them at once."
+    "Nearly every framework normalises the training batch with its biased variance. What each one "
+    "*keeps* for inference is another matter: run one batch through any of them at once."
 )
 toolbar(page)
 page.radio("guess", "Predict: which variance does Keras 3 store today?", labels=view.GUESSES)
@@ -93,7 +93,10 @@ if result is not None and result.finished and "live" in result.values:
     live = view.live_table(result.values)
     style = live.style.format({"largest relative difference from the engine": "{:.1e}"})
     st.dataframe(style, hide_index=True, height="content", key="conventions-live")
-    st.caption("Real layers in float32, whose averages stall about 1e-6 from their target.")
+    st.caption(
+        "Real layers in float32: an average stalls up to about 1e-7 / (1 − keep) of its size "
+        "away from its target."
+    )
 
 st.subheader("Carry a layer over to another framework")
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ def checked_against(
     what is on the screen.
     """
     if arguments is None:
-        st.caption("No layer takes data that are not finite, so there is nothing to compare with.")
+        st.caption("Some numbers here are not finite, so there is nothing to compare.")
         return
     try:
         service = training_service()
@@ -80,7 +80,12 @@ def output_words(values: Mapping[str, Any]) -> str:
 
 def _show(result: Result, service: TrainingService, words: Words) -> None:
     readiness = service.readiness()
-    if result.state == "done":
+    if result.state == "done" and not np.isfinite(list(_differences(result.values))).all():
+        st.warning(
+            "Nothing to compare: with these numbers a layer returns some that are not finite.",
+            icon=":material/block:",
+        )
+    elif result.state == "done":
         st.success(words(result.values), icon=":material/verified:")
         st.caption("The real layer computes in float32, the numbers above are float64.")
     elif readiness.state == "unavailable":
@@ -95,6 +100,12 @@ def _show(result: Result, service: TrainingService, words: Words) -> None:
         )
     else:
         st.warning(f"No comparison: {escape_markdown(result.message)}", icon=":material/block:")
+
+
+def _differences(values: Mapping[str, Any]) -> Iterable[float]:
+    """The differences that a check found, of one thing or of several."""
+    found = values["difference"]
+    return found.values() if isinstance(found, Mapping) else [found]
 
 
 def _relative(values: Mapping[str, Any]) -> float:

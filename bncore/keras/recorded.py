@@ -247,6 +247,12 @@ def diverged(what: str, update: int) -> str:
     'Iris: stopped, since the loss of update 7 is not finite: training has diverged. What was \
 recorded before is kept. Choose a smaller learning rate.'
     """
+    if update == 1:
+        return (
+            f"{what}: stopped, since the first loss is not finite. It was computed before anything "
+            "was learned, so the data or the epsilon give it: a variance of 0 needs an epsilon "
+            "above 0, and float32 holds numbers up to 3.4e38."
+        )
     return (
         f"{what}: stopped, since the loss of update {update:,} is not finite: training has "
         "diverged. What was recorded before is kept. Choose a smaller learning rate."

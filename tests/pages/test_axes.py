@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -133,6 +135,19 @@ def test_no_layer_is_asked_about_nan():
     assert answers.check_arguments(state, p)["feature_axis"] == 1
     poisoned = view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
     assert answers.check_arguments(state, poisoned) is None
+
+
+@pytest.mark.keras
+def test_a_layer_that_returns_nan_is_no_agreement(visit):
+    constant = encode_value(FrozenArray([[1.0, 2.0], [1.0, 3.0]]))
+    app = visit("axes", data=constant, epsilon="0").app
+    for _ in range(200):
+        if app.warning:
+            break
+        time.sleep(0.1)
+        app.run()
+    assert "Nothing to compare" in app.warning[0].value
+    assert not app.success
 
 
 def test_what_the_screen_says_of_the_corner_cases():

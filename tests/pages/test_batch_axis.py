@@ -60,7 +60,13 @@ def test_words_follow_the_numbers():
     assert "bit for bit" in view.shuffle_words(same)
     other = {"fixed": np.zeros((1, 5, 6)), "shuffled": np.zeros((1, 5, 6))}
     other["shuffled"][0, 2, 1] = 0.25
-    assert "**0.2500**" in view.shuffle_words(other)
+    assert "**0.25**" in view.shuffle_words(other)
+    small = {"fixed": np.linspace(0, 2e-6, 30).reshape(1, 5, 6)}
+    small["shuffled"] = small["fixed"][:, ::-1]
+    assert "another output" in view.shuffle_words(small)  # small numbers, and a third of them
+    rounding = {"fixed": other["fixed"] + np.arange(6), "shuffled": other["fixed"] + np.arange(6)}
+    rounding["shuffled"] = rounding["fixed"] + 1e-7
+    assert "rounding" in view.shuffle_words(rounding)
     assert view.changed_outputs(other).tolist() == [0, 0, 0.25, 0, 0]
     broken = {"fixed": np.full((1, 5, 6), np.nan), "shuffled": np.zeros((1, 5, 6))}
     assert "not finite" in view.shuffle_words(broken)

@@ -141,8 +141,23 @@ def test_the_rank_says_which_estimator_a_row_meets():
 def test_a_constant_feature_has_no_ratio():
     state = dataclasses.replace(STATE, data=FrozenArray(np.ones((5, 3))))
     text = view.answer(state, view.outcomes(state))
-    assert "Feature 0 is constant" in text
+    assert "The variance of feature 0 is 0" in text
     assert "nan" not in text
+
+
+def test_what_is_not_defined_is_named_and_no_other_reason_given():
+    two = FrozenArray([[1.0, 2.0], [3.0, 5.0]])
+    state = dataclasses.replace(STATE, data=two, epsilon=1.0, chosen=("keras-2.2.4", "keras-3"))
+    text = view.answer(state, view.outcomes(state))
+    assert "**1.0000** times the biased variance: Keras 3" in text
+    assert "not finite with these numbers: Keras, TensorFlow backend 2.1.4" in text
+
+
+def test_ratios_that_differ_in_the_fifth_digit_are_not_one():
+    images = FrozenArray(DATASETS["images-nhwc"]().values)
+    chosen = ("tf_keras", "keras-2.3.1-tf2")
+    state = dataclasses.replace(STATE, data=images, chosen=chosen)
+    assert "2 different moving variances" in view.answer(state, view.outcomes(state))
 
 
 @pytest.mark.parametrize(

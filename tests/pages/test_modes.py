@@ -100,6 +100,37 @@ def test_the_floor_is_the_gap_of_the_settled_statistics():
     assert both.floor(page_state, {"training": training}) < 1e-12
 
 
+def test_a_gap_that_is_not_finite_has_no_verdict():
+    x = np.ones((1, 3))
+    state = dataclasses.replace(ModesState(), batch_size=1, epsilon=0.0, gap_guess="grows")
+    values = {"first": x, "training": x * np.nan, "inference": {"0.9": x[None]}, "update": [1]}
+    (text,) = both.words(state, values)
+    assert "**not finite**" in text
+    assert "predicted" not in text
+
+
+def stuck_run(training, inference, validation, made=100):
+    ends = {"training_mode": training, "inference_mode": inference, "validation": validation}
+    return {name: np.full(made, value) for name, value in ends.items()} | {"loss": np.ones(made)}
+
+
+def test_what_is_called_a_lag_and_a_cure_is_one():
+    state = dataclasses.replace(ModesState(), stuck_keep=0.5, cured_keep=0.99, stuck_batch=2)
+    values = {
+        "runs": {"0.5": stuck_run(0.9, 0.4, 0.4), "0.99": stuck_run(0.9, 0.9, 0.9)},
+        "most_common": 0.5,
+        "estimated": {"0.5": {"validation": 0.3}},
+    }
+    text = "\n".join(stuck.words(dataclasses.replace(state, stuck_guess="lagging"), values))
+    assert "lag behind" not in text  # 0.5^100 is left of the initial values
+    assert "predicted" not in text
+    assert "remember about 2 batches of 2" in text
+    assert "Cure 1, let it remember longer" in text
+    assert "No cure either" in text
+    values["runs"]["0.99"] = stuck_run(0.9, 0.3, 0.3)
+    assert "No cure, to let it remember longer" in "\n".join(stuck.words(state, values))
+
+
 def test_words_follow_what_was_recorded():
     run = {name: np.array([0.9]) for name in stuck.CURVES} | {"loss": np.array([1.0])}
     values = {

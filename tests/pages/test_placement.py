@@ -218,3 +218,17 @@ def test_the_least_flat_variant_must_be_told_apart():
     assert distributions.least_flat({"runs": runs}) is None
     del runs["after"]
     assert distributions.least_flat({"runs": runs}) == "before"
+
+
+def test_a_bias_that_has_diverged_or_does_nothing_is_told_as_it_is():
+    norms = dict.fromkeys(("bias_gradient", "kernel_gradient", "output_change"), np.nan)
+    values = {"measured": dict.fromkeys(("training", "inference", "plain"), norms)}
+    guessed = dataclasses.replace(PlacementState(), bias_guess="alike")
+    (text,) = bias.words(guessed, values)
+    assert "**not finite**" in text
+    dead = dict.fromkeys(norms, 0.0)
+    values = {
+        "measured": dict.fromkeys(("training", "inference", "plain"), dead),
+        "parameters": {"normalised": {"with": 8, "without": 6}},
+    }
+    assert "redundant" not in "\n".join(bias.words(PlacementState(), values))

@@ -93,6 +93,15 @@ def test_a_negative_moving_variance_is_refused():
     assert problem(STATE) == ""
 
 
+def test_numbers_that_are_not_finite_have_no_verdict():
+    constant = FrozenArray([[1.0, 2.0, 3.0], [1.0, 5.0, 4.0]])
+    state = dataclasses.replace(STATE, z=constant, epsilon=0.0, guess="same")
+    with np.errstate(all="ignore"):
+        whole = whole_pass(state)
+        assert guess_words(state) == facts(whole, "dz")[0] == facts(whole, "x_hat")[0]
+        assert "**not finite**" in guess_words(state)
+
+
 def test_long_sums_are_shortened():
     tall = dataclasses.replace(STATE, z=FrozenArray(np.ones((20, 3))))
     assert r"\dots" in arithmetic(whole_pass(tall), "mean", (0,))

@@ -21,7 +21,7 @@ STEP_TITLES = {
     "unknown": "Build it, batch size unknown",
     "fixed": "Build it, batch size fixed",
     "fit": "Train it with fit",
-    "other": "Predict another number of rows",
+    "other": "Predict as many rows as you like",
     "multiple": "Predict in batches of the fixed size",
 }
 GUESSES = guesses(
@@ -115,11 +115,11 @@ def shuffle_words(outputs: Mapping[str, Array]) -> str:
         return "Every row's output is **the same, bit for bit**, wherever the row stands."
     size = float(np.ptp(outputs["fixed"]))
     share = f", {largest / size:.1%} of the range of all outputs" if size else ""
-    if largest < 1e-5:
+    if largest < 1e-5 * size:
         return f"A row's outputs differ by at most {largest:.2g}{share}: rounding."
     return (
         f"The same row in another place gives **another output**: it differs by up to "
-        f"**{largest:.4f}**{share}."
+        f"**{largest:.4g}**{share}."
     )
 
 
@@ -137,7 +137,7 @@ def drift_words(state: BatchAxisState, axis: str, moving: Mapping[str, Array]) -
     return (
         f"In fixed order every position is within {_far(fixed, own)} of the mean of the row that "
         f"stands there. Shuffled, it is up to {_far(shuffled, own)} away from that, and within "
-        f"{_far(shuffled, grand)} of the mean of all numbers, {grand:.4f}."
+        f"{_far(shuffled, grand)} of the mean of all numbers, {grand:.4g}."
     )
 
 
@@ -169,10 +169,10 @@ def guess_words(state: BatchAxisState, moving: Mapping[str, Array]) -> str:
     found, reached = nearest(state, moving), float(moving["shuffled"][-1][0])
     if found is None:
         return (
-            f"Position 0 ended at {reached:.4f} when shuffled. The possible answers are closer "
+            f"Position 0 ended at {reached:.4g} when shuffled. The possible answers are closer "
             "together here than a moving average wanders: no verdict."
         )
-    fact = f"Shuffled, position 0 ended at {reached:.4f}, nearest to **{PLACES[found]}**."
+    fact = f"Shuffled, position 0 ended at {reached:.4g}, nearest to **{PLACES[found]}**."
     return fact + told(state.guess, found, GUESSES)
 
 

@@ -122,11 +122,18 @@ def outcomes(state: ConventionsState) -> dict[str, Outcome]:
     return found
 
 
+def biased_variance(state: ConventionsState) -> float:
+    """Of the data, of the chosen feature."""
+    moments = bncore.batch_moments(state.data.array, split_of(state))
+    return float(moments.variance[drawn_feature(state)])
+
+
 def ratio(state: ConventionsState, outcome: Outcome) -> float:
     """The last moving variance over the biased variance of the data, of the chosen feature."""
-    feature = drawn_feature(state)
-    biased = bncore.batch_moments(state.data.array, split_of(state)).variance[feature]
-    return float(outcome.variance[-1][feature] / biased) if biased else float("nan")
+    biased = biased_variance(state)
+    if not biased or not len(outcome.variance):
+        return float("nan")
+    return float(outcome.variance[-1][drawn_feature(state)] / biased)
 
 
 def drawn_feature(state: ConventionsState) -> int:
@@ -163,7 +170,7 @@ def results(state: ConventionsState, found: Mapping[str, Outcome]) -> pd.DataFra
                 "moving variance": outcome.variance[-1][feature]
                 if len(outcome.variance)
                 else np.nan,
-                "ratio to the biased": ratio(state, outcome) if len(outcome.variance) else np.nan,
+                "ratio to the biased": ratio(state, outcome),
                 "keep": "plain average" if convention.keep is None else f"{convention.keep:g}",
                 "new (1 − keep)": "1/t" if convention.keep is None else f"{1 - convention.keep:g}",
                 "epsilon": f"{convention.epsilon:g}",
@@ -233,20 +240,34 @@ def answer(state: ConventionsState, found: Mapping[str, Outcome]) -> str:
     """The run in words: who stores what, grouped by the ratio that was reached."""
     count, feature = split_of(state).count, drawn_feature(state)
     fed = f"The same batch of {count} elements per statistic, {state.updates:,} times"
-    groups: dict[str, list[str]] = {}
-    for name, outcome in found.items():
-        groups.setdefault(f"{ratio(state, outcome):.4f}", []).append(TITLES[name])
-    if "nan" in groups:
-        return (
-            f"{fed}. Feature {feature} is constant, its variance 0: there is no ratio to compare. "
-            "Choose another feature."
-        )
+    if not biased_variance(state):
+        return f"{fed}. The variance of feature {feature} is 0: there is no ratio to compare."
+    ratios = {TITLES[name]: ratio(state, outcome) for name, outcome in found.items()}
+    groups = grouped({name: value for name, value in ratios.items() if np.isfinite(value)})
     parts = [
         f"**{value}** times the biased variance: {', '.join(names)}"
-        for value, names in sorted(groups.items())
+        for value, names in groups.items()
     ]
+    lost = [name for name, value in ratios.items() if not np.isfinite(value)]
+    parts += [f"not finite with these numbers: {', '.join(lost)}"] * bool(lost)
     noun = "moving variance" if len(groups) == 1 else "different moving variances"
     return f"{fed}: {len(groups)} {noun}. " + "; ".join(parts) + "."
+
+
+def grouped(ratios: Mapping[str, float]) -> dict[str, list[str]]:
+    """Names by their ratio, written with as many digits as tell different ones apart.
+
+    >>> grouped({"a": 1.04347826, "b": 1.0, "c": 1.04352353, "d": 1.0 + 1e-12})
+    {'1.00000': ['b', 'd'], '1.04348': ['a'], '1.04352': ['c']}
+    """
+    groups: dict[float, list[str]] = {}
+    for name, value in sorted(ratios.items(), key=lambda pair: pair[1]):
+        near = next((first for first in groups if abs(value - first) <= 1e-9 * abs(first)), value)
+        groups.setdefault(near, []).append(name)
+    digits = next(
+        (d for d in range(4, 12) if len({f"{value:.{d}f}" for value in groups}) == len(groups)), 12
+    )
+    return {f"{value:.{digits}f}": names for value, names in groups.items()}
 
 
 def live_table(values: Mapping[str, Any]) -> pd.DataFrame:

@@ -160,12 +160,14 @@ def left_words(state: IrisState, made: int) -> str:
     share = state.keep**made
     return (
         f"{made:,} updates with keep {state.keep:g} leave `{state.keep:g}^{made}` = "
-        f"**{share:.2%}** of the initial values (mean 0, variance 1)."
+        f"**{100 * share:.2g}%** of the initial values (mean 0, variance 1)."
     )
 
 
 def variance_words(state: IrisState, rows: int) -> str:
     """Why the moving variance is not that of the columns: mini-batches of a finite set."""
+    if state.keep == 1:
+        return "With keep 1 the layer never takes anything over: its statistics stay as they were."
     if state.batch_size == rows:
         return "Every batch is the whole data set, so the moving variance walks to theirs."
     ratio = float(_settled(np.ones(1), rows, state)[0])
@@ -188,7 +190,7 @@ def answer(state: IrisState, x: Array, values: Mapping[str, Any]) -> str:
     words = (
         f"The layer holds **{means} means**, one per feature: `moving_mean` has shape **{shape}**, "
         f"not ({rows},). {alike} that shape. After {len(values['update']):,} updates every moving "
-        f"mean is within **{off.max():.3f}** of its column's mean over all {rows} rows (worst: "
+        f"mean is within **{off.max():.2g}** of its column's mean over all {rows} rows (worst: "
         f"feature {worst}, {moved[worst]:.4f} against {column_moments(x).mean[worst]:.4f})."
     )
     return words + told(state.guess, str(means), GUESSES)

@@ -13,6 +13,10 @@ from ui.guesses import told
 from ui.views.steps import GUESSES, Pass, StepsState, shifted_outputs
 
 MOST_TERMS = 6
+NOT_FINITE = (
+    "Some numbers here are **not finite**: a column of variance 0 is divided by √(0 + ε), which "
+    "needs an ε above 0."
+)
 
 
 def arithmetic(whole: Pass, panel: str, index: tuple[int, ...]) -> str:
@@ -135,6 +139,8 @@ def bracketed(text: str) -> str:
 def facts(whole: Pass, step: str) -> list[str]:
     """What can be read off the numbers of this step, computed."""
     v = whole.values
+    if not np.isfinite(v["dz" if step == "dz" else "output"]).all():
+        return [NOT_FINITE] * (step in ("x_hat", "dz"))
     if step == "x_hat":
         means, variances = v["x_hat"].mean(axis=0), v["x_hat"].var(axis=0)
         sentence = f"Column means of x̂: {_row(means)}; column variances: {_row(variances)}"
@@ -182,6 +188,8 @@ def guess_words(state: StepsState) -> str:
     """The prediction, tried in training mode; and what inference mode does."""
     before, after = shifted_outputs(state, "training")
     change = float(np.abs(after - before).max())
+    if not np.isfinite(change):
+        return NOT_FINITE
     found = "same"
     if change > 1e-6:
         found = "small" if np.abs(after).max() < np.abs(before).max() else "shifts"

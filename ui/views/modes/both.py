@@ -24,6 +24,8 @@ from ui.views.modes import state as settings
 from ui.views.modes.state import ModesState
 
 DRAWN_ROWS = 12
+ROUNDING = 1e-5  # of outputs whose deviation is 1, in float32
+SMALL = 0.01  # of that deviation
 
 
 def show(page: Page[ModesState]) -> None:
@@ -132,12 +134,16 @@ def floor(state: ModesState, values: Mapping[str, Any]) -> float:
 
 
 def outcome(first: float, last: float) -> str:
-    """What became of a gap.
+    """What became of a gap between outputs whose deviation is about 1.
 
     >>> outcome(1.0, 0.001), outcome(1.0, 0.3), outcome(1.0, 1.05), outcome(1.0, 2.0)
     ('vanishes', 'shrinks', 'stays', 'grows')
+    >>> outcome(1e3, 0.4), outcome(3e-8, 5e-8)
+    ('shrinks', 'stays')
     """
-    if last <= 0.01 * first:
+    if max(first, last) < ROUNDING:
+        return "stays"
+    if last <= SMALL * min(first, 1.0):
         return "vanishes"
     if last < 0.9 * first:
         return "shrinks"
@@ -149,6 +155,12 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     first = float(np.abs(values["first"] - values["training"]).mean())
     made, size = len(values["update"]), settings.size_of_batch(state)
     ends = {keep: float(curve[-1]) for keep, curve in gaps(values).items()}
+    left = floor(state, values)
+    if not np.isfinite([first, left, *ends.values()]).all():
+        return [
+            "Some outputs are **not finite**, so there is no gap to compare: a batch of variance 0 "
+            "is divided by √(0 + ε), which needs an ε above 0."
+        ]
     listed = ", ".join(f"**{gap:.3g}** with keep {keep}" for keep, gap in ends.items())
     sentences = [
         f"New, the layer holds mean 0 and variance 1, and the two outputs are **{first:.3g}** "
@@ -160,7 +172,7 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
         f"With the quickest of these layers (keep {keep}): **{settings.GAP_GUESSES[found]}**."
         + told(state.gap_guess, found, settings.GAP_GUESSES)
     )
-    sentences.append(_why(size, len(state.data.array), floor(state, values)))
+    sentences.append(_why(size, len(state.data.array), left))
     if size == 1:
         largest = float(np.abs(values["training"]).max())
         sentences.append(
@@ -172,6 +184,11 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
 
 
 def _why(size: int, rows: int, left: float) -> str:
+    if size == rows and left > SMALL / 10:
+        return (
+            f"The batch is the whole data set, and still statistics that have settled leave a gap "
+            f"of {left:.2g}: float32 keeps about 7 digits, and these numbers are far from 0."
+        )
     if size == rows:
         return (
             f"The batch is the whole data set, so statistics that have settled leave a gap of "

@@ -109,15 +109,22 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
         sentences.append(
             f"In inference mode {int(broken.sum())} of the {broken.size} outputs of the clean "
             f"data are not finite, and feature {column} comes out as "
-            f"**{_seen(output[:, column])}**. keep · NaN is NaN, and keep · ∞ is ∞: a moving "
-            "average cannot forget what is not a number. In training mode the layer works as if "
-            "nothing had happened, since it uses the batch alone."
+            f"**{_seen(output[:, column])}**"
+            + (
+                ": divided by √∞, every number is 0."
+                if np.isinf(variance) and not output[:, column].any()
+                else "."
+            )
+            + " keep · NaN is NaN, and keep · ∞ is never finite: a moving average cannot forget "
+            "what is not a number. In training mode the layer works as if nothing had happened, "
+            "since it uses the batch alone."
         )
         sentences.append(
             "Cure: set the moving statistics anew (or load a checkpoint), and look for the bad "
             "number in the data; `keras.callbacks.TerminateOnNaN` watches the loss only."
         )
-    if np.isfinite(mean) and abs(mean) > 1e3:
+    clean = float(state.data.array[:, column].mean())
+    if np.isfinite(mean) and abs(mean - clean) > 1e3 * max(abs(clean), 1.0):
         sentences.append(
             f"The moving mean is finite and heals slowly: each update takes away {1 - state.keep:g}"
             " of what is left."

@@ -76,6 +76,11 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     """The answer, computed from what was measured."""
     measured = values["measured"]
     training, inference, plain = (measured[m] for m in ("training", "inference", "plain"))
+    if not np.isfinite([norm for found in measured.values() for norm in found.values()]).all():
+        return [
+            "The gradients at the end are **not finite**: this training has diverged. Choose a "
+            "smaller learning rate."
+        ]
     counts = values["parameters"]["normalised"]
     share = training["bias_gradient"] / max(training["kernel_gradient"], 1e-30)
     found = "zero" if share < 1e-4 else "smaller" if share < 0.1 else "alike"
@@ -88,8 +93,12 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
         + told(state.bias_guess, found, settings.BIAS_GUESSES),
         f"**Inference mode**: the moving mean is a constant, so here the same bias has a gradient "
         f"of **{inference['bias_gradient']:.2g}**, and adding 1 changes the outputs by up to "
-        f"**{inference['output_change']:.2g}**. Before a frozen layer the bias is *not* "
-        "redundant.",
+        f"**{inference['output_change']:.2g}**."
+        + (
+            " Before a frozen layer the bias is *not* redundant."
+            if inference["output_change"] > 1e3 * training["output_change"]
+            else ""
+        ),
         f"Leaving it out saves {counts['with'] - counts['without']:,} of {counts['with']:,} "
         "parameters; beta does its work.",
     ]
