@@ -246,6 +246,8 @@ def diverged(what: str, update: int) -> str:
     >>> diverged("Iris", 7)
     'Iris: stopped, since the loss of update 7 is not finite: training has diverged. What was \
 recorded before is kept. Choose a smaller learning rate.'
+    >>> "before anything was learned" in diverged("Iris", 1)
+    True
     """
     if update == 1:
         return (

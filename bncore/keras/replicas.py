@@ -67,11 +67,11 @@ class Replicas:
     @property
     def ending(self) -> str:
         """Why there is nothing more to train."""
+        advice = " Choose a smaller learning rate." if self.diverged.max() > 1 else ""
         return (
             f"{self._title.capitalize()}: stopped, since all {self._replicas} initialisations have "
             "diverged (a loss that is not finite), the first at update "
-            f"{self.diverged.min():,}, the last at update {self.diverged.max():,}. Choose a "
-            "smaller learning rate."
+            f"{self.diverged.min():,}, the last at update {self.diverged.max():,}.{advice}"
         )
 
     def before(self) -> dict[str, Array]:
