@@ -23,6 +23,16 @@ def changed(event: GridEvent) -> None:
     page.commit(**{field: apply_event(before, event)})
 
 
+def other_data() -> None:
+    """Its body runs only while it is open: a closed one costs nothing when a cell is edited."""
+    other = st.expander(
+        "Other data: presets, your own table, another shape", key="axes-other", on_change="rerun"
+    )
+    if other.open:
+        with other:
+            answers.other_data(page)
+
+
 st.title("Axis explorer")
 st.markdown(
     "Which cells share one mean? **Change a cell** of the input (click it and type), or choose "
@@ -46,6 +56,7 @@ try:
     split = view.split_of(page.state)
 except ValueError as problem:
     st.warning(f"{problem}", icon=":material/block:")
+    other_data()
     st.stop()
 
 page.pills("shown", "Show", labels=view.PARTS)
@@ -74,10 +85,4 @@ if page.state.family == "batch":
 else:
     answers.family_code(page.state)
 
-# Its body runs only while it is open: a closed one costs nothing when a cell is edited.
-other = st.expander(
-    "Other data: presets, your own table, another shape", key="axes-other", on_change="rerun"
-)
-if other.open:
-    with other:
-        answers.other_data(page)
+other_data()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from ui.runs import Result, Run, fingerprint
 from ui.service import NoTrainingServiceError, training_service
 
 KEPT = 32
+AGREES = 1e-3  # relative: float32 keeps 7 digits, and centring may cost some of them
 Words = Callable[[Mapping[str, Any]], str]
 
 
@@ -80,14 +81,22 @@ def output_words(values: Mapping[str, Any]) -> str:
 
 def _show(result: Result, service: TrainingService, words: Words) -> None:
     readiness = service.readiness()
-    if result.state == "done" and not np.isfinite(list(_differences(result.values))).all():
-        st.warning(
-            "Nothing to compare: with these numbers a layer returns some that are not finite.",
-            icon=":material/block:",
-        )
-    elif result.state == "done":
-        st.success(words(result.values), icon=":material/verified:")
-        st.caption("The real layer computes in float32, the numbers above are float64.")
+    if result.state == "done":
+        agreement = agree(result.values)
+        if agreement is None:
+            st.warning(
+                "Nothing to compare: with these numbers a layer returns some that are not finite. "
+                "float32 holds numbers up to 3.4e38.",
+                icon=":material/block:",
+            )
+        elif agreement:
+            st.success(words(result.values), icon=":material/verified:")
+        else:
+            st.warning(
+                f"{words(result.values)} That is far: float32 keeps about 7 digits, and these "
+                "numbers need more.",
+                icon=":material/difference:",
+            )
     elif readiness.state == "unavailable":
         st.warning(readiness.message, icon=":material/cloud_off:")
     elif not result.finished:
@@ -100,12 +109,26 @@ def _show(result: Result, service: TrainingService, words: Words) -> None:
         )
     else:
         st.warning(f"No comparison: {escape_markdown(result.message)}", icon=":material/block:")
+    # Under every box, so that what follows keeps its place when the answer arrives.
+    st.caption("The real layer computes in float32, the numbers above are float64.")
 
 
-def _differences(values: Mapping[str, Any]) -> Iterable[float]:
-    """The differences that a check found, of one thing or of several."""
+def agree(values: Mapping[str, Any]) -> bool | None:
+    """Whether the differences that a check found are float32's; None where it cannot be said.
+
+    A difference is compared with the largest of the layer's own numbers, or with 1.
+
+    >>> agree({"difference": 1e-7}), agree({"difference": 1.0}), agree({"difference": np.nan})
+    (True, False, None)
+    >>> agree({"difference": {"z": 0.1}, "z": np.array([1e6])})
+    True
+    """
     found = values["difference"]
-    return found.values() if isinstance(found, Mapping) else [found]
+    differences = found if isinstance(found, Mapping) else {"output": found}
+    sizes = {name: float(np.abs(values.get(name, 1.0)).max(initial=1.0)) for name in differences}
+    if not np.isfinite([*differences.values(), *sizes.values()]).all():
+        return None
+    return all(differences[name] <= AGREES * sizes[name] for name in differences)
 
 
 def _relative(values: Mapping[str, Any]) -> float:

@@ -9,6 +9,12 @@ MEAN = "[data-panel=mean] td.cell"
 INPUT = "[data-panel=input] td.cell"
 
 
+def open_box(page):
+    """The box with other data, once the verdict above it has its height and nothing moves."""
+    page.get_by_text("Checked against Keras 3").wait_for(timeout=40_000)
+    page.get_by_text("Other data:").click()
+
+
 def edit(page, cell, text):
     page.locator(INPUT).nth(cell).dblclick()
     page.locator("input.editor").fill(text)
@@ -77,3 +83,39 @@ def test_undo_takes_an_edit_back(axes):
     axes.page.get_by_role("button", name="Undo").click()
     expect(axes.page.locator(MEAN).first).to_contain_text("2")
     expect(axes.page.get_by_text("[2, 20, 200, 2000]")).to_be_visible()
+
+
+@pytest.mark.keras
+def test_presets_in_quick_succession_keep_their_own_axes(axes):
+    """The axis buttons of a shape that is gone must not have the last word."""
+    page = axes.page
+    open_box(page)
+    images = page.get_by_role("button", name="Two images, NHWC")
+    question = page.get_by_role("button", name="The 2018 question")
+    for pause, button in zip((400, 800, 600, 400, 800), (images, question) * 3, strict=False):
+        button.click()
+        page.wait_for_timeout(pause)
+    axes.settle()
+    question.click()
+    expect(page.get_by_text("shape (5, 6)").first).to_be_visible()
+    axes.settle()
+    assert "kept=" not in page.url
+    expect(page.get_by_label("Shape", exact=True)).to_have_value("5 × 6")
+
+
+def test_axes_that_do_not_fit_leave_the_data_box(server, visit):
+    page = visit().goto(f"{server.url}/axes?kept=3").page
+    expect(page.get_by_text("out of range")).to_be_visible()
+    page.get_by_text("Other data:").click()
+    page.get_by_role("button", name="Two images, NHWC").click()
+    expect(page.get_by_text("out of range")).to_have_count(0)
+    expect(page.locator(INPUT).first).to_be_visible()
+
+
+@pytest.mark.keras
+def test_a_shape_beyond_every_bound_is_refused(axes):
+    page = axes.page
+    open_box(page)
+    page.get_by_label("Shape", exact=True).fill("999999999999999999999 x 2")
+    page.get_by_role("button", name="Change the shape").click()
+    expect(page.get_by_text("the page draws at most")).to_be_visible()

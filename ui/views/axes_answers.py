@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import streamlit as st
 
 import bncore
 from bncore.vocabulary import spellings
+from ui.echo import is_current, view
 from ui.fields import FieldError
 from ui.number_fields import escape_markdown, matrix_field
 from ui.numbers import format_number
@@ -31,26 +33,26 @@ def axis_pickers(page: Page[AxisState]) -> None:
     def label(axis: int) -> str:
         return f"{axis} ({names[axis]}, {shape[axis]})"
 
-    def take(key: str, complement: bool) -> None:
-        chosen = tuple(st.session_state[key])
-        page.commit(kept=tuple(a for a in everything if (a in chosen) != complement))
+    def take(key: str, arguments: dict[str, Any], complement: bool) -> None:
+        if is_current(key, arguments):
+            chosen = tuple(st.session_state[arguments["key"]])
+            page.commit(kept=tuple(a for a in everything if (a in chosen) != complement))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for words, field, shown, complement in (
             ("Axes kept: Keras `axis`", "kept", kept, False),
             ("Axes collapsed: NumPy `axis`, `tf.nn.moments` `axes`", "collapsed", collapsed, True),
         ):
-            # The key carries the value, so that each row follows when the other one is used.
-            key = f"axes-{field}-{len(shape)}-" + "".join(map(str, kept))
+            key = page.key(field)
+            arguments = view(key, list(shown), lambda v: {"default": v}, form=(names, shape))
             st.pills(
                 words,
                 everything,
                 selection_mode="multi",
-                default=list(shown),
                 format_func=label,
-                key=key,
                 on_change=take,
-                args=(key, complement),
+                args=(key, arguments, complement),
+                **arguments,
             )
         if len(shape) > 1:
             page.button("PyTorch: dimension 1", {"kept": (1,)})
@@ -241,7 +243,8 @@ def shape_field(page: Page[AxisState]) -> None:
     """Change the shape: the numbers are kept in C order, repeated or cut where they must be."""
     shape = page.state.data.array.shape
     with st.form("axes-shape", border=False, enter_to_submit=True):
-        typed = st.text_input("Shape", " × ".join(map(str, shape)), key="axes-shape-text")
+        written = " × ".join(map(str, shape))
+        typed = st.text_input("Shape", written, key=f"axes-shape-{written}")
         submitted = st.form_submit_button("Change the shape")
     if not submitted:
         return
@@ -264,7 +267,7 @@ def reshaped(state: AxisState, typed: str) -> dict[str, Any]:
     if not words or not all(word.isdecimal() and int(word) > 0 for word in words):
         raise FieldError(f"“{typed}” is not a shape; type sizes such as 3 × 4 or 2, 4, 4, 3")
     shape = tuple(map(int, words))
-    size = int(np.prod(shape, dtype=np.int64))
+    size = math.prod(shape)
     if len(shape) > 5 or size > LONGEST:
         raise FieldError(
             f"{typed} has rank {len(shape)} and {size} cells; the page draws at most {LONGEST} "
