@@ -35,7 +35,7 @@ def outcome(step: Mapping[str, Any]) -> None:
 def moving_means(values: Mapping[str, Any], axis: str, key: str) -> None:
     """The moving mean of every position or feature over the updates."""
     curves = values.get("moving_mean", {}).get(axis, {}).get(page.state.order)
-    if curves is None:
+    if curves is None or not len(curves):
         return
     name = "position" if axis == "0" else "feature"
     figure = walk(
@@ -79,7 +79,11 @@ with st.container(horizontal=True):
     page.number("learning_rate", "Learning rate", width=130)
     page.number("seed", "Seed", width=120)
 
-data_box(page, ("question-2018", "axis-question"))
+data_box(
+    page,
+    ("question-2018", "axis-question"),
+    also=lambda x: view.rows_to_predict(page.state, x),
+)
 
 blocked = view.problem(page.state)
 job = None if blocked else view.job(page.state)

@@ -178,14 +178,14 @@ class Page(Generic[State]):
         """Pills, any number at once, for a `choices` field."""
         options = self.specs[name].options  # type: ignore[attr-defined]
         value = list(getattr(self.state, name))
-        bound = self._bind(name, value, lambda v: {"default": v}, from_widget=tuple)
+        bound = self._bind(name, label, value, lambda v: {"default": v}, from_widget=tuple)
         shown = _shown(labels)
         st.pills(label, options, selection_mode="multi", format_func=shown, **bound, **extra)
         return getattr(self.state, name)
 
     def toggle(self, name: str, label: str, **extra: Any) -> bool:
         """A switch for a `flag` field."""
-        bound = self._bind(name, getattr(self.state, name), lambda v: {"value": v})
+        bound = self._bind(name, label, getattr(self.state, name), lambda v: {"value": v})
         st.toggle(label, **bound, **extra)
         return getattr(self.state, name)
 
@@ -208,7 +208,7 @@ class Page(Generic[State]):
         if low == high:  # nothing to slide over; Streamlit would raise
             st.text_input(label, fields.encode_value(value), disabled=True, help=extra.get("help"))
             return value
-        bound = self._bind(name, value, lambda v: {"value": v}, form=(low, high, step))
+        bound = self._bind(name, label, value, lambda v: {"value": v}, form=(low, high, step))
         st.slider(label, low, high, step=None if step is None else kind(step), **bound, **extra)
         return value
 
@@ -235,7 +235,7 @@ class Page(Generic[State]):
 
     def text(self, name: str, label: str, **extra: Any) -> str:
         """A line of text for a `text` field."""
-        bound = self._bind(name, getattr(self.state, name), lambda v: {"value": v})
+        bound = self._bind(name, label, getattr(self.state, name), lambda v: {"value": v})
         st.text_input(label, **bound, **extra)
         return getattr(self.state, name)
 
@@ -270,13 +270,14 @@ class Page(Generic[State]):
         def initial(v: str) -> dict[str, Any]:
             return {start: allowed.index(v) if start == "index" else v}
 
-        bound = self._bind(name, value, initial, form=allowed)
+        bound = self._bind(name, label, value, initial, form=allowed)
         widget(label, allowed, format_func=_shown(labels), **bound, **extra)
         return value
 
     def _bind(
         self,
         name: str,
+        label: str,
         shown: Any,
         start: Callable[[Any], dict[str, Any]],
         *,
@@ -289,19 +290,20 @@ class Page(Generic[State]):
 
         def take() -> None:
             if is_current(key, arguments):
-                self._try({name: from_widget(st.session_state[arguments["key"]])})
+                self._try({name: from_widget(st.session_state[arguments["key"]])}, label)
 
         return {**arguments, "on_change": take}
 
     def _with(self, changes: Mapping[str, Any]) -> _Values:
         return _values(fields.replace(self.state, changes))
 
-    def _try(self, changes: Mapping[str, Any]) -> None:
+    def _try(self, changes: Mapping[str, Any], label: str = "") -> None:
         # Browsers check choices and ranges only for convenience; a refused value is said, not set.
         try:
             self.commit(**changes)
         except FieldError as error:
-            self._slot.notice = (str(error),)
+            name, _, reason = str(error).partition(": ")
+            self._slot.notice = (f"{label or name}: {reason}",)
 
     def _put(self, history: History[_Values], forget: bool = False) -> None:
         slot = self._slot

@@ -11,7 +11,7 @@ def test_from_home_to_a_verdict_about_the_askers_model(server, visit):
     page.locator(".st-key-question-Q6 a:visible").first.click()
     page.locator(".st-key-placement-train button").click(timeout=40_000)
     expect(page.get_by_text("Done: 100 epochs")).to_be_visible(timeout=120_000)
-    expect(page.get_by_text("Before or after the activation:")).to_be_visible()
+    expect(page.get_by_text("Before or after the activation, by accuracy:")).to_be_visible()
     expect(page.get_by_text("0 of them are in model.layers")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(4)
     assert visitor.overflow() <= 0

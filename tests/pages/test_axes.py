@@ -167,3 +167,9 @@ def test_pytorch_keeps_dimension_one():
     next(b for b in app.button if b.label.startswith("PyTorch")).click().run()
     assert next(row for row in app.pills if "kept" in row.label).value == [1]
     assert "torch.nn.BatchNorm2d(5)(x)" in words(app)
+
+
+def test_a_variance_beyond_float64_is_said():
+    text = words(open_page(data=encode_value(FrozenArray([[1e308, 1.0], [2.0, 3.0]]))))
+    assert "1 of 2 variances are beyond float64" in text
+    assert "nan" not in text

@@ -41,6 +41,12 @@ def test_a_prediction_is_compared_and_costs_no_new_run(visit):
 def test_other_rows_give_other_words(visit):
     page = visit("batch-axis", new_rows="5", updates="50").train("batch-axis")
     assert "it predicts 5 rows" in page.words
+    assert "which hides the trouble" in page.words
+
+
+def test_other_data_bring_another_number_of_rows_to_predict():
+    assert view.rows_to_predict(BatchAxisState(), np.ones((3, 4))) == {"new_rows": 5}
+    assert view.rows_to_predict(BatchAxisState(), np.ones((4, 4))) == {}
 
 
 def test_the_page_opens_with_a_train_button(visit):

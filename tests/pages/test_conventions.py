@@ -143,6 +143,9 @@ def test_a_constant_feature_has_no_ratio():
     text = view.answer(state, view.outcomes(state))
     assert "The variance of feature 0 is 0" in text
     assert "nan" not in text
+    huge = dataclasses.replace(STATE, data=FrozenArray([[1e300, 1.0], [-1e300, 2.0]]))
+    with np.errstate(all="ignore"):
+        assert "feature 0 is not finite" in view.answer(huge, view.outcomes(huge))
 
 
 def test_what_is_not_defined_is_named_and_no_other_reason_given():

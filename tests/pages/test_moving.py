@@ -136,6 +136,14 @@ def test_nothing_is_predicted_of_a_layer_that_has_not_settled():
     x = np.array(MovingState().data.array)
     unbiased = FrozenArray((x - x.mean(axis=0)) / x.std(axis=0, ddof=1))
     state = MovingState(data=unbiased, guess="unbiased", keep=1.0)
+    assert "stays at 1 for ever" in view.verdict(state, "keras-3", np.ones(6), 100)
     assert view.guess_words(state, np.ones(6), 100) == ""
     there = MovingState(guess="biased")
     assert "predicted it" in view.guess_words(there, view.settled(there)["biased"], 10_000)
+
+
+def test_no_layer_at_all_is_refused_in_the_words_of_the_screen(visit):
+    page = visit("moving")
+    page.app.pills(key="moving-variants").set_value([]).run()
+    assert r"Layers to train\: choose at least 1" in page.app.warning[0].value
+    assert not page.app.button(key="moving-train").disabled

@@ -13,7 +13,7 @@ SMALL = {"rows": "120", "units": "6", "epochs": "3", "replicas": "3"}
 @pytest.mark.keras
 def test_the_study_gives_a_verdict_for_every_variant_and_explains_the_orphan(visit):
     page = visit("placement", guess="after", **SMALL).train("placement")
-    assert "Before or after the activation: **" in page.words
+    assert "Before or after the activation, by accuracy: **" in page.words
     assert "You predicted" in page.words
     assert "(± " in page.words
     assert "2 layers were made, **0 of them are in `model.layers`**" in page.words
@@ -30,7 +30,7 @@ def test_distributions_come_from_the_same_run(visit):
     slider.set_value(0).run()
     assert not page.app.exception
     page.app.segmented_control(key="placement-part").set_value("study").run()
-    assert "Before or after the activation" in page.words  # without training again
+    assert "Before or after the activation, by accuracy" in page.words  # without training again
 
 
 @pytest.mark.keras

@@ -83,9 +83,13 @@ def sentences(state: AxisState, p: Picture) -> None:
             "numbers, a pair per channel) and keeps no moving statistics: it computes the same in "
             "training and in inference."
         )
+    poisoned = int((~np.isfinite(p.moments.variance)).sum())
     if not np.isfinite(p.x).all():
-        poisoned = int((~np.isfinite(p.moments.variance)).sum())
         text.append(f":red[Cells that are not finite poison {poisoned} of {count} statistics.]")
+    elif poisoned:
+        text.append(
+            f":red[{poisoned} of {count} variances are beyond float64 (1.8e308), and x̂ is 0 there.]"
+        )
     if not p.moments.variance.all():
         text.append(
             "Where the variance is 0, x̂ is 0/√ε = 0: the output is beta."
@@ -179,7 +183,7 @@ def standard_scaler(state: AxisState, p: Picture) -> None:
         return
     from sklearn.preprocessing import StandardScaler
 
-    if not (state.epsilon or p.moments.variance.all()):
+    if not (state.epsilon or p.moments.variance.all()) or not np.isfinite(p.moments.variance).all():
         return
     difference = float(np.abs(StandardScaler().fit_transform(p.x) - p.x_hat).max())
     st.markdown(

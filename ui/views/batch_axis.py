@@ -195,7 +195,18 @@ def answer(state: BatchAxisState, values: Mapping[str, Any]) -> str:
         f"another order, and outputs change by up to {largest:.2g} with `axis=0` and by "
         f"{beside:.2g} with `axis=-1`. The averaging over the batch that people look for here is "
         "what `axis=-1` does: it keeps the features."
+        + (
+            " You asked for as many rows as the layer was built with, which hides the trouble: "
+            "choose another number of rows to predict."
+            if state.new_rows == rows
+            else ""
+        )
     )
+
+
+def rows_to_predict(state: BatchAxisState, x: Array) -> dict[str, int]:
+    """What goes with other data: a number of rows that is not theirs."""
+    return {"new_rows": len(x) + 2} if state.new_rows == len(x) else {}
 
 
 def _does(step: Mapping[str, Any], cannot: str, can: str) -> str:

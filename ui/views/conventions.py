@@ -240,8 +240,12 @@ def answer(state: ConventionsState, found: Mapping[str, Outcome]) -> str:
     """The run in words: who stores what, grouped by the ratio that was reached."""
     count, feature = split_of(state).count, drawn_feature(state)
     fed = f"The same batch of {count} elements per statistic, {state.updates:,} times"
-    if not biased_variance(state):
-        return f"{fed}. The variance of feature {feature} is 0: there is no ratio to compare."
+    biased = biased_variance(state)
+    if not biased or not np.isfinite(biased):
+        return (
+            f"{fed}. The variance of feature {feature} is {'not finite' if biased else '0'}: there "
+            "is no ratio to compare."
+        )
     ratios = {TITLES[name]: ratio(state, outcome) for name, outcome in found.items()}
     groups = grouped({name: value for name, value in ratios.items() if np.isfinite(value)})
     parts = [

@@ -140,6 +140,8 @@ def verdict(state: MovingState, variant: str, moving_variance: Array, update: in
         return f"**{title}**: no verdict, {error}."
     nearest, runner_up = _words(found.nearest), _words(found.next_nearest)
     full = state.batch_size == len(state.data.array)
+    if state.keep == 1:
+        return f"**{title}**: with keep 1 nothing new is taken over, so it stays at 1 for ever."
     if left_over(state, update) > SETTLED:
         return (
             f"**{title}**: not there yet after {update:,} updates: {state.keep**update:.2g} of "

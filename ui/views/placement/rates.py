@@ -125,9 +125,10 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
         sentences.append(f"{text}.")
     largest, good = largest_rate(values)
     if good is not None:
-        where = ", ".join(TITLES[name] for name in good) or "no variant"
+        where = ", ".join(f"“{TITLES[name]}”" for name in good)
         sentences.append(
-            f"With {largest}, every initialisation still learns in: **{where}**."
+            f"With {largest}, every initialisation still learns in "
+            f"**{len(good)} of {len(values['rates'])} variants**{f' ({where})' * bool(good)}."
             + told(state.rate_guess, answer(good, values["rates"]), settings.RATE_GUESSES)
         )
     sentences.append(

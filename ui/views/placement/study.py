@@ -229,10 +229,11 @@ def _order(state: PlacementState, values: Mapping[str, Any]) -> str:
     found = judged(values, "before", "after", "validation_accuracy")
     both = f"“Before” against “after”: {compared(values, 'before', 'after')}."
     if np.isnan(found.margin):
-        return f"Before or after the activation: **no verdict**. {both}"
+        return f"Before or after the activation, by accuracy: **no verdict**. {both}"
     answer = "same" if not found.larger else "before" if found.difference > 0 else "after"
-    return f"Before or after the activation: **{settings.GUESSES[answer]}**. {both}" + told(
-        state.guess, answer, settings.GUESSES
+    return (
+        f"Before or after the activation, by accuracy: **{settings.GUESSES[answer]}**. {both}"
+        + told(state.guess, answer, settings.GUESSES)
     )
 
 
