@@ -216,6 +216,7 @@ def _figure(
     annotations: list[dict[str, Any]] | None = None,
 ) -> go.Figure:
     """All at once: Plotly takes several times as long to add things to a figure."""
+    listed = sum("name" in trace and trace.get("showlegend", True) for trace in traces)
     return go.Figure(
         traces,
         {
@@ -225,7 +226,7 @@ def _figure(
             "plot_bgcolor": "rgba(0,0,0,0)",
             "legend": {"orientation": "h", "y": -0.25},
             "margin": {"l": 10, "r": 10, "t": 45, "b": 10},
-            "height": 420,
+            "height": 420 + 20 * max(0, listed - 3),  # room for a legend that stacks on a phone
             "uirevision": title,  # keeps zoom and hidden curves while new points arrive
             "xaxis": {"gridcolor": palette.grid, "exponentformat": "none", **x_axis},
             "yaxis": {
