@@ -16,8 +16,8 @@ WIDTH, SHOWN = 1440, 1080  # pixels of the window, and of the picture
 PICTURES = {  # by file: the address, and how much of the page is shown
     "axes": ("/axes", 1250),
     "moving": ("/moving?guess=unbiased", 1500),
-    "modes": ("/modes?part=stuck&stuck_guess=overfitting", 1405),
-    "placement": ("/placement?guess=before", 1790),
+    "modes": ("/modes?part=stuck&stuck_guess=overfitting", 1425),
+    "placement": ("/placement?guess=before", 1585),
     "steps": ("/steps?step=5&panel=x_hat&row=3", 1290),
 }
 
@@ -33,7 +33,7 @@ def main() -> None:
             picture = Image.open(io.BytesIO(page.screenshot()))
             size = SHOWN, height * SHOWN // WIDTH
             small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-            small.quantize(96).save(ROOT / "docs" / f"{name}.png", optimize=True)
+            small.quantize(256).save(ROOT / "docs" / f"{name}.png", optimize=True)
             page.context.close()
         browser.close()
 
