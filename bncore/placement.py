@@ -60,9 +60,9 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Verdict:
-    """What k paired differences between two variants allow to say.
+    """What ``count`` paired differences between two variants allow to say.
 
-    ``difference`` is their mean, ``margin`` the half width of its 95 % interval (NaN for k = 1).
+    ``difference`` is their mean, ``margin`` the half width of its 95 % interval (NaN for one).
     ``identical``: all are exactly zero, and there is at least one. ``larger``: the interval leaves
     out zero, so that the spread over the initialisations alone would hardly give this difference.
     """
@@ -71,6 +71,7 @@ class Verdict:
     margin: float
     identical: bool
     larger: bool
+    count: int
 
 
 def judge(values: Array, baseline: Array, step: float = 0.0) -> Verdict:
@@ -98,10 +99,10 @@ def judge(values: Array, baseline: Array, step: float = 0.0) -> Verdict:
     differences = differences[np.isfinite(differences)]
     count = differences.size
     if not count:
-        return Verdict(np.nan, np.nan, False, False)
+        return Verdict(np.nan, np.nan, False, False, 0)
     identical = bool(np.array_equal(values, baseline, equal_nan=True))
     mean, margin = float(differences.mean()), float("nan")
     if count > 1:
         spread = max(differences.var(ddof=1), step**2 / 6)
         margin = float(t.ppf(0.975, count - 1) * np.sqrt(spread / count))
-    return Verdict(mean, margin, identical, bool(abs(mean) > margin))
+    return Verdict(mean, margin, identical, bool(abs(mean) > margin), count)

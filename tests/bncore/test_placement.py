@@ -52,7 +52,9 @@ def test_one_initialisation_has_no_spread():
 
 
 def test_diverged_replicas_are_left_out():
-    assert judge(np.array([0.9, 0.9, np.nan]), np.array([0.5, 0.5, 0.5])).larger
+    found = judge(np.array([0.9, 0.9, np.nan]), np.array([0.5, 0.5, 0.5]))
+    assert found.larger
+    assert found.count == 2
     assert not judge(np.array([np.nan]), np.array([0.5])).larger
 
 

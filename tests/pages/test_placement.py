@@ -126,6 +126,9 @@ def test_the_verdict_follows_the_numbers():
     (text,) = study.words(dataclasses.replace(PlacementState(), guess="same"), values)
     assert "**no verdict**" in text
     assert "predicted" not in text
+    some = run([0.9, 0.8, np.nan])
+    (text,) = study.words(PlacementState(), rows | {"runs": {"before": some, "after": some}})
+    assert "only the 2 of 3 initialisations that survive in both" in text
     lost = run([np.nan] * 3)
     (text,) = study.words(PlacementState(), rows | {"runs": {"before": lost, "after": lost}})
     assert "cannot be compared" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -248,28 +249,33 @@ def compared(values: Mapping[str, Any], first: str, second: str) -> str:
     """How far a variant ends from another one on the validation rows."""
     accuracy = judged(values, first, second, "validation_accuracy")
     loss = judged(values, first, second, "validation_loss")
-    return (
+    replicas = len(ends(values, "validation_accuracy")[first])
+    text = (
         f"validation accuracy {difference(accuracy, 100, ' points')}; "
         f"validation loss {difference(loss)}"
     )
+    if 0 < accuracy.count < replicas:
+        text += f" (only the {accuracy.count} of {replicas} initialisations that survive in both)"
+    return text
 
 
 def difference(found: Verdict, scale: float = 1, unit: str = "") -> str:
     """A paired difference in words; bold where it is larger than the spread.
 
-    >>> difference(Verdict(0.016, 0.013, False, True), 100, " points")
+    >>> difference(Verdict(0.016, 0.013, False, True, 8), 100, " points")
     '**+1.6 points (± 1.3)**'
-    >>> difference(Verdict(-0.1, 0.2, False, False))
-    '-0.1 (± 0.2), no difference larger than the spread'
+    >>> difference(Verdict(-0.00045, 0.054, False, False, 8))
+    '+0.000 (± 0.054), no difference larger than the spread'
     """
     if found.identical:
         return "identical, number for number"
     if np.isnan(found.difference):
         return "cannot be compared (no initialisation survived in both)"
-    text = f"{scale * found.difference:+.2g}{unit}"
-    if np.isnan(found.margin):
-        return f"{text} (one initialisation has no spread: this may be chance)"
-    text += f" (± {scale * found.margin:.2g})"
+    value, margin = scale * found.difference, scale * found.margin
+    if np.isnan(margin):
+        return f"{value:+.2g}{unit} (one initialisation has no spread: this may be chance)"
+    digits = max(0, 1 - math.floor(math.log10(margin))) if margin else 2  # two of the margin's
+    text = f"{round(value, digits) + 0.0:+.{digits}f}{unit} (± {margin:.{digits}f})"
     return f"**{text}**" if found.larger else f"{text}, no difference larger than the spread"
 
 
