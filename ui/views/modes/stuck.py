@@ -89,59 +89,78 @@ def _figures(values: Mapping[str, Any], total: int, key: str) -> None:
 
 def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     """The answer, computed from what was recorded."""
-    stuck, cured = f"{state.stuck_keep:g}", f"{state.cured_keep:g}"
-    last = {
-        keep: {name: float(run[name][-1]) for name in CURVES}
-        for keep, run in values["runs"].items()
-    }
-    made, there = len(values["runs"][stuck]["loss"]), last[stuck]
+    stuck = f"{state.stuck_keep:g}"
+    there = ends(values["runs"][stuck])
     lost = there["training_mode"] - there["validation"]
     modes = there["training_mode"] - there["inference_mode"]
-    sentences = [
+    first = (
         f"With keep {stuck}, **{there['training_mode']:.1%}** of the training rows are right in "
         f"training mode, and **{there['inference_mode']:.1%}** of *the same rows* in inference "
         f"mode; validation rows, always in inference mode: **{there['validation']:.1%}** (the "
         f"most common class alone would be {values['most_common']:.1%})."
-    ]
+    )
     if lost <= 0.05 or modes <= lost / 2:
-        sentences.append(
+        return [
+            first,
             f"Training and validation are {_points(lost)} apart, both modes on the training rows "
             f"{_points(modes)}: with these settings the moving statistics are not what holds it "
-            "back."
-        )
-        return sentences
-    left = state.stuck_keep**made
-    why = (
-        f"the moving statistics lag behind.** After {made:,} updates they still hold {left:.2g} of "
-        f"their initial values (mean 0, variance 1){_needed(state.stuck_keep)}."
-        + told(state.stuck_guess, "lagging", settings.STUCK_GUESSES)
-        if left > LAGGING
-        else f"the moving statistics are not those of the data.** With keep {stuck} they remember "
-        f"about {1 / (1 - state.stuck_keep):,.0f} batches of {state.stuck_batch}."
-    )
-    sentences.append(
+            "back.",
+        ]
+    left = state.stuck_keep ** len(values["runs"][stuck]["loss"])
+    return [
+        first,
         f"Validation rows lose {_points(lost)}, rows that were trained on lose {_points(modes)} in "
-        f"inference mode alone: **that is no overfitting, {why}"
-    )
-    better = last[cured]["validation"] - there["validation"]
-    verb = "forget sooner" if state.cured_keep < state.stuck_keep else "remember longer"
-    cure = f"Cure 1, let it {verb}" if better > 0 else f"No cure, to let it {verb}"
-    sentences.append(
-        f"{cure}: with keep {cured} validation ends at **{last[cured]['validation']:.1%}**."
-        + (
-            " Larger data or more epochs do the same, since what counts is the number of updates."
-            if left > LAGGING and better > 0 and state.stuck_keep < 1
-            else ""
+        f"inference mode alone: **that is no overfitting, {_why(state, left, values)}",
+        _forgetting(state, left, values),
+        _averaging(state, values),
+    ]
+
+
+def ends(run: Mapping[str, Any]) -> dict[str, float]:
+    """The three accuracies after the last update."""
+    return {name: float(run[name][-1]) for name in CURVES}
+
+
+def _why(state: ModesState, left: float, values: Mapping[str, Any]) -> str:
+    """What is wrong with the moving statistics: too old, or of too few batches."""
+    stuck = f"{state.stuck_keep:g}"
+    if left > LAGGING:
+        made = len(values["runs"][stuck]["loss"])
+        return (
+            f"the moving statistics lag behind.** After {made:,} updates they still hold {left:.2g}"
+            f" of their initial values (mean 0, variance 1){_needed(state.stuck_keep)}."
+            + told(state.stuck_guess, "lagging", settings.STUCK_GUESSES)
         )
+    return (
+        f"the moving statistics are not those of the data.** With keep {stuck} they remember about "
+        f"{1 / (1 - state.stuck_keep):,.0f} batches of {state.stuck_batch}."
     )
+
+
+def _forgetting(state: ModesState, left: float, values: Mapping[str, Any]) -> str:
+    """What another keep does."""
+    stuck, cured = (f"{keep:g}" for keep in (state.stuck_keep, state.cured_keep))
+    before, after = (ends(values["runs"][keep])["validation"] for keep in (stuck, cured))
+    verb = "forget sooner" if state.cured_keep < state.stuck_keep else "remember longer"
+    text = f"Cure 1, let it {verb}" if after > before else f"No cure, to let it {verb}"
+    text += f": with keep {cured} validation ends at **{after:.1%}**."
+    if after > before and left > LAGGING and state.stuck_keep < 1:
+        text += (
+            " Larger data or more epochs do the same, since what counts is the number of updates."
+        )
+    return text
+
+
+def _averaging(state: ModesState, values: Mapping[str, Any]) -> str:
+    """What the paper's average over batches does, without training again."""
+    stuck = f"{state.stuck_keep:g}"
     estimated = values["estimated"][stuck]["validation"]
-    cure = "Cure 2" if estimated > there["validation"] else "No cure either"
-    sentences.append(
-        f"{cure}, without training again: average mean and variance over the training batches and "
-        f"store them. The model with keep {stuck} then gets **{estimated:.1%}** of the validation "
-        "rows right."
+    better = estimated > ends(values["runs"][stuck])["validation"]
+    return (
+        f"{'Cure 2' if better else 'No cure either'}, without training again: average mean and "
+        f"variance over the training batches and store them. The model with keep {stuck} then gets "
+        f"**{estimated:.1%}** of the validation rows right."
     )
-    return sentences
 
 
 def _points(difference: float) -> str:
