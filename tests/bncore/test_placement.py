@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t
 
-from bncore.placement import PLACEMENTS, judge
+from bncore.placement import PLACEMENTS, SATURATED, judge
 
 accuracies = st.lists(st.floats(0, 1), min_size=2, max_size=12)
 
@@ -61,3 +62,18 @@ def test_diverged_replicas_are_left_out():
 def test_the_orphan_is_nowhere():
     orphan = PLACEMENTS["orphan"]
     assert not any((orphan.before, orphan.after, orphan.output))
+
+
+@pytest.mark.parametrize(
+    ("name", "slope"), [("tanh", lambda a: 1 - a**2), ("sigmoid", lambda a: 4 * a * (1 - a))]
+)
+def test_saturated_begins_where_the_slope_is_a_tenth(name, slope):
+    for end in SATURATED[name]:
+        assert 0.09 < slope(end) < 0.1
+
+
+def test_equal_differences_have_the_margin_of_their_rounding():
+    found = judge(np.array([0.9, 0.8]), np.array([0.6, 0.5]), step=0.3)
+    assert found.margin == pytest.approx(t.ppf(0.975, 1) * np.sqrt(0.3**2 / 6 / 2))
+    both = np.array([0.9, np.nan])
+    assert judge(both, both).identical

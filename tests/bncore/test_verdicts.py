@@ -61,3 +61,8 @@ def test_a_constant_feature_has_no_verdict():
     settled = targets(np.zeros(2), rows=5, batch_size=5, epsilon=1e-3)
     with pytest.raises(ValueError, match="feature is constant"):
         judge(np.zeros(2), settled, CANDIDATES, keep=0.99)
+
+
+def test_a_percent_off_is_not_reached():
+    settled = targets(np.array([1.0, 2.0]), rows=5, batch_size=5, epsilon=1e-3)
+    assert not judge(settled["biased"] * 1.01, settled, CANDIDATES, keep=0.99).reached

@@ -1,6 +1,7 @@
 """The batch-axis page: what it says is what its run returned."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -24,6 +25,9 @@ def test_the_asker_sees_the_real_errors_and_the_answer(visit):
     assert "cannot predict 3 rows (ValueError)" in text
     assert "moving mean has shape (5,)" in text
     assert "nearest to **the mean of all numbers**" in text
+    changes = re.search(r"up to (\S+) with `axis=0` and by (\S+) with `axis=-1`", text).groups()
+    assert float(changes[0]) > 0.01
+    assert float(changes[1]) < 1e-5
     assert sum("built: 4 weights of shape (5,)" in box.value for box in page.app.success) == 1
     assert any("Keras 3." in caption.value for caption in page.app.caption)
 
@@ -95,3 +99,13 @@ def test_lines_are_the_means_of_the_kept_axis():
     np.testing.assert_allclose(list(view.targets(state, "0", "fixed").values()), x.mean(axis=1))
     np.testing.assert_allclose(list(view.targets(state, "-1", "fixed").values()), x.mean(axis=0))
     assert view.targets(state, "0", "shuffled") == {"mean of all numbers": pytest.approx(x.mean())}
+
+
+def test_drift_is_measured_from_the_runs_that_are_named():
+    state = BatchAxisState()
+    own, grand = view.means(state, "0"), state.data.array.mean()
+    text = view.drift_words(state, "0", {"fixed": own[None], "shuffled": np.full((1, 5), grand)})
+    far = f"{np.abs(own - grand).max():.2g}"
+    assert "within 0 of the mean of the row" in text
+    assert f"up to {far} away" in text
+    assert "within 0 of the mean of all" in text

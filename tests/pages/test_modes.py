@@ -145,3 +145,40 @@ def test_words_follow_what_was_recorded():
     values = ends | {"update": np.arange(3), "output": np.ones((4, 2))}
     quiet = poison.words(dataclasses.replace(ModesState(), before=1), values)
     assert "Not finite at the end: no feature." in quiet[0]
+
+
+def test_freezing_table_says_what_moved():
+    row = {
+        "training": "False",
+        "frozen": "never",
+        "gamma_moved": True,
+        "statistics_moved": False,
+        "fit": "batch",
+        "predict": "moving",
+        "call": "moving",
+        "call_training": "batch",
+    }
+    frame = freezing.table([row])
+    assert (frame["gamma"][0], frame["moving statistics"][0]) == ("moved", "stayed")
+
+
+def test_the_quickest_layer_is_the_one_that_is_judged():
+    state = dataclasses.replace(ModesState(), batch_size=2, gap_guess="vanishes")
+    t = np.array([[-1.0] * 3, [1.0] * 3])
+    values = {
+        "first": t + 1,
+        "training": t,
+        "update": [1],
+        "inference": {"0.999": t[None] + 0.9, "0.5": t[None] + 0.001},
+    }
+    text = both.words(state, values)[1]
+    assert "keep 0.5" in text
+    assert "it vanishes" in text
+
+
+def test_clean_updates_are_counted_after_the_bad_one():
+    ends = {"moving_mean": np.ones((5, 2)), "moving_variance": np.ones((5, 2))}
+    values = ends | {"update": np.arange(5), "output": np.ones((4, 2))}
+    assert poison.words(dataclasses.replace(ModesState(), before=1), values)[0].startswith(
+        "3 clean"
+    )

@@ -147,3 +147,31 @@ def test_no_layer_at_all_is_refused_in_the_words_of_the_screen(visit):
     page.app.pills(key="moving-variants").set_value([]).run()
     assert r"Layers to train\: choose at least 1" in page.app.warning[0].value
     assert not page.app.button(key="moving-train").disabled
+
+
+def test_arithmetic_continues_from_the_update_before():
+    state = dataclasses.replace(MovingState(), batch_size=2, keep=0.5)
+    recorded = {
+        n: np.array([[v], [2 * v], [4 * v]])
+        for n, v in (
+            ("moving_mean", 1.0),
+            ("moving_variance", 3.0),
+            ("batch_mean", 5.0),
+            ("batch_variance", 7.0),
+        )
+    }
+    lines = view.arithmetic(state, "keras-3", recorded, 1)
+    assert r"0.5 \cdot 1 + " in lines[0]
+    assert r"0.5 \cdot 3 + " in lines[1]
+    assert "PyTorch momentum 0.1" in view.momentum_words(0.9).replace("\\", "")
+    recorded["batch_variance"][:] = 7.0  # five rows by two: the third batch holds one
+    third = dataclasses.replace(state, batch_size=3)  # 5 = 3 + 2
+    assert "(n = 2)" in view.arithmetic(third, "unbiased", recorded, 1)[1]
+    assert "(n = 3)" in view.arithmetic(third, "unbiased", recorded, 2)[1]
+
+
+def test_ratio_is_moving_over_data():
+    state = MovingState()
+    held = {"moving_mean": np.ones((1, 6)), "moving_variance": np.full((1, 6), 2.0)}
+    ratio = view.table(state, held, 0)["ratio"]
+    np.testing.assert_allclose(ratio, 2 / view.data_moments(state).variance)

@@ -51,3 +51,7 @@ def test_what_is_amended_is_no_step(steps, value):
     after = before.amend(value)
     assert after.present == value
     assert (after.past, after.future) == (before.past, before.future)
+
+
+def test_a_new_address_is_a_step():
+    assert History(1).visit(2).undo().present == 1

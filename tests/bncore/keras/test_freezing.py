@@ -53,6 +53,11 @@ def test_a_call_that_does_not_pass_training_on_never_updates(rows):
     assert moved(rows["subclassed", "passed on", "never"]) == (True, True)
 
 
+def test_who_normalises_when_the_model_is_asked(rows):
+    row = rows["functional", "not given", "never"]
+    assert (row["predict"], row["call"], row["call_training"]) == ("moving", "moving", "batch")
+
+
 def test_columns_of_mean_zero_move_the_variance():
     values = joined([chunk.values for chunk in freeze([[-1.0, 2.0], [1.0, -2.0]])])
     found = {(r["model"], r["training"], r["frozen"]): r for r in values["rows"].values()}

@@ -1,10 +1,13 @@
 """Live layers beside the engine, and arrays carried from one to the other."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import bncore
 from bncore.frameworks import FRAMEWORKS, installed
+from bncore.keras import live
 from bncore.keras.live import carry, compare
 from ui.runs import joined
 
@@ -51,3 +54,16 @@ def test_carried_arrays_give_the_same_output(target):
 def test_bad_arrays_say_what_is_allowed(arrays, words):
     with pytest.raises(ValueError, match=words):
         next(carry(arrays, [[1.0]], source="keras-3", target="torch"))
+
+
+def test_either_statistic_can_disagree(monkeypatch):
+    real = live._engine
+
+    def doubled(*arguments):
+        found = real(*arguments)
+        return replace(found, variance=2 * found.variance)
+
+    monkeypatch.setattr(live, "_engine", doubled)
+    settings = {"names": ["keras-3"], "updates": 2, "keeps": [0.5], "epsilons": [1e-3]}
+    values = joined([chunk.values for chunk in live.compare([[1.0], [3.0]], **settings)])
+    assert values["live"]["keras-3"]["difference"].min() > 0.4

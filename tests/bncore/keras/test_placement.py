@@ -9,8 +9,8 @@ from bncore.keras.framework import keras
 from bncore.keras.optimizers import make_optimizer
 from bncore.keras.placement import study, sweep
 from bncore.keras.recorded import Minibatches
-from bncore.keras.replicas import _flat
-from bncore.keras.stacked import Architecture, initial_kernels, plain_model
+from bncore.keras.replicas import _accuracies, _counts, _flat
+from bncore.keras.stacked import Architecture, initial_kernels, plain_model, stacked_model
 from bncore.placement import BINS, PLACEMENTS
 from ui.runs import joined
 
@@ -158,3 +158,51 @@ def test_flat_counts_saturated_values_and_dead_units():
 def test_bad_arguments_say_what_is_allowed(arguments, words):
     with pytest.raises(ValueError, match=words):
         list(study(DATA.values, DATA.labels, **{"units": 2, "epochs": 1, **arguments}))
+
+
+def test_accuracies_are_the_share_of_right_rows_of_each_replica():
+    logits = np.array([[[2, 1], [1, 2]], [[0, 3], [0, 3]], [[5, 1], [1, 5]]], "float32")
+    np.testing.assert_allclose(_accuracies(logits, np.array([0, 1, 0], "int32")), [1, 1 / 3])
+
+
+def test_counts_put_every_value_into_its_bin():
+    found = np.asarray(_counts(np.array([-7, -6, -0.01, 0.01, 9], "float32"), -6.0, 6.0))
+    assert {int(i): int(found[i]) for i in np.flatnonzero(found)} == {0: 2, 29: 1, 30: 1, 59: 1}
+
+
+@pytest.mark.parametrize("name", ["none", "before", "after", "output"])
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_every_setting_reaches_the_stacked_model(name, use_bias):
+    shape = Architecture((14,), 2, units=5, dropout=0.3, use_bias=use_bias, keep=0.5, epsilon=0.1)
+    stacked = stacked_model(shape, PLACEMENTS[name], 3).model
+    plain, _ = plain_model(shape, PLACEMENTS[name])
+    assert stacked.count_params() == 3 * plain.count_params()
+    for model in (stacked, plain):
+        norms = [e for e in model.layers if isinstance(e, keras.layers.BatchNormalization)]
+        assert {(e.momentum, e.epsilon) for e in norms} <= {(0.5, 0.1)}
+        drops = [e.rate for e in model.layers if isinstance(e, keras.layers.Dropout)]
+        assert drops == [0.3, 0.3]
+
+
+def test_the_first_update_without_a_finite_loss_is_numbered_from_one():
+    *_, last = sweep(
+        DATA.values,
+        DATA.labels,
+        rates=[1e30],
+        variants=["none"],
+        replicas=2,
+        epochs=1,
+        units=4,
+        activation="relu",
+        dropout=0.0,
+    )
+    (found,) = last.values["rates"]["none"].values()
+    assert found["diverged"].tolist() == [2, 2]
+
+
+def test_most_common_is_the_largest_share_of_the_validation_rows():
+    _, (_, y) = held_out(*labelled(DATA.values, DATA.labels), 0.2, 0)
+    expected = max(np.mean(y == 0), np.mean(y == 1))
+    assert expected > 0.5
+    first = next(study(DATA.values, DATA.labels, units=2, epochs=1, replicas=1))
+    assert first.values["most_common"] == pytest.approx(expected)

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.keras import stuck
+from bncore.keras.framework import tf
+from bncore.keras.recorded import Minibatches
 from bncore.keras.stuck import train
 from ui.runs import joined
 
@@ -38,3 +41,15 @@ def test_a_loss_that_is_not_finite_ends_that_training_only():
 def test_labels_must_fit_the_rows():
     with pytest.raises(ValueError, match="569 whole numbers"):
         next(train(DATA.values, DATA.labels[:5]))
+
+
+def test_estimated_statistics_are_the_average_over_the_batches():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(3, 2, (20, 2)).astype("float32"), rng.integers(0, 2, 20)
+    model = stuck._model(2, 3, 2, 0, momentum=0.9, epsilon=1e-3)
+    stuck._estimated(model, {"training": (x, y), "validation": (x, y)}, 5, seed=1)
+    z = [np.asarray(model.layers[0](x[rows])) for rows in Minibatches(20, 5, 1).take(4)]
+    layer = model.layers[1]
+    mean, variance = (np.mean([m(part, axis=0) for part in z], axis=0) for m in (np.mean, np.var))
+    np.testing.assert_allclose(tf.convert_to_tensor(layer.moving_mean), mean, rtol=1e-5)
+    np.testing.assert_allclose(tf.convert_to_tensor(layer.moving_variance), variance, rtol=1e-5)
