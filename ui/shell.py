@@ -13,10 +13,11 @@ from ui.registry import HOME, PAGES, ROOT
 icon = ROOT / "ui" / "icon.svg"
 st.set_page_config(page_title="Batch Norm Lab", page_icon=icon, layout="wide")
 st.logo(icon)
-# Streamlit writes white on the primary colour, which has to be pale in the dark theme.
+# Streamlit writes white on the primary colour, which has to be pale in the dark theme. The browser
+# chooses: in the first run of a visit the server may not know the theme.
 st.html(
-    "<style>[data-testid=stBaseButton-primary]:enabled "
-    f"{{ color: {palette.current().background} }}</style>"
+    "<style>[data-testid=stBaseButton-primary]:enabled { color: "
+    f"light-dark({palette.LIGHT.background}, {palette.DARK.background}) }}</style>"
 )
 
 pages = [
