@@ -8,7 +8,7 @@ session after every script run once it is imported, which breaks whatever is bei
 from __future__ import annotations
 
 import argparse
-import gc
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -54,28 +54,18 @@ class SecurityHeaders:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training service with the server, and stop it with the server."""
     from bncore.training.service import start
+    from ui.server.warmup import warm_up
     from ui.service import install
 
     service = await anyio.to_thread.run_sync(start)
     install(service)
-    _import_what_pages_import()
-    # Streamlit forces a collection after every script run, 50-80 ms with all modules loaded. What
-    # is here now stays for good, so it is taken out of the collector's sight.
-    gc.collect()
-    gc.freeze()
+    warming = asyncio.create_task(warm_up())
     try:
         yield
     finally:
+        warming.cancel()
         install(None)
         await anyio.to_thread.run_sync(service.close)
-
-
-def _import_what_pages_import() -> None:
-    """Load the slow modules before the first visitor, not during the first visit."""
-    import plotly.graph_objects  # noqa: F401
-
-    import bncore  # noqa: F401
-    import ui.state  # noqa: F401
 
 
 def on_script_error(error: Exception) -> bool:
