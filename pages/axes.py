@@ -60,14 +60,11 @@ except ValueError as problem:
     st.stop()
 
 page.pills("shown", "Show", labels=view.PARTS)
-buttons = page.toolbar_state
 
 
-@st.fragment
+@page.part
 def live() -> None:
     """What follows from an edited cell: only this runs again, so that it is painted at once."""
-    if page.toolbar_state != buttons:
-        st.rerun()  # Undo has become possible: its button stands outside
     picture = view.picture(page.state)
     draw_grid(view.panels(picture, page.state.shown), key="axes-grid", on_event=changed)
     answers.sentences(page.state, picture)

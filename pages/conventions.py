@@ -70,14 +70,17 @@ if runs:
             title=f"Moving {statistic} of feature {feature}", total=page.state.updates, log=True,
         )  # fmt: skip
         column.plotly_chart(figure, key=f"conventions-{statistic}", config={"displaylogo": False})
-    frame = view.results(page.state, runs)
-    digits = {"moving mean": "{:.8f}", "moving variance": "{:.8f}", "ratio to the biased": "{:.6f}"}
     st.dataframe(
-        frame.style.format(digits),
+        view.results(page.state, runs),
         hide_index=True,
         height="content",
         key="conventions-results",
-        column_config={"stores": st.column_config.TextColumn(width="medium")},
+        column_config={
+            "stores": st.column_config.TextColumn(width="medium"),
+            "moving mean": st.column_config.NumberColumn(format="%.8f"),
+            "moving variance": st.column_config.NumberColumn(format="%.8f"),
+            "ratio to the biased": st.column_config.NumberColumn(format="%.6f"),
+        },
     )
     st.caption(
         "Curves and values: the engine, float64. “Recorded” is a run of that very version; the "
@@ -90,59 +93,78 @@ blocked = view.live_problem(page.state)
 job = None if blocked else view.live_job(page.state)
 result = training_panel("conventions", job, unit="updates", blocked=blocked)
 if result is not None and result.finished and "live" in result.values:
-    live = view.live_table(result.values)
-    style = live.style.format({"largest relative difference from the engine": "{:.1e}"})
-    st.dataframe(style, hide_index=True, height="content", key="conventions-live")
+    difference = st.column_config.NumberColumn(format="%.1e")
+    st.dataframe(
+        view.live_table(result.values),
+        hide_index=True,
+        height="content",
+        key="conventions-live",
+        column_config={"largest relative difference from the engine": difference},
+    )
     st.caption(
         "Real layers in float32: an average stalls up to about 1e-7 / (1 − keep) of its size "
         "away from its target."
     )
 
-st.subheader("Carry a layer over to another framework")
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    titles = {name: view.TITLES[name] for name in LAYOUTS}
-    page.select("source", "From", labels=titles, width=320)
-    page.select("target", "To", labels=titles, width=320)
-    if page.state.own:  # otherwise they stand above, for everything
-        page.number("keep", "Its keep", width=110)
-        page.number("epsilon", "Its epsilon ε", width=120)
-width = page.state.layer.shape[1]
-for role in ("source", "target"):
-    layout = LAYOUTS[getattr(page.state, role)]
-    st.code(layout.written(page.state.keep, page.state.epsilon, width), language="python")
-st.dataframe(tables.names_table(page.state), hide_index=True, key="conventions-names")
-draw_grid(
-    [
-        Panel(
-            "layer",
-            "The trained layer (rows: " + ", ".join(ROLES) + ")",
-            page.state.layer.array,
-            groups=np.broadcast_to(np.arange(width), page.state.layer.shape),
-            editable=True,
-            axes=("array", "C"),
-        )
-    ],
-    key="conventions-layer",
-    on_event=changed,
-)
-carried = tables.carry_arguments(page.state)
-if carried is None:
-    st.warning(
-        f"Four rows are needed ({', '.join(ROLES)}), and no negative moving variance.",
-        icon=":material/block:",
-    )
-else:
-    checked_against("conventions-carry", "bncore.keras.live:carry", carried, tables.carried_words)
 
-st.subheader("All that is known")
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    page.pills("families", "Framework")
-    page.pills("known", "Known how", labels=view.STATUSES)
-    page.segmented("rank", "Stored at rank")
-    page.text("find", "Find (a version, a word, a file)", width=260)
-rows = tables.big_table(page.state)
-if len(rows):
-    st.dataframe(rows, hide_index=True, key="conventions-table")
-    st.caption(f"{len(rows)} implementations.")
-else:
-    st.info("No implementation has all of these; choose more, or find less.")
+@page.part
+def carry_over() -> None:
+    """Two frameworks, and the four arrays of a layer on their way between them."""
+    st.subheader("Carry a layer over to another framework")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        titles = {name: view.TITLES[name] for name in LAYOUTS}
+        page.select("source", "From", labels=titles, width=320)
+        page.select("target", "To", labels=titles, width=320)
+        if page.state.own:  # otherwise they stand above, for everything
+            page.number("keep", "Its keep", width=110)
+            page.number("epsilon", "Its epsilon ε", width=120)
+    width = page.state.layer.shape[1]
+    for role in ("source", "target"):
+        layout = LAYOUTS[getattr(page.state, role)]
+        st.code(layout.written(page.state.keep, page.state.epsilon, width), language="python")
+    st.dataframe(tables.names_table(page.state), hide_index=True, key="conventions-names")
+    draw_grid(
+        [
+            Panel(
+                "layer",
+                "The trained layer (rows: " + ", ".join(ROLES) + ")",
+                page.state.layer.array,
+                groups=np.broadcast_to(np.arange(width), page.state.layer.shape),
+                editable=True,
+                axes=("array", "C"),
+            )
+        ],
+        key="conventions-layer",
+        on_event=changed,
+    )
+    carried = tables.carry_arguments(page.state)
+    if carried is None:
+        st.warning(
+            f"Four rows are needed ({', '.join(ROLES)}), and no negative moving variance.",
+            icon=":material/block:",
+        )
+    else:
+        checked_against(
+            "conventions-carry", "bncore.keras.live:carry", carried, tables.carried_words
+        )
+
+
+@page.part
+def all_that_is_known() -> None:
+    """The table of implementations, filtered."""
+    st.subheader("All that is known")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        page.pills("families", "Framework")
+        page.pills("known", "Known how", labels=view.STATUSES)
+        page.segmented("rank", "Stored at rank")
+        page.text("find", "Find (a version, a word, a file)", width=260)
+    rows = tables.big_table(page.state)
+    if len(rows):
+        st.dataframe(rows, hide_index=True, key="conventions-table")
+        st.caption(f"{len(rows)} implementations.")
+    else:
+        st.info("No implementation has all of these; choose more, or find less.")
+
+
+carry_over()
+all_that_is_known()

@@ -87,9 +87,9 @@ if result is None or not result.finished or not len(result.values.get("update", 
 values = result.values
 st.subheader("The answer")
 st.markdown(view.answer(page.state, data.values, values))
-st.dataframe(
-    view.comparison(data.values, names, values).style.format("{:.4f}"), key="iris-comparison"
-)
+frame = view.comparison(data.values, names, values)
+four = st.column_config.NumberColumn(format="%.4f")
+st.dataframe(frame, key="iris-comparison", column_config=dict.fromkeys(frame, four))
 figures(values, "iris-done")
 st.markdown(view.left_words(page.state, len(values["update"])))
 st.markdown(view.variance_words(page.state, rows))

@@ -113,7 +113,8 @@ def scrub() -> None:
     for line in view.arithmetic(page.state, chosen, variants[chosen], update - 1):
         st.latex(line)
     frame = view.table(page.state, variants[chosen], update - 1)
-    st.dataframe(frame.style.format("{:.8f}"), key="moving-table")
+    eight = st.column_config.NumberColumn(format="%.8f")
+    st.dataframe(frame, key="moving-table", column_config=dict.fromkeys(frame, eight))
 
 
 scrub()

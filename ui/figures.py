@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from ui.by_value import by_value
 from ui.palette import Palette
 
 POINTS = 400
+_KEPT = 256  # figures, some 20 kB each
 _DASHES = ("dot", "dash", "dashdot", "longdash")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up")
 
@@ -30,6 +32,7 @@ def thinned(updates: np.ndarray, points: int = POINTS, log: bool = True) -> np.n
     return np.unique(np.round(spread).astype(int))
 
 
+@by_value(_KEPT)
 def walk(
     updates: np.ndarray,
     curves: Mapping[str, np.ndarray],
@@ -76,6 +79,7 @@ def walk(
     return _figure(traces, palette, title, x_axis, y_axis, [*shapes, *_at(at, palette)], labels)
 
 
+@by_value(_KEPT)
 def bands(
     places: np.ndarray,
     curves: Mapping[str, np.ndarray],
@@ -120,6 +124,7 @@ def bands(
     return _figure(traces, palette, title, x_axis, {}, _at(at, palette))
 
 
+@by_value(_KEPT)
 def histograms(
     counts: Mapping[str, np.ndarray],
     limits: tuple[float, float],

@@ -204,9 +204,14 @@ def fingerprint(job: Job) -> str:
     >>> fingerprint(a) == fingerprint(b), fingerprint(a) == fingerprint(Job(a.function, {"n": 1}))
     (True, False)
     """
-    digest = hashlib.sha256()
-    _feed(digest, (job.function, job.arguments))
-    return digest.hexdigest()
+    return digest((job.function, job.arguments))
+
+
+def digest(value: Any) -> str:
+    """A name for the content of arrays, mappings, sequences and plain values."""
+    fed = hashlib.sha256()
+    _feed(fed, value)
+    return fed.hexdigest()
 
 
 def _feed(digest: Any, value: Any) -> None:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -238,6 +239,22 @@ class Page(Generic[State]):
         bound = self._bind(name, label, getattr(self.state, name), lambda v: {"value": v})
         st.text_input(label, **bound, **extra)
         return getattr(self.state, name)
+
+    def part(self, body: Callable[[], None]) -> Callable[[], None]:
+        """A part of the page that runs alone when one of its own widgets changes (decorator).
+
+        For parts whose widgets change nothing above or below them. The whole page runs all the
+        same when a button of the toolbar has to change (Undo becomes possible).
+        """
+        buttons = self.toolbar_state
+
+        @wraps(body)
+        def alone() -> None:
+            if self.toolbar_state != buttons:
+                st.rerun()
+            body()
+
+        return st.fragment(alone)
 
     def button(self, label: str, changes: Mapping[str, Any], **extra: Any) -> None:
         """A button that sets fields: a preset, a random fill, one step."""

@@ -37,7 +37,15 @@ class Cost:
 
 def costs(url: str, process: psutil.Process, changes: int = CHANGES) -> list[Cost]:
     """One visitor on every page, one page after the other."""
+    at_rest(process)
     return [asyncio.run(_cost(url, process, page.url_path, changes)) for page in PAGES]
+
+
+def at_rest(process: psutil.Process) -> None:
+    """Wait until the server has warmed up: it has nothing to do for three seconds."""
+    quiet = 0
+    while quiet < 3:
+        quiet = quiet + 1 if process.cpu_percent(interval=1) < 10 else 0
 
 
 async def _cost(url: str, process: psutil.Process, page: str, changes: int) -> Cost:

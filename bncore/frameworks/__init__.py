@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
@@ -55,6 +56,7 @@ FRAMEWORKS: Mapping[str, Framework] = MappingProxyType(
 )
 
 
+@cache  # read from the packages' files, and asked for in every run of a page
 def installed(name: str) -> str:
     """The versions of the packages that run this convention; empty where one is missing.
 

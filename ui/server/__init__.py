@@ -1,1 +1,1 @@
-"""What the server does beside serving pages: warming up, looking after its memory and its limits."""
+"""What the server does beside serving pages."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -99,27 +100,31 @@ def problem(state: ConventionsState) -> str:
 
 def outcomes(state: ConventionsState) -> dict[str, Outcome]:
     """Every chosen convention's moving statistics, by the closed form, where they are drawn."""
-    split = split_of(state)
-    moments = bncore.batch_moments(state.data.array, split)
+    return {
+        name: outcome(state.data, state.updates, convention_of(state, name))
+        for name in state.chosen
+    }
+
+
+@lru_cache(256)
+def outcome(data: FrozenArray, updates: int, convention: Convention) -> Outcome:
+    """One convention, fed the same batch again and again."""
+    split = bncore.split_axes(data.shape, feature_axis=-1)
+    moments = bncore.batch_moments(data.array, split)
     start = MovingStatistics.initial(split.feature_shape)
-    numbers = np.arange(1, state.updates + 1)
+    numbers = np.arange(1, updates + 1)
     drawn = numbers[thinned(numbers, points=200)]
-    found = {}
-    for name in state.chosen:
-        convention = convention_of(state, name)
-        try:
-            with np.errstate(all="ignore"):
-                path = [
-                    moving_after(start, moments, convention, split, int(number)) for number in drawn
-                ]
-        except ValueError as error:
-            nothing = np.empty((0, *split.feature_shape))
-            found[name] = Outcome(convention, drawn[:0], nothing, nothing, str(error))
-            continue
-        mean = np.stack([moving.mean for moving in path])
-        variance = np.stack([moving.variance for moving in path])
-        found[name] = Outcome(convention, drawn, mean, variance)
-    return found
+    try:
+        with np.errstate(all="ignore"):
+            path = [
+                moving_after(start, moments, convention, split, int(number)) for number in drawn
+            ]
+    except ValueError as error:
+        nothing = np.empty((0, *split.feature_shape))
+        return Outcome(convention, drawn[:0], nothing, nothing, str(error))
+    mean = np.stack([moving.mean for moving in path])
+    variance = np.stack([moving.variance for moving in path])
+    return Outcome(convention, drawn, mean, variance)
 
 
 def biased_variance(state: ConventionsState) -> float:

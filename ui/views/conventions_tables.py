@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,21 +17,25 @@ from bncore.porting import LAYOUTS, ROLES
 from ui.views.conventions import STATUSES, TITLES, ConventionsState, status
 
 
-def matching(state: ConventionsState) -> list[Implementation]:
+def matching(state: ConventionsState) -> tuple[Implementation, ...]:
     """The rows of the big table that pass its filters."""
     wanted = state.find.strip().lower()
-    return [
+    return tuple(
         row
         for row in IMPLEMENTATIONS
         if row.family in state.families
         and row.status in state.known
         and wanted in " ".join(map(str, vars(row).values())).lower()
-    ]
+    )
 
 
 def big_table(state: ConventionsState) -> pd.DataFrame:
     """Every implementation that passes the filters."""
-    rank = int(state.rank)
+    return _rows(matching(state), int(state.rank))
+
+
+@lru_cache(64)
+def _rows(rows: tuple[Implementation, ...], rank: int) -> pd.DataFrame:
     shape = (2,) * (rank - 1) + (3,)
     split = bncore.split_axes(shape, feature_axis=-1)
 
@@ -56,7 +61,7 @@ def big_table(state: ConventionsState) -> pd.DataFrame:
                 "here": status(row.convention) if row.convention else "–",
                 "source": row.source,
             }
-            for row in matching(state)
+            for row in rows
         ]
     )
 
