@@ -54,16 +54,16 @@ class SecurityHeaders:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training service with the server, and stop it with the server."""
     from bncore.training.service import start
-    from ui.server.warmup import warm_up
+    from ui.server.warmup import keep_quick
     from ui.service import install
 
     service = await anyio.to_thread.run_sync(start)
     install(service)
-    warming = asyncio.create_task(warm_up())
+    keeping = asyncio.create_task(keep_quick())
     try:
         yield
     finally:
-        warming.cancel()
+        keeping.cancel()
         install(None)
         await anyio.to_thread.run_sync(service.close)
 

@@ -17,6 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime, SessionClient, get_instance
 
 from ui.registry import PAGES
+from ui.server.memory import collect_when_quiet
 
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 60.0
@@ -31,6 +32,12 @@ class _NoBrowser(SessionClient):
     def write_forward_msg(self, msg: ForwardMsg) -> None:
         if msg.WhichOneof("type") == "script_finished":
             self.finished.set()
+
+
+async def keep_quick() -> None:
+    """What a server does for its visitors' time, from its start to its end."""
+    await warm_up()
+    await collect_when_quiet()
 
 
 async def warm_up() -> None:
