@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -26,7 +27,13 @@ class Dataset:
     features: tuple[str, ...] = ()
     labels: Array | None = None
 
+    def __post_init__(self) -> None:
+        for array in (self.values, self.labels):
+            if array is not None:
+                array.setflags(write=False)  # it is made once and shared by all who ask
 
+
+@cache
 def axis_question() -> Dataset:
     """Q1: columns of 1, 10, 100 and 1000 times (1, 2, 3), shape (3, 4).
 
@@ -37,6 +44,7 @@ def axis_question() -> Dataset:
     return Dataset("NumPy axis=0 or Keras axis=-1?", values, ("batch", "features"))
 
 
+@cache
 def question_2018() -> Dataset:
     """Q5: ``np.random.seed(3); np.random.rand(5, 6)``, the data of the 2018 question.
 
@@ -47,6 +55,7 @@ def question_2018() -> Dataset:
     return Dataset("The 2018 question", values, ("batch", "features"))
 
 
+@cache
 def iris() -> Dataset:
     """Q2: Fisher's Iris, shape (150, 4), three classes (from scikit-learn, an optional extra).
 
@@ -58,6 +67,7 @@ def iris() -> Dataset:
     return _labelled("Iris", load_iris())
 
 
+@lru_cache(32)
 def two_classes(
     rows: int = 1000, separation: float = 1.0, noise: float = 0.05, seed: int = 0
 ) -> Dataset:
@@ -84,6 +94,7 @@ def two_classes(
     return Dataset("14 features, 2 classes", values, ("batch", "features"), (), labels)
 
 
+@cache
 def digits() -> Dataset:
     """Q6: 1,797 handwritten digits of 8 by 8 pixels, shape (1797, 64), ten classes.
 
@@ -95,6 +106,7 @@ def digits() -> Dataset:
     return _labelled("Digits", load_digits())
 
 
+@cache
 def breast_cancer() -> Dataset:
     """Q9: Wisconsin breast cancer, shape (569, 30), two classes, features of very unlike sizes.
 
@@ -106,6 +118,7 @@ def breast_cancer() -> Dataset:
     return _labelled("Breast cancer", load_breast_cancer())
 
 
+@cache
 def wine() -> Dataset:
     """Wine, shape (178, 13), three classes, features of very unlike sizes.
 
@@ -117,6 +130,7 @@ def wine() -> Dataset:
     return _labelled("Wine", load_wine())
 
 
+@cache
 def images(layout: str = "NHWC") -> Dataset:
     """Q3: a small batch of images, (2, 3, 4, 5) in NHWC or (2, 5, 3, 4) in NCHW: 5 channels.
 
@@ -139,6 +153,7 @@ def images(layout: str = "NHWC") -> Dataset:
     )
 
 
+@cache
 def sixty_rows() -> Dataset:
     """60 rows of 3 features, for mini-batches from a finite set, shape (60, 3).
 

@@ -44,7 +44,7 @@ def walk(
     log: bool,
     log_y: bool = False,
     at: int | None = None,
-) -> go.Figure:
+) -> Figure:
     """Curves over the updates and the lines they may walk to.
 
     A line with the name of a curve is drawn in its colour; any other is labelled. The x axis spans
@@ -90,7 +90,7 @@ def bands(
     total: float | None = None,
     log: bool = False,
     at: float | None = None,
-) -> go.Figure:
+) -> Figure:
     """The mean of each curve's k columns, in a band from the least to the largest of them.
 
     `curves` have shape (places, k); what is not finite is left out.
@@ -133,7 +133,7 @@ def histograms(
     title: str,
     axis: str,
     top: float | None = None,
-) -> go.Figure:
+) -> Figure:
     """Shares of values in equal bins between `limits`, one outline per name."""
     traces = []
     for number, (name, found) in enumerate(counts.items()):
@@ -211,6 +211,16 @@ def _symbol(number: int) -> str:
     return _SYMBOLS[number % len(_SYMBOLS)]
 
 
+class Figure(go.Figure):
+    """A figure that stays as it is, so the form in which it is sent is made once."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as Plotly writes it. Nobody may change it."""
+        if not hasattr(self, "_sent"):
+            self._sent: dict[str, Any] = super().to_dict()
+        return self._sent
+
+
 def _figure(
     traces: list[dict[str, Any]],
     palette: Palette,
@@ -219,10 +229,10 @@ def _figure(
     y_axis: Mapping[str, Any],
     shapes: list[dict[str, Any]] | None = None,
     annotations: list[dict[str, Any]] | None = None,
-) -> go.Figure:
+) -> Figure:
     """All at once: Plotly takes several times as long to add things to a figure."""
     listed = sum("name" in trace and trace.get("showlegend", True) for trace in traces)
-    return go.Figure(
+    return Figure(
         traces,
         {
             "title": {"text": title, "font": {"size": 16}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -117,15 +118,20 @@ PRESETS = {
 def data(state: PlacementState) -> tuple[Array, Array]:
     """The rows (or images) and their labels."""
     if state.block == "conv":
-        chosen = datasets.digits()
-        assert chosen.labels is not None
-        return chosen.values.reshape(-1, 8, 8, 1) / 16, chosen.labels
+        return _digit_images()
     if state.classes == "two-classes":
         chosen = datasets.two_classes(state.rows, state.separation, state.noise, state.seed)
     else:
         chosen = datasets.DATASETS[state.classes]()
     assert chosen.labels is not None
     return scaled(chosen.values) if state.scaled else chosen.values, chosen.labels
+
+
+@cache
+def _digit_images() -> tuple[Array, Array]:
+    chosen = datasets.digits()
+    assert chosen.labels is not None
+    return chosen.values.reshape(-1, 8, 8, 1) / 16, chosen.labels
 
 
 def scaled(x: Array) -> Array:
