@@ -22,6 +22,17 @@ FIGURES = {
     "placement-seconds": "placement:placement_seconds",
     "placement-speedup": "placement:placement_speedup",
     "repaint": "repaint:repaint",
+    "first-paint": "start:first_paint",
+    "first-paint-seconds": "start:first_paint_seconds",
+    "load-p50": "load.figures:load_p50",
+    "load-p95": "load.figures:load_p95",
+    "load-answered": "load.figures:load_answered",
+    "load-cpu": "load.figures:load_cpu",
+    "load-memory": "load.figures:load_memory",
+    "load-waves": "load.figures:load_waves",
+    "load-run-result": "load.figures:load_run_result",
+    "load-run-others": "load.figures:load_run_others",
+    "reruns-memory": "load.figures:reruns_memory",
 }
 
 
