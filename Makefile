@@ -6,12 +6,19 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8501
+# Where servers listen: this machine alone, until HOST (or BNLAB_HOST) opens them to a network.
+HOST   ?= $(or $(BNLAB_HOST),127.0.0.1)
+SCHEDULER_PORT ?= 8786
 
 .DEFAULT_GOAL := help
-.PHONY: help python run test check unit browser benchmarks screenshots clean
+.PHONY: help python run scheduler worker test check unit browser benchmarks screenshots clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+	@echo "make scheduler    a scheduler for workers on several machines (SCHEDULER_PORT=8786)"
+	@echo "make worker SCHEDULER=tcp://HOST:8786 [WORKERS=2]   workers that join it, and the app"
+	@echo "                  uses them: BNLAB_SCHEDULER=tcp://HOST:8786 make run"
+	@echo "                  HOST=ADDRESS opens run, scheduler or worker to a network"
 	@echo "make check        style and types only"
 	@echo "make unit         the tests that need neither workers nor a browser"
 	@echo "make benchmarks   the table of figures (also: $(BIN)/python -m benchmarks NAME)"
@@ -38,7 +45,16 @@ $(VENV)/test.stamp: requirements-dev.txt $(VENV)/run.stamp
 
 run: python $(VENV)/run.stamp
 	@echo "Batch Norm Lab: http://localhost:$(PORT)  (Ctrl+C stops it)"
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true --server.address $(HOST)
+
+scheduler: python $(VENV)/run.stamp
+	$(BIN)/python -m bncore.training.scheduler --host $(HOST) --port $(SCHEDULER_PORT) $(ARGS)
+
+worker: python $(VENV)/run.stamp
+	@test -n "$(SCHEDULER)" || { \
+	  echo "Which scheduler? make worker SCHEDULER=tcp://HOST:8786"; exit 1; }
+	$(BIN)/python -m bncore.training.workers $(SCHEDULER) --host $(HOST) \
+	  $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
 
 test: check browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal

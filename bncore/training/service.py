@@ -13,11 +13,11 @@ import importlib.util
 import os
 from collections.abc import Iterable
 
-from bncore.training.cluster import default_workers
 from bncore.training.host import ChildProcess, Elsewhere, Host
 from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
 from bncore.training.ledger import Ledger
 from bncore.training.runner import ALLOWED, MAX_BYTES
+from bncore.training.workers import default_workers
 
 NEEDED = {"distributed": "Dask distributed", "tensorflow": "TensorFlow", "keras": "Keras"}
 
