@@ -39,11 +39,11 @@ class Roster:
         return 0.0 if self._workers else self._clock() - self._empty_since
 
     def look(self) -> None:
-        """Look up who is there, unless that was just done. Waits for the scheduler's answer.
+        """Look up who is there, unless that was just done and somebody was. Waits for the scheduler's answer.
 
         `versions.OtherCodeError` where somebody runs other code than this process.
         """
-        if self._clock() - self._looked < LOOK_SECONDS:
+        if self._workers and self._clock() - self._looked < LOOK_SECONDS:
             return
         found = frozenset(self._client.nthreads())
         if not found and self._workers:

@@ -187,7 +187,7 @@ def test_a_killed_cluster_comes_back(service):
     assert ended(service, job_id).state == "lost"
     # Submitted while there is no cluster: it waits for the new one.
     assert_complete(service, service.submit(count(3)), 3)
-    assert service.readiness().state == "ready"
+    until(lambda: service.readiness().state == "ready")
 
 
 def test_submit_and_stop_before_the_workers_are_there():
