@@ -19,6 +19,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.server.health import ROUTES
+from ui.server.metrics import page_failures
+
 log = logging.getLogger("batch-norm-lab")
 
 # What a page may load is left to Streamlit, whose client needs inline styles and workers; who may
@@ -54,15 +57,18 @@ class SecurityHeaders:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training service with the server, and stop it with the server."""
     from bncore.training.service import start
+    from ui.server import health, logs
     from ui.server.warmup import keep_quick
     from ui.service import install
 
+    logs.set_up()
     service = await anyio.to_thread.run_sync(start)
     install(service)
     keeping = asyncio.create_task(keep_quick())
     try:
         yield
     finally:
+        health.set_warm(False)
         keeping.cancel()
         install(None)
         await anyio.to_thread.run_sync(service.close)
@@ -71,6 +77,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 def on_script_error(error: Exception) -> bool:
     """Tell the visitor that something broke, and the log what it was."""
     log.error("a page failed", exc_info=error)
+    page_failures.inc()
     st.error(
         "Something went wrong on this page, and the fault is ours. Your input is kept: change it, "
         "press Undo, or reload the page. If it happens again, the server's log says why.",
@@ -84,6 +91,7 @@ app = st.App(
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=on_script_error,
+    routes=ROUTES,
 )
 
 

@@ -20,6 +20,7 @@ from bncore.training.jobs import FINAL, Event, Job, Readiness, Status
 from bncore.training.ledger import Ledger
 from bncore.training.roster import Roster
 from bncore.training.runner import time_limit_message
+from bncore.training.tally import Load
 from bncore.training.versions import OtherCodeError
 from bncore.training.worker import Batch, run_job, stop_job
 
@@ -126,6 +127,11 @@ class DaskService:
             if self._roster is not None:
                 seconds = self._roster.empty_seconds
             return Readiness("starting", self._no_worker(seconds), seconds)
+
+    def load(self) -> Load:
+        """How much is going on, and how runs have ended so far."""
+        roster = self._roster
+        return self._ledger.load(0 if roster is None else roster.workers)
 
     def _no_worker(self, seconds: float) -> str:
         """What to say while jobs wait for a worker; "" where that needs nobody's help."""

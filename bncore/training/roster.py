@@ -39,7 +39,7 @@ class Roster:
         return 0.0 if self._workers else self._clock() - self._empty_since
 
     def look(self) -> None:
-        """Look up who is there, unless that was just done and somebody was. Waits for the scheduler's answer.
+        """Look up who is there, but not again and again; waits for the scheduler's answer.
 
         `versions.OtherCodeError` where somebody runs other code than this process.
         """

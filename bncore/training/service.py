@@ -17,9 +17,15 @@ from bncore.training.host import ChildProcess, Elsewhere, Host
 from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
 from bncore.training.ledger import Ledger
 from bncore.training.runner import ALLOWED, MAX_BYTES
+from bncore.training.tally import Load
 from bncore.training.workers import default_workers
 
-NEEDED = {"distributed": "Dask distributed", "tensorflow": "TensorFlow", "keras": "Keras"}
+NEEDED = {
+    "distributed": "Dask distributed",
+    "cryptography": "cryptography",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+}
 
 
 def start(
@@ -43,7 +49,7 @@ def start(
     every job with that sentence.
     """
     address = os.environ.get("BNLAB_SCHEDULER", "").strip()
-    problem = missing_packages(("distributed",) if address or not warm else tuple(NEEDED))
+    problem = missing_packages(_needed(address, warm))
     if problem:
         return UnavailableService(problem)
     try:
@@ -55,6 +61,13 @@ def start(
     from bncore.training.dask_service import DaskService
 
     return DaskService(host, tuple(allowed), max_bytes)
+
+
+def _needed(address: str, warm: bool) -> tuple[str, ...]:
+    """The packages that this process and its own workers need."""
+    if address:
+        return ("distributed",)
+    return tuple(NEEDED) if warm else ("distributed", "cryptography")
 
 
 def _child(workers: int | None, warm: bool) -> ChildProcess:
@@ -111,6 +124,10 @@ class UnavailableService:
     def readiness(self) -> Readiness:
         """Unavailable, and why."""
         return Readiness("unavailable", self._reason)
+
+    def load(self) -> Load:
+        """No worker."""
+        return self._ledger.load(workers=0)
 
     def close(self) -> None:
         """Nothing to close."""

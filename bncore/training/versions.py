@@ -25,8 +25,8 @@ class OtherCodeError(RuntimeError):
 def mine() -> Mapping[str, str]:
     """What this process runs: the code of `bncore` (a fingerprint), Python, Keras ("" if none).
 
-    >>> sorted(mine()), mine()["python"] == ".".join(map(str, sys.version_info[:2]))
-    (['code', 'keras', 'python'], True)
+    >>> sorted(mine()), len(mine()["code"])
+    (['code', 'keras', 'python'], 12)
     """
     return {
         "code": fingerprint(PACKAGE),
@@ -59,13 +59,9 @@ def compare(theirs: Mapping[str, Mapping[str, str]]) -> str:
 
     >>> compare({"the worker": mine()})
     ''
-    >>> compare({"the worker": {**mine(), "python": "3.99"}}).startswith("the worker has Python 3.99")
-    True
-    >>> compare({"the worker": {**mine(), "code": "123"}})
-    Traceback (most recent call last):
-    ...
-    bncore.training.versions.OtherCodeError: Training is not available: the worker runs other code...
-    """  # noqa: E501
+    >>> compare({"the worker": {**mine(), "python": "3.99"}}).partition(",")[0]
+    'the worker has Python 3.99'
+    """
     notes = []
     for who, said in theirs.items():
         if said.get("code") == UNKNOWN["code"]:
