@@ -19,6 +19,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bncore.training.network import listening_host
 from ui.server.health import ROUTES
 from ui.server.metrics import page_failures
 
@@ -57,11 +58,12 @@ class SecurityHeaders:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training service with the server, and stop it with the server."""
     from bncore.training.service import start
-    from ui.server import health, logs
+    from ui.server import health, listening, logs
     from ui.server.warmup import keep_quick
     from ui.service import install
 
     logs.set_up()
+    listening.tell()
     service = await anyio.to_thread.run_sync(start)
     install(service)
     keeping = asyncio.create_task(keep_quick())
@@ -99,8 +101,10 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the server until it is stopped; Streamlit prints the address."""
     parser = argparse.ArgumentParser(description="Batch Norm Lab in a browser.")
     parser.add_argument("port", type=int, nargs="?", help="default: Streamlit's, 8501")
-    port = parser.parse_args(arguments).port
-    app.run(config={} if port is None else {"server.port": port})
+    parser.add_argument("--host", default=listening_host(), help="address to listen on")
+    options = parser.parse_args(arguments)
+    port = {} if options.port is None else {"server.port": options.port}
+    app.run(config={"server.address": options.host, **port})
 
 
 if __name__ == "__main__":

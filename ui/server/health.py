@@ -71,6 +71,8 @@ def _from_here(request: Request) -> bool:
     if request.client is None or any(name in request.headers for name in _FORWARDED):
         return False
     try:
-        return ipaddress.ip_address(request.client.host).is_loopback
+        address = ipaddress.ip_address(request.client.host)
     except ValueError:
         return False
+    # A server that listens on IPv6 as well sees IPv4 addresses in their IPv6 form.
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
