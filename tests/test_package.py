@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
 
 from bncore.records import recorded
 from bncore.training.versions import mine
@@ -67,7 +68,8 @@ def test_the_code_that_is_installed_has_the_fingerprint_of_this_folder(installed
 
 def test_the_extras_are_what_requirements_txt_asks_for():
     lines = (ROOT / "requirements.txt").read_text().splitlines()
-    asked = {line.partition(";")[0].strip() for line in lines if line and line[0] != "#"}
+    asked = {str(Requirement(line)) for line in lines if line and line[0] != "#"}
     extras = PROJECT["optional-dependencies"]
     given = {*PROJECT["dependencies"], *extras["training"], *extras["app"]}
-    assert given - {"batch-norm-lab[training]"} == asked
+    given -= {"batch-norm-lab[training]"}
+    assert {str(Requirement(each)) for each in given} == asked

@@ -17,6 +17,7 @@ from bncore.training.host import ChildProcess, Elsewhere, Host
 from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
 from bncore.training.ledger import Ledger
 from bncore.training.runner import ALLOWED, MAX_BYTES
+from bncore.training.supported import without_tensorflow
 from bncore.training.tally import Load
 from bncore.training.workers import default_workers
 
@@ -82,9 +83,12 @@ def missing_packages(names: Iterable[str]) -> str:
     >>> missing_packages(["json"])
     ''
     """
-    missing = [NEEDED.get(name, name) for name in names if importlib.util.find_spec(name) is None]
-    if not missing:
+    absent = [name for name in names if importlib.util.find_spec(name) is None]
+    if not absent:
         return ""
+    if "tensorflow" in absent and (reason := without_tensorflow()):
+        return f"Training is not available: {reason} Everything else works."
+    missing = [NEEDED.get(name, name) for name in absent]
     verb = "is" if len(missing) == 1 else "are"
     return (
         f"Training is not available: {' and '.join(missing)} {verb} not installed. Install with "
