@@ -4,8 +4,13 @@
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import settings
 
 from bncore.frameworks import FRAMEWORKS, installed
+
+# A busy machine takes longer than Hypothesis' 200 ms an example: that is no failure.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 WITHOUT_TENSORFLOW = not find_spec("tensorflow")
 
