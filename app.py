@@ -19,6 +19,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bncore.training.network import listening_host
+from ui.server.health import ROUTES
+from ui.server.metrics import page_failures
+
 log = logging.getLogger("batch-norm-lab")
 
 # What a page may load is left to Streamlit, whose client needs inline styles and workers; who may
@@ -54,15 +58,19 @@ class SecurityHeaders:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training service with the server, and stop it with the server."""
     from bncore.training.service import start
+    from ui.server import health, listening, logs
     from ui.server.warmup import keep_quick
     from ui.service import install
 
+    logs.set_up()
+    listening.tell()
     service = await anyio.to_thread.run_sync(start)
     install(service)
     keeping = asyncio.create_task(keep_quick())
     try:
         yield
     finally:
+        health.set_warm(False)
         keeping.cancel()
         install(None)
         await anyio.to_thread.run_sync(service.close)
@@ -71,6 +79,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 def on_script_error(error: Exception) -> bool:
     """Tell the visitor that something broke, and the log what it was."""
     log.error("a page failed", exc_info=error)
+    page_failures.inc()
     st.error(
         "Something went wrong on this page, and the fault is ours. Your input is kept: change it, "
         "press Undo, or reload the page. If it happens again, the server's log says why.",
@@ -84,6 +93,7 @@ app = st.App(
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=on_script_error,
+    routes=ROUTES,
 )
 
 
@@ -91,8 +101,10 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the server until it is stopped; Streamlit prints the address."""
     parser = argparse.ArgumentParser(description="Batch Norm Lab in a browser.")
     parser.add_argument("port", type=int, nargs="?", help="default: Streamlit's, 8501")
-    port = parser.parse_args(arguments).port
-    app.run(config={} if port is None else {"server.port": port})
+    parser.add_argument("--host", default=listening_host(), help="address to listen on")
+    options = parser.parse_args(arguments)
+    port = {} if options.port is None else {"server.port": options.port}
+    app.run(config={"server.address": options.host, **port})
 
 
 if __name__ == "__main__":

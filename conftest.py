@@ -1,9 +1,33 @@
-"""A module that drives a framework is collected (for its doctests) where that is installed."""
+"""What the machine cannot run is left out: modules that drive a framework that is not installed
+(collected for their doctests), and where there is no TensorFlow, the tests that train."""
+
+from importlib.util import find_spec
+
+import pytest
+from hypothesis import settings
 
 from bncore.frameworks import FRAMEWORKS, installed
+
+# A busy machine takes longer than Hypothesis' 200 ms an example: that is no failure.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+
+WITHOUT_TENSORFLOW = not find_spec("tensorflow")
 
 collect_ignore = [
     framework.make.split(":")[0].replace(".", "/") + ".py"
     for name, framework in FRAMEWORKS.items()
     if not installed(name)
 ]
+if WITHOUT_TENSORFLOW:
+    collect_ignore += ["bncore/keras", "tests/bncore/keras", "bncore/backends/tensorflow.py"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs TensorFlow where there is none, and say so."""
+    if not WITHOUT_TENSORFLOW:
+        return
+    skip = pytest.mark.skip(reason="TensorFlow is not installed")
+    for item in items:
+        if any(item.get_closest_marker(name) for name in ("keras", "cluster")):
+            item.add_marker(skip)

@@ -72,7 +72,8 @@ def progress_text(run: Run | None, readiness: Readiness, unit: str = "steps") ->
     count = f"{status.done:,} of {status.total:,} {unit}"
     if status.state == "queued":
         if readiness.state == "starting":
-            return f"The training workers are starting: {readiness.seconds:.0f} s."
+            starting = f"The training workers are starting: {readiness.seconds:.0f} s."
+            return readiness.message or starting
         place = status.position or 1
         return "Waiting: next in the queue." if place == 1 else f"Waiting: place {place} in line."
     if status.state == "running":
@@ -170,6 +171,8 @@ def _progress(run: Run | None, runs: Runs, unit: str, service: TrainingService) 
         st.warning(readiness.message, icon=":material/cloud_off:")
     elif status is not None and status.finished:
         _ending(status.state, status.message)
+    elif readiness.message and readiness.state == "ready":
+        st.caption(f"Versions differ: {readiness.message}.")
     if runs.live is not None and runs.live is not run:
         _other_run(runs.live)
 

@@ -18,7 +18,10 @@ from distributed.scheduler import KilledWorker
 from bncore.training.host import Host
 from bncore.training.jobs import FINAL, Event, Job, Readiness, Status
 from bncore.training.ledger import Ledger
+from bncore.training.roster import Roster
 from bncore.training.runner import time_limit_message
+from bncore.training.tally import Load
+from bncore.training.versions import OtherCodeError
 from bncore.training.worker import Batch, run_job, stop_job
 
 log = logging.getLogger(__name__)
@@ -70,6 +73,7 @@ class DaskService:
         self._topic = f"bnlab-{uuid.uuid4().hex}"
         self._lock = threading.RLock()
         self._client: Any = None  # a distributed.Client while there is a connection
+        self._roster: Roster | None = None  # of that connection
         self._flights: dict[str, _Flight] = {}
         self._problem = ""
         self._starting_since = time.monotonic()
@@ -115,11 +119,27 @@ class DaskService:
     def readiness(self) -> Readiness:
         """Whether the workers are there."""
         with self._lock:
-            if self._client is not None:
-                return Readiness("ready")
             if self._problem:
                 return Readiness("unavailable", self._problem)
-            return Readiness("starting", seconds=time.monotonic() - self._starting_since)
+            if self._roster is not None and self._roster.workers:
+                return Readiness("ready", self._roster.note)
+            seconds = time.monotonic() - self._starting_since
+            if self._roster is not None:
+                seconds = self._roster.empty_seconds
+            return Readiness("starting", self._no_worker(seconds), seconds)
+
+    def load(self) -> Load:
+        """How much is going on, and how runs have ended so far."""
+        roster = self._roster
+        return self._ledger.load(0 if roster is None else roster.workers)
+
+    def _no_worker(self, seconds: float) -> str:
+        """What to say while jobs wait for a worker; "" where that needs nobody's help."""
+        if self._roster is None or not self._host.more_workers:
+            return ""
+        return f"No training worker has been connected for {seconds:.0f} s. " + (
+            self._host.more_workers
+        )
 
     def close(self) -> None:
         """Stop what runs, the workers, and what was started for them."""
@@ -140,6 +160,7 @@ class DaskService:
                 failures = 0
                 while not self._closing.wait(TICK_SECONDS) and self._connected():
                     self._look_after_flights()
+                    self._look_who_is_there()
             except Exception as error:
                 failures += 1
                 self._give_up(error)
@@ -147,14 +168,32 @@ class DaskService:
             self._closing.wait(min(30.0, 2.0**failures) if failures else 0)
 
     def _connect(self) -> None:
-        address = self._host.start()
+        meeting = self._host.start()
         client: Any = Client(  # type: ignore[no-untyped-call]
-            address, timeout=CONNECT_SECONDS, set_as_default=False, name="bnlab"
+            meeting.address,
+            timeout=CONNECT_SECONDS,
+            security=meeting.certificates,
+            set_as_default=False,
+            name="bnlab",
         )
-        client.subscribe_topic(self._topic, self._receive)
+        try:
+            roster = Roster(client)
+            roster.look()  # before a job is handed to somebody whose code is not ours
+            client.subscribe_topic(self._topic, self._receive)
+        except BaseException:
+            client.close(timeout=2)
+            raise
         with self._lock:
-            self._client, self._problem = client, ""
+            self._client, self._roster, self._problem = client, roster, ""
             self._hand_over_waiting()
+
+    def _look_who_is_there(self) -> None:
+        assert self._roster is not None
+        try:
+            self._roster.look()
+        except OSError:
+            if self._connected():  # otherwise the connection has gone, which is told as such
+                raise
 
     def _connected(self) -> bool:
         client = self._client
@@ -162,7 +201,7 @@ class DaskService:
 
     def _disconnect(self) -> None:
         with self._lock:
-            client, self._client = self._client, None
+            client, self._client, self._roster = self._client, None, None
             self._starting_since = time.monotonic()
             for job_id in self._flights:
                 if self._ledger.state(job_id) != "queued":  # what waits, waits for the new cluster
@@ -177,12 +216,17 @@ class DaskService:
         """Tell everybody who waits that the cluster does not come up."""
         if self._closing.is_set():
             return
-        log.warning("no training workers", exc_info=error)
-        with self._lock:
-            self._problem = (
+        if isinstance(error, OtherCodeError):
+            problem = f"{error} This server looks again by itself. Everything else works meanwhile."
+            log.warning("%s", problem)
+        else:
+            problem = (
                 f"The training workers cannot be reached: {error}. The server's log says more; "
                 "it tries again by itself. Everything but training works meanwhile."
             )
+            log.warning("no training workers", exc_info=error)
+        with self._lock:
+            self._problem = problem
         self._end_all("failed", self._problem)
 
     def _end_all(self, kind: str, message: str) -> None:

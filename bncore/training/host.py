@@ -7,18 +7,32 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+from bncore.training import network
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 6.0
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """Where a scheduler is, and the certificates to meet it with (a `distributed.Security`)."""
+
+    address: str
+    certificates: Any
+
+
 class Host(Protocol):
     """Something that has, or brings up, a scheduler."""
 
-    def start(self) -> str:
-        """Bring it up; the scheduler's address. OSError where that fails."""
+    more_workers: str
+    """What to do when no worker is there: a sentence; "" where they come by themselves."""
+
+    def start(self) -> Meeting:
+        """Bring it up. OSError where that fails."""
 
     def alive(self) -> bool:
         """Whether it is still there, as far as can be seen from here."""
@@ -28,18 +42,23 @@ class Host(Protocol):
 
 
 class Elsewhere:
-    """A scheduler that somebody else runs.
+    """A scheduler that somebody else runs; ValueError for an address that cannot be one.
 
-    >>> Elsewhere("tcp://10.0.0.5:8786").start()
+    >>> Elsewhere("tcp://10.0.0.5:8786").start().address
     'tcp://10.0.0.5:8786'
     """
 
     def __init__(self, address: str) -> None:
-        self._address = address
+        certificates = network.security()
+        self._meeting = Meeting(network.with_protocol(address, certificates), certificates)
+        self.more_workers = (
+            f"Start one there with `make worker SCHEDULER={self._meeting.address}`; "
+            "the run begins when it has joined."
+        )
 
-    def start(self) -> str:
-        """The address; nothing is started."""
-        return self._address
+    def start(self) -> Meeting:
+        """Where it is; nothing is started."""
+        return self._meeting
 
     def alive(self) -> bool:
         """True: the client notices when it is gone."""
@@ -52,15 +71,17 @@ class Elsewhere:
 class ChildProcess:
     """`python -m bncore.training.cluster`, which ends when this process ends, however that is."""
 
+    more_workers = ""
+
     def __init__(self, workers: int | None = None, warm: bool = True) -> None:
-        self._command = [sys.executable, "-m", "bncore.training.cluster", "--until-eof"]
+        self._command = [sys.executable, "-m", "bncore.training.cluster"]
         self._command += [] if workers is None else ["--workers", str(workers)]
         self._command += [] if warm else ["--cold"]
         self._process: subprocess.Popen[str] | None = None
         self._directory = ""
 
-    def start(self) -> str:
-        """Start the process and wait until its workers are there; the scheduler's address."""
+    def start(self) -> Meeting:
+        """Start the process and wait until its scheduler is there; the workers come later."""
         self.spawn()
         process = self._process
         assert process is not None
@@ -70,7 +91,7 @@ class ChildProcess:
             raise OSError(f"the training workers did not start (exit code {process.wait()})")
         hello = json.loads(line)
         self._directory = hello["directory"]
-        return str(hello["address"])
+        return Meeting(hello["address"], _certificates(hello["certificate"], hello["key"]))
 
     def spawn(self) -> None:
         """Start the process without waiting for it, unless it runs already."""
@@ -113,3 +134,14 @@ class ChildProcess:
         if self._directory:
             shutil.rmtree(self._directory, ignore_errors=True)
         self._process = None
+
+
+def _certificates(certificate: str, key: str) -> Any:
+    from distributed import Security
+
+    return Security(  # type: ignore[no-untyped-call]
+        tls_ca_file=certificate,
+        tls_client_cert=certificate,
+        tls_client_key=key,
+        require_encryption=True,
+    )

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bncore.training.tally import Load
+
 FINAL = frozenset({"done", "failed", "refused", "cancelled", "lost", "timeout"})
 """The kinds of event after which nothing more comes from a job."""
 
@@ -134,6 +136,9 @@ class TrainingService(Protocol):
 
     def readiness(self) -> Readiness:
         """Whether the workers are there."""
+
+    def load(self) -> Load:
+        """How much is going on, and how runs have ended so far."""
 
     def close(self) -> None:
         """Stop everything that runs and everything that was started."""

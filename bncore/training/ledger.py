@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bncore.training.jobs import FINAL, Chunk, Event, Job, Status
 from bncore.training.runner import nbytes
+from bncore.training.tally import Load, Tally
 
 KEEP_JOBS = 50
 KEEP_BYTES = 256 * 2**20
@@ -20,6 +21,7 @@ KEEP_BYTES = 256 * 2**20
 @dataclass
 class _Entry:
     job: Job
+    added: float
     events: list[Event] = field(default_factory=list)
     size: int = 0
     began: float | None = None
@@ -54,13 +56,14 @@ class Ledger:
         self._keep_bytes = keep_bytes
         self._clock = clock
         self._lock = threading.Lock()
+        self._tally = Tally()
         self._entries: dict[str, _Entry] = {}  # in the order of submission
 
     def add(self, job: Job) -> str:
         """A new job, queued; its id."""
         job_id = uuid.uuid4().hex
         with self._lock:
-            entry = self._entries[job_id] = _Entry(job)
+            entry = self._entries[job_id] = _Entry(job, self._clock())
             entry.events.append(Event(job_id, 0, "queued"))
             self._forget()
         return job_id
@@ -91,6 +94,7 @@ class Ledger:
                     entry.ended = self._clock()
                 else:
                     entry.ended = entry.began + seconds
+                self._count(entry)
                 self._forget()
             return True
 
@@ -126,10 +130,21 @@ class Ledger:
                 self._elapsed(entry),
             )
 
+    def load(self, workers: int) -> Load:
+        """How much is going on, with so many workers."""
+        with self._lock:
+            states = [entry.state for entry in self._entries.values()]
+        return self._tally.load(states.count("queued"), states.count("running"), workers)
+
     def live(self) -> list[str]:
         """The ids of all jobs that have not ended, oldest first."""
         with self._lock:
             return [job_id for job_id, entry in self._entries.items() if entry.state not in FINAL]
+
+    def _count(self, entry: _Entry) -> None:
+        waited = None if entry.began is None else entry.began - entry.added
+        ran = None if entry.began is None else self._elapsed(entry)
+        self._tally.add(entry.job.function, entry.state, waited, ran)
 
     def _position(self, job_id: str) -> int | None:
         waiting = [each for each, entry in self._entries.items() if entry.state == "queued"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from bncore.training.jobs import Chunk, Event, Job, Readiness, Status
 from bncore.training.ledger import Ledger
 from bncore.training.runner import ALLOWED, MAX_BYTES, run
+from bncore.training.tally import Load
 
 
 class LocalService:
@@ -58,6 +59,10 @@ class LocalService:
     def readiness(self) -> Readiness:
         """Always ready."""
         return Readiness("ready")
+
+    def load(self) -> Load:
+        """How much is going on; this process is the one worker."""
+        return self._ledger.load(workers=1)
 
     def close(self) -> None:
         """Stop what runs and what waits; returns when the thread has ended (or after 5 s)."""

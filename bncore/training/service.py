@@ -13,13 +13,20 @@ import importlib.util
 import os
 from collections.abc import Iterable
 
-from bncore.training.cluster import default_workers
 from bncore.training.host import ChildProcess, Elsewhere, Host
 from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
 from bncore.training.ledger import Ledger
 from bncore.training.runner import ALLOWED, MAX_BYTES
+from bncore.training.supported import without_tensorflow
+from bncore.training.tally import Load
+from bncore.training.workers import default_workers
 
-NEEDED = {"distributed": "Dask distributed", "tensorflow": "TensorFlow", "keras": "Keras"}
+NEEDED = {
+    "distributed": "Dask distributed",
+    "cryptography": "cryptography",
+    "tensorflow": "TensorFlow",
+    "keras": "Keras",
+}
 
 
 def start(
@@ -43,7 +50,7 @@ def start(
     every job with that sentence.
     """
     address = os.environ.get("BNLAB_SCHEDULER", "").strip()
-    problem = missing_packages(("distributed",) if address or not warm else tuple(NEEDED))
+    problem = missing_packages(_needed(address, warm))
     if problem:
         return UnavailableService(problem)
     try:
@@ -55,6 +62,13 @@ def start(
     from bncore.training.dask_service import DaskService
 
     return DaskService(host, tuple(allowed), max_bytes)
+
+
+def _needed(address: str, warm: bool) -> tuple[str, ...]:
+    """The packages that this process and its own workers need."""
+    if address:
+        return ("distributed",)
+    return tuple(NEEDED) if warm else ("distributed", "cryptography")
 
 
 def _child(workers: int | None, warm: bool) -> ChildProcess:
@@ -69,9 +83,12 @@ def missing_packages(names: Iterable[str]) -> str:
     >>> missing_packages(["json"])
     ''
     """
-    missing = [NEEDED.get(name, name) for name in names if importlib.util.find_spec(name) is None]
-    if not missing:
+    absent = [name for name in names if importlib.util.find_spec(name) is None]
+    if not absent:
         return ""
+    if "tensorflow" in absent and (reason := without_tensorflow()):
+        return f"Training is not available: {reason} Everything else works."
+    missing = [NEEDED.get(name, name) for name in absent]
     verb = "is" if len(missing) == 1 else "are"
     return (
         f"Training is not available: {' and '.join(missing)} {verb} not installed. Install with "
@@ -111,6 +128,10 @@ class UnavailableService:
     def readiness(self) -> Readiness:
         """Unavailable, and why."""
         return Readiness("unavailable", self._reason)
+
+    def load(self) -> Load:
+        """No worker."""
+        return self._ledger.load(workers=0)
 
     def close(self) -> None:
         """Nothing to close."""

@@ -4,12 +4,14 @@ Events travel as Dask's own: `worker.log_event`, which takes plain bytes, so tha
 scheduler nor Dask's logs look into them.
 """
 
+import os
 import pickle
 import threading
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from distributed import get_worker
 
@@ -18,6 +20,9 @@ from bncore.training.runner import run
 
 BATCH_SECONDS = 0.05
 """At most 20 batches a second leave a worker: more would only wake everybody up."""
+
+NICENESS = 10
+"""Workers give way to the web process on the same machine, which has somebody waiting."""
 
 Entry = tuple[str, Chunk | None, str]
 
@@ -39,6 +44,12 @@ class Batch:
     first: int
     seconds: float
     entries: tuple[Entry, ...]
+
+
+def dask_setup(_worker: Any) -> None:
+    """Called by Dask in a worker process before it takes jobs, and before Keras is loaded."""
+    if os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
 class Batcher:

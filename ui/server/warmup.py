@@ -17,6 +17,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime, SessionClient, get_instance
 
 from ui.registry import PAGES
+from ui.server import health
 from ui.server.memory import collect_when_quiet
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ async def warm_up() -> None:
             log.warning("the page %r could not be run in advance", entry.url_path, exc_info=True)
     gc.collect()
     gc.freeze()
+    health.set_warm(True)
     log.info("all pages have been run once, in %.1f s", time.monotonic() - began)
 
 

@@ -7,8 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,71 +17,28 @@ import pytest
 from bncore.training import dask_service
 from bncore.training.jobs import Job
 from bncore.training.service import start
-from ui.runs import joined
+from tests.bncore.training.processes import (
+    MAX_BYTES,
+    ROOT,
+    SIMPLE,
+    assert_complete,
+    count,
+    ended,
+    gone,
+    listening,
+    process_of,
+    running,
+    until,
+    values,
+)
 
 pytestmark = pytest.mark.cluster
-
-ROOT = Path(__file__).resolve().parents[3]
-ALLOWED = ("tests.experiments",)
-SIMPLE = "tests.experiments.simple:"
-MAX_BYTES = 2**20
-
-
-@contextmanager
-def running(**options):
-    service = start(ALLOWED, warm=False, max_bytes=MAX_BYTES, **options)
-    try:
-        yield service
-    finally:
-        service.close()
 
 
 @pytest.fixture(scope="module")
 def service():
     with running(workers=2) as service:
         yield service
-
-
-def count(total: int, seconds: float = 0.0, width: int = 1, limit: float = 60) -> Job:
-    arguments = {"total": total, "seconds": seconds, "width": width}
-    return Job(SIMPLE + "count", arguments, limit_seconds=limit)
-
-
-def until(condition, seconds: float = 30):
-    """Wait for something to be true; what it was in the end."""
-    limit = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < limit, f"never true: {condition}"
-        time.sleep(0.01)
-    return found
-
-
-def ended(service, job_id):
-    until(lambda: service.status(job_id).finished)
-    return service.status(job_id)
-
-
-def values(service, job_id) -> dict:
-    events = service.events_since(job_id, 0)
-    return joined([event.chunk.values for event in events if event.chunk])
-
-
-def process_of(service, job_id) -> int:
-    return until(lambda: values(service, job_id).get("pid"))
-
-
-def gone(pid: int) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    return True
-
-
-def assert_complete(service, job_id, total: int) -> None:
-    assert ended(service, job_id).state == "done"
-    events = service.events_since(job_id, 0)
-    assert [event.index for event in events] == list(range(len(events)))
-    assert [event.kind for event in events] == ["queued", "started", *["chunk"] * total, "done"]
-    assert values(service, job_id)["n"].tolist() == list(range(1, total + 1))
 
 
 # ---- the stream of events ------------------------------------------------------------------
@@ -231,7 +187,7 @@ def test_a_killed_cluster_comes_back(service):
     assert ended(service, job_id).state == "lost"
     # Submitted while there is no cluster: it waits for the new one.
     assert_complete(service, service.submit(count(3)), 3)
-    assert service.readiness().state == "ready"
+    until(lambda: service.readiness().state == "ready")
 
 
 def test_submit_and_stop_before_the_workers_are_there():
@@ -244,7 +200,9 @@ def test_submit_and_stop_before_the_workers_are_there():
         assert_complete(service, jobs[0], 2)
         assert_complete(service, jobs[2], 2)
         assert [e.kind for e in service.events_since(jobs[1], 0)] == ["queued", "cancelled"]
-        assert_only_on_this_machine(service._host.pid)
+        until(lambda: service.readiness().state == "ready")
+        # Whoever reaches a scheduler can run any code.
+        assert listening(service._host.pid) == {"127.0.0.1"}
         mine = psutil.Process(service._host.pid).children(recursive=True)
         directory = Path(service._host._directory)
         live = service.submit(count(5000, 0.01))
@@ -252,19 +210,6 @@ def test_submit_and_stop_before_the_workers_are_there():
     assert service.status(live).state == "cancelled"
     until(lambda: all(gone(process.pid) for process in mine))
     assert not directory.exists()
-
-
-def assert_only_on_this_machine(pid: int) -> None:
-    """Whoever reaches a scheduler can run any code: it listens on the loopback alone."""
-    cluster = psutil.Process(pid)
-    listening = [
-        connection.laddr.ip
-        for process in [cluster, *cluster.children(recursive=True)]
-        for connection in process.net_connections()
-        if connection.status == psutil.CONN_LISTEN
-    ]
-    assert listening
-    assert set(listening) == {"127.0.0.1"}
 
 
 PARENT = """

@@ -1,0 +1,189 @@
+"""Workers for a scheduler that is elsewhere: `make worker SCHEDULER=tcp://HOST:PORT`.
+
+    python -m bncore.training.workers tcp://HOST:PORT [--workers N] [--host ADDRESS]
+
+They wait for the scheduler, join it, and join it again when it was away: start the two in any
+order. A worker is a process with one thread; a nanny beside it replaces it when it dies.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bncore.training import network
+from bncore.training.scheduler import DASK_CONFIG, NO_PAGES, say, until_stopped
+
+log = logging.getLogger(__name__)
+
+ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    # Several workers share a GPU: none may take all of its memory at its start.
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+}
+
+AGAIN_SECONDS = 1.0
+"""How long a worker waits before it tries to reach its scheduler again."""
+
+
+def default_workers(environ: dict[str, str] | None = None) -> int:
+    """The number of workers: BNLAB_WORKERS, otherwise one a core, at most 2.
+
+    >>> default_workers({"BNLAB_WORKERS": "3"})
+    3
+    """
+    text = (os.environ if environ is None else environ).get("BNLAB_WORKERS", "").strip()
+    if not text:
+        return min(2, os.cpu_count() or 1)
+    if not text.isdigit() or not 1 <= int(text) <= 256:
+        raise ValueError(f"BNLAB_WORKERS is a number of worker processes, 1 to 256, not {text!r}")
+    return int(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run workers until Ctrl+C or SIGTERM."""
+    options = _options(arguments)
+    try:
+        certificates = network.security()
+        address = network.with_protocol(options.scheduler, certificates)
+        count = options.workers or default_workers()
+        _refuse_unreachable(address, options.host)
+    except ValueError as error:
+        sys.exit(f"The workers cannot start: {error}")
+    with TemporaryDirectory(prefix="bnlab-workers-") as directory:
+        asyncio.run(_run(address, count, options, certificates, directory))
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m bncore.training.workers")
+    parser.add_argument("scheduler", help="address of the scheduler, tcp://HOST:PORT")
+    parser.add_argument("--workers", type=int, help="number of worker processes")
+    parser.add_argument("--host", default=network.listening_host(), help="address to listen on")
+    parser.add_argument("--cold", action="store_true", help="do not load Keras in advance")
+    return parser.parse_args(arguments)
+
+
+def _refuse_unreachable(address: str, host: str) -> None:
+    """A scheduler talks to its workers: from another machine it must reach them."""
+    from distributed.comm.addressing import get_address_host
+    from distributed.utils import get_ip
+
+    there = get_address_host(address)
+    if network.is_local(host) and not network.is_local(there):
+        mine = get_ip(there)  # type: ignore[no-untyped-call]
+        raise network.SettingError(
+            f"{address} is on another machine, and these workers would listen on {host}, where it "
+            f"does not reach them. Start them with HOST={mine} (or --host {mine}), this machine's "
+            f"address on that network. {network.what_it_means(mine, network.security())}"
+        )
+
+
+async def _run(
+    address: str, count: int, options: argparse.Namespace, certificates: Any, directory: str
+) -> None:
+    stop = until_stopped()
+    say(f"{count} worker{'s' * (count > 1)} for the scheduler at {address} (Ctrl+C stops them).")
+    say(network.what_it_means(options.host, certificates))
+    async with workers(
+        address, count, options.host, certificates, directory, warm=not options.cold, told=say
+    ):
+        await stop.wait()
+
+
+@asynccontextmanager
+async def workers(
+    address: str,
+    count: int,
+    host: str,
+    certificates: Any,
+    directory: str,
+    *,
+    warm: bool = True,
+    told: Callable[[str], object] = log.info,
+) -> AsyncIterator[None]:
+    """Keep `count` workers at the scheduler while the block lasts; `told` hears what happens.
+
+    They start one after the other: a start takes a core for seconds, and whoever looks at a page
+    on the same machine should not wait behind all of them.
+    """
+    import dask
+
+    dask.config.set(DASK_CONFIG)
+    logging.getLogger("distributed").setLevel(logging.WARNING)
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    turn = asyncio.Lock()
+    options = {
+        "nthreads": 1,
+        "host": host,
+        "security": certificates,
+        "local_directory": directory,
+        "preload": ["bncore.training.worker", *(["bncore.training.warm"] if warm else [])],
+        "silence_logs": logging.WARNING,
+        **NO_PAGES,
+    }
+    keepers = [
+        asyncio.create_task(_keep(address, f"Worker {number} of {count}", options, turn, told))
+        for number in range(1, count + 1)
+    ]
+    try:
+        yield
+    finally:
+        for keeper in keepers:
+            keeper.cancel()
+        await asyncio.gather(*keepers, return_exceptions=True)
+
+
+async def _keep(
+    address: str,
+    name: str,
+    options: dict[str, Any],
+    turn: asyncio.Lock,
+    told: Callable[[str], object],
+) -> None:
+    """One worker at the scheduler, for ever: started again whenever it has ended."""
+    from distributed import Nanny
+
+    while True:
+        nanny = None
+        try:
+            async with turn:
+                await _reachable(address, options["security"], told)
+                nanny = Nanny(address, **options)
+                await nanny
+            told(f"{name} is ready.")
+            await nanny.finished()  # type: ignore[no-untyped-call]
+            told(f"{name} lost its scheduler, and waits for it.")
+        except Exception as error:
+            log.warning("%s did not start: %s", name, error.__cause__ or error)
+        finally:
+            if nanny is not None:
+                await nanny.close()
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _reachable(address: str, certificates: Any, told: Callable[[str], object]) -> None:
+    """Wait until something answers at the scheduler's address."""
+    from distributed.comm.core import connect
+
+    waiting = False
+    while True:
+        try:
+            arguments = certificates.get_connection_args("worker")
+            comm = await connect(address, timeout=5, **arguments)  # type: ignore[no-untyped-call]
+            await comm.close()
+            return
+        except OSError as error:
+            if not waiting:
+                told(f"No scheduler answers at {address} yet ({error}); trying on.")
+            waiting = True
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+if __name__ == "__main__":
+    main()
