@@ -6,7 +6,6 @@ comes back to the same settings (undo, another page and back, a rerun) finds it 
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import FINAL, Event, Job, Status, TrainingService
 from bncore.training.runner import nbytes
 
@@ -194,40 +194,3 @@ def joined(parts: list[Mapping[str, Any]]) -> dict[str, Any]:
         else:
             whole[name] = found[-1]
     return whole
-
-
-def fingerprint(job: Job) -> str:
-    """The content of a job: equal for equal experiment and arguments, whatever its label.
-
-    >>> a = Job("bncore.keras.moving:train", {"x": np.zeros(2), "n": 1}, label="one")
-    >>> b = Job("bncore.keras.moving:train", {"n": 1, "x": np.zeros(2)})
-    >>> fingerprint(a) == fingerprint(b), fingerprint(a) == fingerprint(Job(a.function, {"n": 1}))
-    (True, False)
-    """
-    return digest((job.function, job.arguments))
-
-
-def digest(value: Any) -> str:
-    """A name for the content of arrays, mappings, sequences and plain values."""
-    fed = hashlib.sha256()
-    _feed(fed, value)
-    return fed.hexdigest()
-
-
-def _feed(digest: Any, value: Any) -> None:
-    """Feed a value to a digest so that different values never read alike."""
-    if isinstance(value, np.ndarray):
-        digest.update(f"array{value.dtype.str}{value.shape}".encode())
-        digest.update(np.ascontiguousarray(value).tobytes())
-    elif isinstance(value, Mapping):
-        digest.update(f"mapping{len(value)}".encode())
-        for name in sorted(value):
-            _feed(digest, name)
-            _feed(digest, value[name])
-    elif isinstance(value, tuple | list):
-        digest.update(f"sequence{len(value)}".encode())
-        for item in value:
-            _feed(digest, item)
-    else:
-        text = repr(value)
-        digest.update(f"{type(value).__name__}{len(text)}:{text}".encode())

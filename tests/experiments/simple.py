@@ -9,15 +9,18 @@ import numpy as np
 from bncore.training.jobs import Chunk
 
 
-def count(total: int, seconds: float = 0.0, width: int = 1) -> Iterator[Chunk]:
-    """Counts from 1 to `total`; `values["n"]` is what was counted since the last chunk."""
+def count(total: int, seconds: float = 0.0, width: int = 1, number: int = 0) -> Iterator[Chunk]:
+    """Counts from 1 to `total`; `values["n"]` is what was counted since the last chunk.
+
+    `number` changes nothing but the content of the job: equal ones would share one run.
+    """
     for done in range(1, total + 1):
         time.sleep(seconds)
         yield Chunk(done, total, {"n": np.full(width, done), "sum": done})
 
 
-def process_id() -> Iterator[Chunk]:
-    """Tells its process id, then goes on for a long time."""
+def process_id(number: int = 0) -> Iterator[Chunk]:
+    """Tells its process id, then goes on for a long time; `number` as above."""
     for done in range(1, 1001):
         yield Chunk(done, 1000, {"pid": os.getpid()})
         time.sleep(0.02)

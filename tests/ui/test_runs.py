@@ -8,7 +8,7 @@ import pytest
 
 from bncore.training.jobs import Event, Job, Status
 from bncore.training.local import LocalService
-from ui.runs import KEEP_RUNS, Presence, Run, Runs, fingerprint, joined
+from ui.runs import KEEP_RUNS, Presence, Run, Runs, joined
 
 SIMPLE = "tests.experiments.simple:"
 
@@ -124,29 +124,6 @@ def test_old_results_are_forgotten(service):
         until(lambda: runs.poll(service))
     found = [total for total in range(KEEP_RUNS + 2) if runs.find(count(total))]
     assert found == list(range(2, KEEP_RUNS + 2))
-
-
-@pytest.mark.parametrize(
-    ("a", "b"),
-    [
-        ({"x": 1}, {"x": 1.0}),
-        ({"x": 1}, {"x": True}),
-        ({"x": "1"}, {"x": 1}),
-        ({"x": np.zeros(4)}, {"x": np.zeros((2, 2))}),
-        ({"x": np.zeros(2, np.float32)}, {"x": np.zeros(1, np.float64)}),
-        ({"x": ("ab", "c")}, {"x": ("a", "bc")}),
-        ({"x": ("a", ("b",))}, {"x": ("a", "b")}),
-        ({"x": None}, {}),
-    ],
-)
-def test_different_contents_have_different_fingerprints(a, b):
-    assert fingerprint(Job("f", a)) != fingerprint(Job("f", b))
-
-
-def test_equal_contents_have_equal_fingerprints():
-    x = np.arange(6.0).reshape(2, 3)
-    assert fingerprint(Job("f", {"x": x})) == fingerprint(Job("f", {"x": x.T.copy().T}))
-    assert fingerprint(Job("f", {"x": [1, 2]})) == fingerprint(Job("f", {"x": (1, 2)}))
 
 
 # ---- a session that goes -------------------------------------------------------------------
