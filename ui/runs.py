@@ -105,15 +105,20 @@ class Runs:
         """The run with this content, if it was made."""
         return self._kept.get(fingerprint(job))
 
-    def start(self, service: TrainingService, job: Job) -> bool:
-        """Submit a job; False, and nothing done, while another one goes on."""
+    def start(self, service: TrainingService, job: Job, visitor: str = "") -> bool:
+        """Ask for a job; False, and nothing done, while another run goes on.
+
+        Who has the result already wants it made anew; otherwise one that was made for somebody
+        else does as well, and is here at once.
+        """
         self.poll(service)
         if self.live is not None:
             return False
-        self.live = Run(job, service.submit(job))
         key = fingerprint(job)
-        self._kept.pop(key, None)
-        self._kept[key] = self.live
+        known = self._kept.pop(key, None)
+        fresh = known is not None and known.status.state == "done"
+        self.live = self._kept[key] = Run(job, service.submit(job, visitor, fresh))
+        self.poll(service)
         self._forget()
         return True
 

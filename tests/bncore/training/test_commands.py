@@ -23,6 +23,7 @@ from tests.bncore.training.processes import (
     ended,
     gone,
     listening,
+    process_id,
     running,
     until,
 )
