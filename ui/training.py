@@ -86,16 +86,16 @@ def progress_text(run: Run | None, readiness: Readiness, unit: str = "steps") ->
 
 
 def _shared(status: Status) -> str:
-    """For whom a run was made, where it was not for this visitor."""
-    if status.age_seconds is None:
-        return ""
-    if status.age_seconds == 0:
-        return ", in one run with others who asked for the same"
+    """Whose run it was, where it was not made for this visitor alone."""
     age = status.age_seconds
-    ago = f"{age:.0f} s" if age < 90 else f"{age / 60:.0f} min"
+    if age is None:
+        return ""
+    if age == 0:
+        return ", once for all who asked for the same settings"
+    ago = "a moment" if age < 10 else f"{age:.0f} s" if age < 90 else f"{age / 60:.0f} min"
     return (
-        f". This server computed it {ago} before you asked, for somebody with the same settings; "
-        "press Train to run it again"
+        f", by this server, {ago} before you asked for the same settings. "
+        "Press Train to run it again"
     )
 
 

@@ -32,6 +32,8 @@ STOPPED_SECONDS = 0.7
 STUBBORN_SECONDS = 10.0
 """After this long a worker that does not stop, or goes on after its time limit, is restarted."""
 LAST_EVENTS_SECONDS = 5.0
+CAUSE_SECONDS = 0.4
+"""So long after a worker's death it may take to hear why it died."""
 CONNECT_SECONDS = 10.0
 
 LOST = (
@@ -41,6 +43,10 @@ LOST = (
 CLUSTER_LOST = (
     "The connection to the training workers was lost. What was computed until then is kept. "
     "Press Train to run it again once the workers are back."
+)
+OUT_OF_MEMORY = (
+    "The training process ran out of memory: with {size:.1f} GiB it was over its limit, and was "
+    "ended. What was computed until then is kept. Ask for less: fewer rows, units or replicas."
 )
 GAP = "A part of the results did not arrive. Press Train to run it again."
 
@@ -57,6 +63,7 @@ class _Flight:
     began: float | None = None
     cancelled: float | None = None
     finished: float | None = None
+    died: float | None = None
 
 
 class DaskService:
@@ -81,6 +88,7 @@ class DaskService:
         self._client: Any = None  # a distributed.Client while there is a connection
         self._roster: Roster | None = None  # of that connection
         self._flights: dict[str, _Flight] = {}
+        self._out_of_memory: dict[str, int] = {}  # bytes, by the worker that died of them
         self._problem = ""
         self._starting_since = time.monotonic()
         self._closing = threading.Event()
@@ -186,6 +194,7 @@ class DaskService:
             roster = Roster(client)
             roster.look()  # before a job is handed to somebody whose code is not ours
             client.subscribe_topic(self._topic, self._receive)
+            client.subscribe_topic("worker-restart-memory", self._hear_of_memory)  # Dask's own
         except BaseException:
             client.close(timeout=2)
             raise
@@ -311,6 +320,12 @@ class DaskService:
             if flight.finished is not None and batch.entries[-1][0] in FINAL:
                 self._flights.pop(batch.job_id)
 
+    def _hear_of_memory(self, event: tuple[float, dict[str, Any]]) -> None:
+        """A worker took more memory than it may, and is being ended (called as `_receive`)."""
+        _, told = event
+        with self._lock:
+            self._out_of_memory[told["worker"]] = told["rss"]
+
     def _task_ended(self, job_id: str, future: Any) -> None:
         """Dask says that a task has ended: well, or with its worker."""
         error = future.exception(timeout=5) if future.status == "error" else None
@@ -321,10 +336,11 @@ class DaskService:
             if future.status == "finished" and self._desk.state(job_id) not in FINAL:
                 flight.finished = time.monotonic()  # its last events are on their way
                 self._desk.free(job_id)
-            elif isinstance(error, KilledWorker) and self._roster is not None:
-                self._desk.record(job_id, "lost", message=LOST)
-                self._land(job_id)
-                self._roster.lost(error.last_worker.address)
+            elif isinstance(error, KilledWorker):
+                flight.died, flight.worker = time.monotonic(), error.last_worker.address
+                self._desk.free(job_id)
+                if self._roster is not None:
+                    self._roster.lost(flight.worker)
                 self._set_workers()
             elif error is not None:
                 self._land(job_id, "failed", f"{type(error).__name__}: {error}")
@@ -349,6 +365,11 @@ class DaskService:
         if flight.began is not None and now - flight.began > limit:
             self._desk.record(job_id, "timeout", message=time_limit_message(flight.job))
             self._restart_worker(job_id, flight)
+        if flight.died is not None and now - flight.died > CAUSE_SECONDS:
+            size = self._out_of_memory.pop(flight.worker, None)
+            kind, message = ("timeout", OUT_OF_MEMORY) if size else ("lost", LOST)
+            self._desk.record(job_id, kind, message=message.format(size=(size or 0) / 2**30))
+            self._land(job_id)
         if flight.finished is not None and now - flight.finished > LAST_EVENTS_SECONDS:
             self._land(job_id, "lost", GAP)
 

@@ -230,12 +230,13 @@ class Desk:
         each, every = self._turns.waiting(lane, visitor)
         if each >= limits.waiting_each:
             return (
-                f"{each} jobs of yours wait already, and one visitor may have "
-                f"{limits.waiting_each}. Stop one of them, or try again when one has begun."
+                f"One visitor may have {limits.waiting_each} waiting at a time, and so many of "
+                "yours wait now. Stop one of them, or try again when one has begun."
             )
         if every >= limits.waiting_all:
             return (
-                f"{every} jobs wait already, as many as this server takes. Try again in a minute."
+                f"This server lets {limits.waiting_all} wait at a time, and so many wait now. "
+                "Try again in a minute."
             )
         wait = 0.0 if lane == CHECK else self._spent.wait(visitor, self._clock())
         if wait > 0:

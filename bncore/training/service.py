@@ -17,6 +17,7 @@ from bncore.training.host import ChildProcess, Elsewhere, Host
 from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
 from bncore.training.ledger import Ledger
 from bncore.training.limits import Limits
+from bncore.training.memory import memory_setting
 from bncore.training.runner import ALLOWED, MAX_BYTES
 from bncore.training.supported import without_tensorflow
 from bncore.training.tally import Load
@@ -56,6 +57,7 @@ def start(
         return UnavailableService(problem)
     try:
         limits = Limits.of()
+        memory_setting()  # the workers read it: where they cannot, somebody is told here
         host: Host = Elsewhere(address) if address else _child(workers, warm)
     except ValueError as error:
         return UnavailableService(f"Training is not available: {error}.")

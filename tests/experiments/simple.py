@@ -33,6 +33,20 @@ def deaf(seconds: float) -> Iterator[Chunk]:
     yield Chunk(1, 1)
 
 
+def hungry() -> Iterator[Chunk]:
+    """Takes 32 MiB more with every chunk."""
+    held = []
+    for done in range(1, 1001):
+        held.append(np.ones(2**22))
+        yield Chunk(done, 1000, {"n": np.full(1, done)})
+        time.sleep(0.01)
+
+
+def compare(difference: float) -> Iterator[Chunk]:
+    """Answers as a check against a real layer does."""
+    yield Chunk(1, 1, {"difference": difference})
+
+
 def refuse(units: int) -> Iterator[Chunk]:
     """Takes only a positive number of units."""
     if units < 1:

@@ -181,6 +181,17 @@ def test_a_killed_worker_loses_its_job_and_nothing_else(service):
         service.cancel(each)
 
 
+def test_out_of_memory_is_told_as_such(monkeypatch):
+    monkeypatch.setenv("BNLAB_WORKER_MEMORY", "500 MiB")
+    with running(workers=1) as service:
+        job_id = service.submit(Job(SIMPLE + "hungry"))
+        status = ended(service, job_id)
+        assert status.state == "timeout"
+        assert "ran out of memory: with 0." in status.message
+        assert values(service, job_id)["n"].size > 0  # what had come is kept
+        assert_complete(service, service.submit(count(3)), 3)  # by the next worker
+
+
 def test_a_killed_cluster_comes_back(service):
     job_id = service.submit(process_id())
     process_of(service, job_id)

@@ -151,7 +151,7 @@ def test_a_visitor_may_have_so_many_waiting_and_others_still_can():
     desk = Desk(Limits(waiting_each=2))
     requests = [desk.submit(job(n), "ada") for n in range(3)]
     assert [desk.status(each).state for each in requests] == ["queued", "queued", "declined"]
-    assert "2 jobs of yours wait already" in desk.status(requests[2]).message
+    assert "One visitor may have 2 waiting at a time" in desk.status(requests[2]).message
     assert desk.status(desk.submit(job(0), "ada")).state == "queued"  # a shared one costs nothing
     assert desk.status(desk.submit(job(9), "bob")).state == "queued"
     assert desk.status(desk.submit(job(8, "check"), "ada")).state == "queued"
@@ -164,7 +164,7 @@ def test_all_together_may_have_so_many_waiting():
     desk = Desk(Limits(waiting_all=2))
     states = [desk.status(desk.submit(job(n), f"visitor {n}")) for n in range(3)]
     assert [status.state for status in states] == ["queued", "queued", "declined"]
-    assert "as many as this server takes" in states[2].message
+    assert "This server lets 2 wait at a time" in states[2].message
 
 
 def test_training_seconds_within_an_hour():
