@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -46,6 +47,14 @@ class Result:
         return self.state in FINAL
 
 
+class _Values(dict[str, Any]):
+    """The values of a run; other than a plain dict it can be held weakly."""
+
+
+_whole: WeakValueDictionary[str, _Values] = WeakValueDictionary()
+"""By the id of a job: a class that shares one run holds its values once, not once a session."""
+
+
 @dataclass
 class Run:
     """A job that was submitted, and what has come of it."""
@@ -54,6 +63,7 @@ class Run:
     job_id: str
     values: dict[str, Any] = field(default_factory=dict)
     seen: int = 0
+    source: str = ""  # the id of the job, which requests may share
     status: Status = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +83,8 @@ class Run:
             return
         self._take_in(events)
         self.status = status
+        if status.state == "done":
+            self.values = _whole.setdefault(self.source, _Values(self.values))
 
     def result(self) -> Result:
         """What the run has brought so far."""
@@ -89,6 +101,7 @@ class Run:
 
     def _take_in(self, events: list[Event]) -> None:
         self.seen += len(events)
+        self.source = events[-1].job_id if events else self.source
         chunks = [event.chunk.values for event in events if event.chunk is not None]
         if chunks:
             self.values = joined([self.values, *chunks])
