@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,37 @@ def test_whoever_stops_a_deaf_experiment_need_not_wait_for_it(service, monkeypat
     until(lambda: gone(pid))  # and then the worker was replaced
     for _ in range(3):
         assert_complete(service, service.submit(count(2)), 2)
+
+
+def test_a_shared_run_stops_with_the_last_who_asked(service):
+    job = count(5000, 0.01)
+    first, second = service.submit(job, "ada"), service.submit(job, "bob")
+    until(lambda: service.status(second).done > 2)
+    service.cancel(first)
+    assert service.status(first).state == "cancelled"
+    reached = service.status(second).done
+    until(lambda: service.status(second).done > reached)
+    service.cancel(second)
+    assert ended(service, second).state == "cancelled"
+    again = service.submit(job, "ada")
+    until(lambda: service.status(again).done)  # anew: what was stopped is not shared
+    service.cancel(again)
+    assert ended(service, again).state == "cancelled"
+
+
+def test_checks_and_runs_do_not_wait_for_studies(service):
+    studies = [replace(count(5000, 0.01), lane="study") for _ in "ab"]
+    requests = [
+        service.submit(study, visitor) for study, visitor in zip(studies, "ab", strict=True)
+    ]
+    until(lambda: service.status(requests[0]).done)
+    assert_complete(service, service.submit(replace(count(2), lane="check"), "cyd"), 2)
+    assert_complete(service, service.submit(count(2), "dan"), 2)
+    assert service.status(requests[0]).state == "running"
+    assert service.status(requests[1]).position == 1
+    for request in requests:
+        service.cancel(request)
+        assert ended(service, request).state == "cancelled"
 
 
 def test_time_limit(service):

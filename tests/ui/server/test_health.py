@@ -95,7 +95,8 @@ def test_no_answer_is_kept_by_a_proxy(use, local):
 
 
 def run_to_its_end(service, function: str) -> None:
-    job_id = service.submit(Job(f"tests.experiments.simple:{function}", {"total": 2}))
+    job = Job(f"tests.experiments.simple:{function}", {"total": 2})
+    job_id = service.submit(job, fresh=True)  # not the result of the one before
     while not service.status(job_id).finished:
         pass
 
