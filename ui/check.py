@@ -47,7 +47,9 @@ def checked_against(
     except NoTrainingServiceError as error:
         st.caption(str(error))
         return
-    run = _run(name, service, Job(function, arguments, "Check against a real layer", 30, CHECK))
+    run = _run(
+        name, service, Job(function, arguments, "Check against a real layer", 30, lane=CHECK)
+    )
 
     @st.fragment
     def watch() -> None:
@@ -71,7 +73,7 @@ def _run(name: str, service: TrainingService, job: Job) -> Run:
             service.cancel(runs.pop(other).job_id)
         while len(runs) >= KEPT:
             runs.pop(next(iter(runs)))
-        runs[key] = Run(job, service.submit(job, visitor()))
+        runs[key] = Run(job, service.submit(job, visitor=visitor()))
     return runs[key]
 
 

@@ -130,7 +130,7 @@ class Runs:
         key = fingerprint(job)
         known = self._kept.pop(key, None)
         fresh = known is not None and known.status.state == "done"
-        self.live = self._kept[key] = Run(job, service.submit(job, visitor, fresh))
+        self.live = self._kept[key] = Run(job, service.submit(job, visitor=visitor, fresh=fresh))
         self.poll(service)
         self._forget()
         return True

@@ -23,7 +23,7 @@ async def lifespan(_app):
     os.environ.pop("BNLAB_SCHEDULER", None)
     service = start(("tests.experiments",), workers=1, warm=False)
     submit, jobs = service.submit, []
-    service.submit = lambda *asked: jobs.append(submit(*asked)) or jobs[-1]
+    service.submit = lambda *job, **by: jobs.append(submit(*job, **by)) or jobs[-1]
     ui.service.install(service)
     app.jobs = lambda: [service.status(job_id).state for job_id in jobs]
     yield

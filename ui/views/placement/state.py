@@ -184,7 +184,7 @@ def _training(state: PlacementState) -> dict[str, Any]:
 def study_job(state: PlacementState) -> Job:
     """Variants side by side."""
     arguments = {**_training(state), "learning_rate": state.learning_rate}
-    return Job("bncore.keras.placement:study", arguments, "Placement", LIMIT_SECONDS, STUDY)
+    return Job("bncore.keras.placement:study", arguments, "Placement", LIMIT_SECONDS, lane=STUDY)
 
 
 def rates_job(state: PlacementState) -> Job:
@@ -192,7 +192,9 @@ def rates_job(state: PlacementState) -> Job:
     variants = tuple(name for name in state.variants if name != "orphan") or ("none",)
     rates = tuple(float(rate) for rate in state.rates)
     arguments = {**_training(state), "variants": variants, "rates": rates}
-    return Job("bncore.keras.placement:sweep", arguments, "Learning rates", LIMIT_SECONDS, STUDY)
+    return Job(
+        "bncore.keras.placement:sweep", arguments, "Learning rates", LIMIT_SECONDS, lane=STUDY
+    )
 
 
 def bias_job(state: PlacementState) -> Job:
