@@ -4,7 +4,6 @@ Events travel as Dask's own: `worker.log_event`, which takes plain bytes, so tha
 scheduler nor Dask's logs look into them.
 """
 
-import os
 import pickle
 import threading
 import time
@@ -17,12 +16,10 @@ from distributed import get_worker
 
 from bncore.training.jobs import Chunk, Job
 from bncore.training.runner import run
+from bncore.training.warm import give_way
 
 BATCH_SECONDS = 0.05
 """At most 20 batches a second leave a worker: more would only wake everybody up."""
-
-NICENESS = 10
-"""Workers give way to the web process on the same machine, which has somebody waiting."""
 
 Entry = tuple[str, Chunk | None, str]
 
@@ -48,8 +45,7 @@ class Batch:
 
 def dask_setup(_worker: Any) -> None:
     """Called by Dask in a worker process before it takes jobs, and before Keras is loaded."""
-    if os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    give_way()
 
 
 class Batcher:
