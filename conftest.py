@@ -1,6 +1,7 @@
 """What the machine cannot run is left out: modules that drive a framework that is not installed
 (collected for their doctests), and where there is no TensorFlow, the tests that train."""
 
+import os
 from importlib.util import find_spec
 
 import pytest
@@ -13,6 +14,9 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 WITHOUT_TENSORFLOW = not find_spec("tensorflow")
+
+# Workers give way to everything else on the machine, which may be busy while tests wait for them.
+os.environ.setdefault("BNLAB_NICE", "0")
 
 collect_ignore = [
     framework.make.split(":")[0].replace(".", "/") + ".py"
