@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bncore.training.network import listening_host
 from ui.server.health import ROUTES
 from ui.server.metrics import page_failures
+from ui.server.news import news_route
 
 log = logging.getLogger("batch-norm-lab")
 
@@ -93,7 +94,7 @@ app = st.App(
     lifespan=lifespan,
     middleware=[Middleware(SecurityHeaders)],
     on_script_error=on_script_error,
-    routes=ROUTES,
+    routes=[*ROUTES, news_route()],
 )
 
 

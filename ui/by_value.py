@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from ui.runs import digest
+from bncore.training.fingerprint import digest
 
 P = ParamSpec("P")
 R = TypeVar("R")

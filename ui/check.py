@@ -8,13 +8,19 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Job, TrainingService
+from bncore.training.turns import CHECK
+from ui.news import follow
 from ui.number_fields import escape_markdown
-from ui.runs import Result, Run, fingerprint
+from ui.runs import Result, Run
 from ui.service import NoTrainingServiceError, training_service
+from ui.visitor import visitor
 
 KEPT = 32
 AGREES = 1e-3  # relative: float32 keeps 7 digits, and centring may cost some of them
+NOT_ABOUT_THE_NUMBERS = frozenset({"declined", "cancelled", "lost"})
+"""Ends of a check after which it is asked again with the next run of the page."""
 Words = Callable[[Mapping[str, Any]], str]
 
 
@@ -41,16 +47,14 @@ def checked_against(
     except NoTrainingServiceError as error:
         st.caption(str(error))
         return
-    run = _run(name, service, Job(function, arguments, "Check against a real layer", 30))
-    run.poll(service)
-    waiting = not run.status.finished and service.readiness().state != "unavailable"
+    run = _run(name, service, Job(function, arguments, "Check against a real layer", 30, CHECK))
 
-    @st.fragment(run_every=0.4 if waiting else None)
+    @st.fragment
     def watch() -> None:
         run.poll(service)
-        if waiting and run.status.finished:
-            st.rerun()
-        _show(run.result(), service, words or output_words)
+        with st.container(gap=None):
+            follow(run, service, key=f"{name}-news")
+            _show(run.result(), service, words or output_words)
 
     with st.container(key=f"{name}-checked"):
         watch()
@@ -60,12 +64,14 @@ def _run(name: str, service: TrainingService, job: Job) -> Run:
     """The run of this job in this session; an unfinished one of other arguments is given up."""
     runs: dict[str, Run] = st.session_state.setdefault(f"bnlab:check:{name}", {})
     key = fingerprint(job)
+    if key in runs and runs[key].status.state in NOT_ABOUT_THE_NUMBERS:
+        del runs[key]
     if key not in runs:
         for other in [k for k, run in runs.items() if not run.status.finished]:
             service.cancel(runs.pop(other).job_id)
         while len(runs) >= KEPT:
             runs.pop(next(iter(runs)))
-        runs[key] = Run(job, service.submit(job))
+        runs[key] = Run(job, service.submit(job, visitor()))
     return runs[key]
 
 

@@ -6,14 +6,15 @@ comes back to the same settings (undo, another page and back, a rerun) finds it 
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
+from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import FINAL, Event, Job, Status, TrainingService
 from bncore.training.runner import nbytes
 
@@ -46,6 +47,14 @@ class Result:
         return self.state in FINAL
 
 
+class _Values(dict[str, Any]):
+    """The values of a run; other than a plain dict it can be held weakly."""
+
+
+_whole: WeakValueDictionary[str, _Values] = WeakValueDictionary()
+"""By the id of a job: a class that shares one run holds its values once, not once a session."""
+
+
 @dataclass
 class Run:
     """A job that was submitted, and what has come of it."""
@@ -54,6 +63,7 @@ class Run:
     job_id: str
     values: dict[str, Any] = field(default_factory=dict)
     seen: int = 0
+    source: str = ""  # the id of the job, which requests may share
     status: Status = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +83,8 @@ class Run:
             return
         self._take_in(events)
         self.status = status
+        if status.state == "done":
+            self.values = _whole.setdefault(self.source, _Values(self.values))
 
     def result(self) -> Result:
         """What the run has brought so far."""
@@ -89,6 +101,7 @@ class Run:
 
     def _take_in(self, events: list[Event]) -> None:
         self.seen += len(events)
+        self.source = events[-1].job_id if events else self.source
         chunks = [event.chunk.values for event in events if event.chunk is not None]
         if chunks:
             self.values = joined([self.values, *chunks])
@@ -105,15 +118,20 @@ class Runs:
         """The run with this content, if it was made."""
         return self._kept.get(fingerprint(job))
 
-    def start(self, service: TrainingService, job: Job) -> bool:
-        """Submit a job; False, and nothing done, while another one goes on."""
+    def start(self, service: TrainingService, job: Job, visitor: str = "") -> bool:
+        """Ask for a job; False, and nothing done, while another run goes on.
+
+        Who has the result already wants it made anew; otherwise one that was made for somebody
+        else does as well, and is here at once.
+        """
         self.poll(service)
         if self.live is not None:
             return False
-        self.live = Run(job, service.submit(job))
         key = fingerprint(job)
-        self._kept.pop(key, None)
-        self._kept[key] = self.live
+        known = self._kept.pop(key, None)
+        fresh = known is not None and known.status.state == "done"
+        self.live = self._kept[key] = Run(job, service.submit(job, visitor, fresh))
+        self.poll(service)
         self._forget()
         return True
 
@@ -194,40 +212,3 @@ def joined(parts: list[Mapping[str, Any]]) -> dict[str, Any]:
         else:
             whole[name] = found[-1]
     return whole
-
-
-def fingerprint(job: Job) -> str:
-    """The content of a job: equal for equal experiment and arguments, whatever its label.
-
-    >>> a = Job("bncore.keras.moving:train", {"x": np.zeros(2), "n": 1}, label="one")
-    >>> b = Job("bncore.keras.moving:train", {"n": 1, "x": np.zeros(2)})
-    >>> fingerprint(a) == fingerprint(b), fingerprint(a) == fingerprint(Job(a.function, {"n": 1}))
-    (True, False)
-    """
-    return digest((job.function, job.arguments))
-
-
-def digest(value: Any) -> str:
-    """A name for the content of arrays, mappings, sequences and plain values."""
-    fed = hashlib.sha256()
-    _feed(fed, value)
-    return fed.hexdigest()
-
-
-def _feed(digest: Any, value: Any) -> None:
-    """Feed a value to a digest so that different values never read alike."""
-    if isinstance(value, np.ndarray):
-        digest.update(f"array{value.dtype.str}{value.shape}".encode())
-        digest.update(np.ascontiguousarray(value).tobytes())
-    elif isinstance(value, Mapping):
-        digest.update(f"mapping{len(value)}".encode())
-        for name in sorted(value):
-            _feed(digest, name)
-            _feed(digest, value[name])
-    elif isinstance(value, tuple | list):
-        digest.update(f"sequence{len(value)}".encode())
-        for item in value:
-            _feed(digest, item)
-    else:
-        text = repr(value)
-        digest.update(f"{type(value).__name__}{len(text)}:{text}".encode())

@@ -8,9 +8,9 @@
 An experiment whose training diverges says so under the name "stopped" ({part: a sentence}), and
 the panel shows it.
 
-`draw(result)` is called with what there is so far (None before the first run of this job), up to
-`POLLS_PER_SECOND` times a second while the run goes on, in a fragment of its own: the rest of the
-page is left alone. It is called once more, in a whole run of the page, at the end.
+`draw(result)` is called with what there is so far (None before the first run of this job), and
+again when something has come (`ui.news`), in a fragment of its own: the rest of the page is left
+alone. It is called once more, in a whole run of the page, at the end.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from bncore.training.jobs import Job, Readiness, TrainingService
+from bncore.training.jobs import Job, Readiness, Status, TrainingService
+from ui.news import follow, paced
 from ui.runs import Presence, Result, Run, Runs
 from ui.service import NoTrainingServiceError, training_service
+from ui.visitor import visitor
 
-POLLS_PER_SECOND = 5
 _RUNS = "bnlab:training"
 
 Draw = Callable[[Result | None], None]
@@ -80,8 +81,22 @@ def progress_text(run: Run | None, readiness: Readiness, unit: str = "steps") ->
         text = count if status.total else "started"
         return f"Training: {text}. {status.message}".strip()
     if status.state == "done":
-        return f"Done: {status.done:,} {unit} in {status.elapsed_seconds:.1f} s."
+        return f"Done: {status.done:,} {unit} in {status.elapsed_seconds:.1f} s{_shared(status)}."
     return f"Ended after {count}." if status.total else "Ended before the first result."
+
+
+def _shared(status: Status) -> str:
+    """Whose run it was, where it was not made for this visitor alone."""
+    age = status.age_seconds
+    if age is None:
+        return ""
+    if age == 0:
+        return ", once for all who asked for the same settings"
+    ago = "a moment" if age < 10 else f"{age:.0f} s" if age < 90 else f"{age / 60:.0f} min"
+    return (
+        f", by this server, {ago} before you asked for the same settings. "
+        "Press Train to run it again"
+    )
 
 
 # ---- the parts of the panel ------------------------------------------------------------------
@@ -117,7 +132,7 @@ def _buttons(
             disabled=job is None or runs.live is not None or unavailable,
             help=blocked or None,
             on_click=runs.start,
-            args=(service, job),
+            args=(service, job, visitor()),
         )
         st.button(
             "Stop",
@@ -139,21 +154,21 @@ def _watched(
     runs: Runs,
     service: TrainingService,
 ) -> None:
-    """Progress, messages and figures, repeated by themselves only while a run goes on."""
-    every = None if runs.live is None else 1 / POLLS_PER_SECOND
+    """Progress, messages and figures, drawn again by themselves when something has come."""
 
-    @st.fragment(run_every=every)
+    @st.fragment
     def watch() -> None:
         _present(st.session_state[_RUNS])
         if runs.poll(service):
-            st.rerun()  # the whole page: it stops the repetition, and shows the end
+            st.rerun()  # the whole page, which shows the end
         run = None if job is None else runs.find(job)
-        with st.container(key=f"{name}-progress"):
-            _progress(run, runs, unit, service)
-            for sentence in () if run is None else run.values.get("stopped", {}).values():
-                st.warning(sentence, icon=":material/warning:")
-        if draw is not None:
-            draw(None if run is None else run.result())
+        with paced(runs.live):
+            with st.container(key=f"{name}-progress"):
+                _progress(name, run, runs, unit, service)
+                for sentence in () if run is None else run.values.get("stopped", {}).values():
+                    st.warning(sentence, icon=":material/warning:")
+            if draw is not None:
+                draw(None if run is None else run.result())
 
     # In a container of its own: when a repetition follows a whole run too closely, Streamlit (1.67)
     # sends that run without the fragment's part, the browser takes the part away, and the fragment
@@ -162,11 +177,13 @@ def _watched(
         watch()
 
 
-def _progress(run: Run | None, runs: Runs, unit: str, service: TrainingService) -> None:
+def _progress(name: str, run: Run | None, runs: Runs, unit: str, service: TrainingService) -> None:
     readiness = service.readiness()
     status = None if run is None else run.status
     share = status.done / status.total if status is not None and status.total else 0.0
-    st.progress(min(max(share, 0.0), 1.0), progress_text(run, readiness, unit))
+    with st.container(gap=None):
+        st.progress(min(max(share, 0.0), 1.0), progress_text(run, readiness, unit))
+        follow(runs.live, service, key=f"{name}-news")
     if readiness.state == "unavailable":
         st.warning(readiness.message, icon=":material/cloud_off:")
     elif status is not None and status.finished:
@@ -179,7 +196,7 @@ def _progress(run: Run | None, runs: Runs, unit: str, service: TrainingService) 
 
 def _ending(state: str, message: str) -> None:
     """The sentence about a run that did not end as planned."""
-    if state == "refused":
+    if state in ("refused", "declined"):
         st.warning(f"Not run: {message}", icon=":material/block:")
     elif state == "failed":
         st.error(f"The run failed. {message}", icon=":material/error:")

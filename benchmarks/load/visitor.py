@@ -7,12 +7,14 @@
 A browser sends protobuf `BackMsg`s (all widget states, the page, the fragment that is meant) and
 gets `ForwardMsg`s: deltas with elements, and at the end of each run `script_finished`. Elements of
 10 kB and more may come as references to messages that the browser said it still holds. Fragments
-with `run_every` are repeated by the browser, so they are repeated here.
+with `run_every` are repeated by the browser, so they are repeated here; and a part that follows a
+run asks the server for news of it (`ui.news`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+NEWS = "batch_norm_lab_news"
 SUCCESS = ForwardMsg.FINISHED_SUCCESSFULLY
 FRAGMENT_SUCCESS = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 
@@ -65,6 +68,7 @@ class Visitor:
         self._seen: set[str] = set()
         self._waiting: list[tuple[bool, asyncio.Future[None]]] = []
         self._repeats: dict[str, asyncio.Task[None]] = {}
+        self._news: dict[tuple[int, ...], asyncio.Task[None]] = {}
         self._socket: Any = None
         self._reader: asyncio.Task[None] | None = None
 
@@ -100,7 +104,7 @@ class Visitor:
 
     async def close(self) -> None:
         """Close the tab."""
-        for task in (*self._repeats.values(), self._reader):
+        for task in (*self._repeats.values(), *self._news.values(), self._reader):
             if task is not None:
                 task.cancel()
         if self._socket is not None:
@@ -194,7 +198,10 @@ class Visitor:
         if not fragments:
             for task in self._repeats.values():
                 task.cancel()
+            for task in self._news.values():
+                task.cancel()
             self._repeats.clear()
+            self._news.clear()
             self.elements = {}
         else:
             self.elements = {p: e for p, e in self.elements.items() if e.fragment not in fragments}
@@ -209,6 +216,8 @@ class Visitor:
         kind = element.WhichOneof("type")
         path = tuple(message.metadata.delta_path)
         self.elements[path] = Element(kind, getattr(element, kind), message.delta.fragment_id)
+        if kind == "bidi_component" and element.bidi_component.component_name.endswith(NEWS):
+            self._follow(path, self.elements[path])
         if kind == "exception":
             self.errors.append(element.exception.message)
 
@@ -234,3 +243,30 @@ class Visitor:
 
         if fragment not in self._repeats:
             self._repeats[fragment] = asyncio.create_task(again())
+
+    def _follow(self, path: tuple[int, ...], element: Element) -> None:
+        """Do what the script of this part does in a browser."""
+        said = json.loads(element.proto.json or "{}")
+        if path in self._news:
+            self._news.pop(path).cancel()
+        if said.get("url"):
+            self._news[path] = asyncio.create_task(self._look(said, element.fragment))
+
+    async def _look(self, said: dict[str, Any], fragment: str) -> None:
+        await asyncio.sleep(said["wait"] / 1e3)
+        while not self.dropped:
+            news = await self._get(said["url"])
+            if news["mark"] == said["mark"]:
+                await asyncio.sleep(news["again"] / 1e3)
+            else:
+                await self._ask(fragment, [])
+                await asyncio.sleep(2)
+
+    async def _get(self, path: str) -> Any:
+        host, port = self.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
+        writer.write(request.encode())
+        answer = await reader.read()
+        writer.close()
+        return json.loads(answer.partition(b"\r\n\r\n")[2])

@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from dask._task_spec import Task
 from distributed import Client
 from distributed.scheduler import KilledWorker
 
+from bncore.training.desk import STOPPED, Desk
 from bncore.training.host import Host
 from bncore.training.jobs import FINAL, Event, Job, Readiness, Status
-from bncore.training.ledger import Ledger
+from bncore.training.limits import Limits
 from bncore.training.roster import Roster
 from bncore.training.runner import time_limit_message
 from bncore.training.tally import Load
@@ -32,6 +32,8 @@ STOPPED_SECONDS = 0.7
 STUBBORN_SECONDS = 10.0
 """After this long a worker that does not stop, or goes on after its time limit, is restarted."""
 LAST_EVENTS_SECONDS = 5.0
+CAUSE_SECONDS = 0.4
+"""So long after a worker's death it may take to hear why it died."""
 CONNECT_SECONDS = 10.0
 
 LOST = (
@@ -42,6 +44,10 @@ CLUSTER_LOST = (
     "The connection to the training workers was lost. What was computed until then is kept. "
     "Press Train to run it again once the workers are back."
 )
+OUT_OF_MEMORY = (
+    "The training process ran out of memory: with {size:.1f} GiB it was over its limit, and was "
+    "ended. What was computed until then is kept. Ask for less: fewer rows, units or replicas."
+)
 GAP = "A part of the results did not arrive. Press Train to run it again."
 
 
@@ -49,6 +55,7 @@ GAP = "A part of the results did not arrive. Press Train to run it again."
 class _Flight:
     """A job that was handed to the scheduler and of which a worker may still know."""
 
+    job: Job
     future: Any
     attempt: str = ""
     worker: str = ""
@@ -56,25 +63,32 @@ class _Flight:
     began: float | None = None
     cancelled: float | None = None
     finished: float | None = None
+    died: float | None = None
 
 
 class DaskService:
-    """Hands jobs to a Dask scheduler, which queues them, and collects what comes back.
+    """Hands jobs to a Dask scheduler, as many as there are workers, and collects what comes back.
+
+    The others wait at the desk, which knows whose turn it is; so a job that the scheduler has
+    finds an idle worker.
 
     Dask's client calls `_receive` in its own thread, which then waits for the lock. So nothing
     that waits for an answer from the cluster is done with the lock held: that is an errand.
     """
 
-    def __init__(self, host: Host, allowed: tuple[str, ...], max_bytes: int) -> None:
+    def __init__(
+        self, host: Host, allowed: tuple[str, ...], max_bytes: int, limits: Limits | None = None
+    ) -> None:
         self._host = host
         self._allowed = allowed
         self._max_bytes = max_bytes
-        self._ledger = Ledger()
+        self._desk = Desk(limits)
         self._topic = f"bnlab-{uuid.uuid4().hex}"
         self._lock = threading.RLock()
         self._client: Any = None  # a distributed.Client while there is a connection
         self._roster: Roster | None = None  # of that connection
         self._flights: dict[str, _Flight] = {}
+        self._out_of_memory: dict[str, int] = {}  # bytes, by the worker that died of them
         self._problem = ""
         self._starting_since = time.monotonic()
         self._closing = threading.Event()
@@ -85,36 +99,36 @@ class DaskService:
 
     # ---- the TrainingService -----------------------------------------------------------------
 
-    def submit(self, job: Job) -> str:
-        """Queue a job; its id. It waits while the workers are not there yet."""
+    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+        """Ask for a job; the id of the request. It waits while the workers are not there yet."""
         with self._lock:
-            job_id = self._ledger.add(job)
+            request = self._desk.submit(job, visitor, fresh)
             if self._closing.is_set():
-                self._ledger.record(job_id, "failed", message="The training service has ended.")
+                self._end_all("failed", "The training service has ended.")
             elif self._problem:
-                self._ledger.record(job_id, "failed", message=self._problem)
+                self._end_all("failed", self._problem)
             self._hand_over_waiting()
-        return job_id
+        return request
 
     def events_since(self, job_id: str, index: int) -> list[Event]:
-        """The events after the first `index` ones; KeyError for a job that is not known."""
-        return self._ledger.events_since(job_id, index)
+        """The events after the first `index` ones; KeyError for a request that is not known."""
+        return self._desk.events_since(job_id, index)
 
     def status(self, job_id: str) -> Status:
-        """Where the job stands; KeyError for a job that is not known."""
-        return self._ledger.status(job_id)
+        """Where the job stands; KeyError for a request that is not known."""
+        return self._desk.status(job_id)
 
     def cancel(self, job_id: str) -> None:
-        """Ask the job to stop: within a second where it runs, at once where it waits."""
+        """Leave the run. Where nobody is left it stops: within a second, or at once if it waits."""
         with self._lock:
-            flight = self._flights.get(job_id)
-            if self._ledger.state(job_id) == "queued":
-                self._ledger.record(job_id, "cancelled", message="Stopped before it began.")
-                if flight is not None:
-                    self._errand(flight.future.cancel)
-            if flight is not None and flight.cancelled is None:
-                flight.cancelled = time.monotonic()
-                self._errand(self._ask_to_stop, job_id, flight)
+            unwanted = self._desk.leave(job_id)
+            flight = self._flights.get(unwanted) if unwanted else None
+            if unwanted is None or flight is None:
+                return
+            if self._desk.state(unwanted) in FINAL:  # it had not begun
+                self._errand(flight.future.cancel)
+            flight.cancelled = time.monotonic()
+            self._errand(self._ask_to_stop, unwanted, flight)
 
     def readiness(self) -> Readiness:
         """Whether the workers are there."""
@@ -122,7 +136,7 @@ class DaskService:
             if self._problem:
                 return Readiness("unavailable", self._problem)
             if self._roster is not None and self._roster.workers:
-                return Readiness("ready", self._roster.note)
+                return Readiness("ready", self._roster.note, workers=self._roster.workers)
             seconds = time.monotonic() - self._starting_since
             if self._roster is not None:
                 seconds = self._roster.empty_seconds
@@ -131,7 +145,7 @@ class DaskService:
     def load(self) -> Load:
         """How much is going on, and how runs have ended so far."""
         roster = self._roster
-        return self._ledger.load(0 if roster is None else roster.workers)
+        return self._desk.load(0 if roster is None else roster.workers)
 
     def _no_worker(self, seconds: float) -> str:
         """What to say while jobs wait for a worker; "" where that needs nobody's help."""
@@ -180,12 +194,13 @@ class DaskService:
             roster = Roster(client)
             roster.look()  # before a job is handed to somebody whose code is not ours
             client.subscribe_topic(self._topic, self._receive)
+            client.subscribe_topic("worker-restart-memory", self._hear_of_memory)  # Dask's own
         except BaseException:
             client.close(timeout=2)
             raise
         with self._lock:
             self._client, self._roster, self._problem = client, roster, ""
-            self._hand_over_waiting()
+            self._set_workers()
 
     def _look_who_is_there(self) -> None:
         assert self._roster is not None
@@ -194,6 +209,7 @@ class DaskService:
         except OSError:
             if self._connected():  # otherwise the connection has gone, which is told as such
                 raise
+        self._set_workers()
 
     def _connected(self) -> bool:
         client = self._client
@@ -203,10 +219,9 @@ class DaskService:
         with self._lock:
             client, self._client, self._roster = self._client, None, None
             self._starting_since = time.monotonic()
-            for job_id in self._flights:
-                if self._ledger.state(job_id) != "queued":  # what waits, waits for the new cluster
-                    self._ledger.record(job_id, "lost", message=CLUSTER_LOST)
-            self._flights.clear()
+            for job_id in list(self._flights):
+                self._land(job_id, "lost", CLUSTER_LOST)
+            self._set_workers()
         if client is not None:
             with suppress(Exception):
                 client.close(timeout=2)
@@ -231,37 +246,49 @@ class DaskService:
 
     def _end_all(self, kind: str, message: str) -> None:
         with self._lock:
-            self._flights.clear()
-            for job_id in self._ledger.live():
-                self._ledger.record(job_id, kind, message=message)
+            for job_id in self._desk.live():
+                self._desk.record(job_id, kind, message=message)
+            for job_id in list(self._flights):
+                self._land(job_id)
 
     # ---- one job -----------------------------------------------------------------------------
 
+    def _set_workers(self) -> None:
+        """So many jobs can run as there are workers."""
+        with self._lock:
+            self._desk.set_workers(0 if self._roster is None else self._roster.workers)
+            self._hand_over_waiting()
+
     def _hand_over_waiting(self) -> None:
-        """Give the scheduler, where there is one, every waiting job that it does not have."""
+        """Give the scheduler, where there is one, the jobs whose turn it is."""
         if self._client is None or self._client.status != "running":
             return
-        for job_id in self._ledger.live():
-            if job_id not in self._flights and self._ledger.state(job_id) == "queued":
-                self._hand_over(job_id)
+        while (job_id := self._desk.next()) is not None:
+            self._hand_over(job_id)
 
     def _hand_over(self, job_id: str) -> None:
-        job = self._ledger.job(job_id)
-        # `_data_producer` makes the scheduler keep waiting jobs in its own queue, first come first
-        # served, rather than assign each to a worker at once, where it may wait behind a long one.
+        job = self._desk.job(job_id)
         arguments = (job_id, job, self._topic, self._allowed, self._max_bytes)
-        task = Task(job_id, run_job, *arguments, _data_producer=True)
         try:
-            future = self._client.get(
-                {job_id: task}, job_id, sync=False, retries=0, fifo_timeout="0s"
-            )
+            # Nothing is kept of a job that has ended, and nothing is run twice.
+            options = {"key": job_id, "pure": False, "retries": 0, "fifo_timeout": "0s"}
+            future = self._client.submit(run_job, *arguments, **options)
         except Exception as error:
             log.warning("cannot send a job", exc_info=True)
             message = f"The job could not be sent: {type(error).__name__}: {error}"
-            self._ledger.record(job_id, "failed", message=message)
+            self._land(job_id, "failed", message)
             return
-        self._flights[job_id] = _Flight(future)
+        self._flights[job_id] = _Flight(job, future)
         future.add_done_callback(lambda done: self._task_ended(job_id, done))
+
+    def _land(self, job_id: str, kind: str = "", message: str = "") -> None:
+        """Forget a flight, whose worker is free; what it was is told unless it had ended."""
+        self._flights.pop(job_id, None)
+        if self._desk.state(job_id) == "queued" and kind == "lost":
+            self._desk.put_back(job_id)  # it had not begun: it waits for another worker
+        elif kind:
+            self._desk.record(job_id, kind, message=message)
+        self._desk.free(job_id)
 
     def _receive(self, event: tuple[float, bytes]) -> None:
         """Take in a batch of events (called by Dask's client, in its thread)."""
@@ -274,7 +301,7 @@ class DaskService:
         with self._lock:
             flight = self._flights.get(batch.job_id)
             if flight is None:
-                if self._ledger.state(batch.job_id) in FINAL:
+                if self._desk.state(batch.job_id) in FINAL:
                     self._errand(self._broadcast_stop, batch.job_id, batch.worker)
                 return
             if not flight.attempt:
@@ -284,14 +311,20 @@ class DaskService:
                     self._errand(self._ask_to_stop, batch.job_id, flight)
             if flight.attempt != batch.attempt or flight.received != batch.first:
                 again = flight.attempt != batch.attempt
-                self._ledger.record(batch.job_id, "lost", message=LOST if again else GAP)
+                self._desk.record(batch.job_id, "lost", message=LOST if again else GAP)
                 self._errand(self._broadcast_stop, batch.job_id, batch.worker)
                 return
             flight.received += len(batch.entries)
             for kind, chunk, message in batch.entries:
-                self._ledger.record(batch.job_id, kind, chunk, message, batch.seconds)
-            if batch.entries[-1][0] in FINAL:
-                del self._flights[batch.job_id]
+                self._desk.record(batch.job_id, kind, chunk, message, batch.seconds)
+            if flight.finished is not None and batch.entries[-1][0] in FINAL:
+                self._flights.pop(batch.job_id)
+
+    def _hear_of_memory(self, event: tuple[float, dict[str, Any]]) -> None:
+        """A worker took more memory than it may, and is being ended (called as `_receive`)."""
+        _, told = event
+        with self._lock:
+            self._out_of_memory[told["worker"]] = told["rss"]
 
     def _task_ended(self, job_id: str, future: Any) -> None:
         """Dask says that a task has ended: well, or with its worker."""
@@ -300,17 +333,20 @@ class DaskService:
             flight = self._flights.get(job_id)
             if flight is None or flight.future is not future:
                 return
-            if future.status == "finished":
+            if future.status == "finished" and self._desk.state(job_id) not in FINAL:
                 flight.finished = time.monotonic()  # its last events are on their way
-                return
-            del self._flights[job_id]
-            if isinstance(error, KilledWorker):
-                self._ledger.record(job_id, "lost", message=LOST)
+                self._desk.free(job_id)
+            elif isinstance(error, KilledWorker):
+                flight.died, flight.worker = time.monotonic(), error.last_worker.address
+                self._desk.free(job_id)
+                if self._roster is not None:
+                    self._roster.lost(flight.worker)
+                self._set_workers()
             elif error is not None:
-                message = f"{type(error).__name__}: {error}"
-                self._ledger.record(job_id, "failed", message=message)
-            elif self._ledger.state(job_id) != "queued":
-                self._ledger.record(job_id, "lost", message=CLUSTER_LOST)
+                self._land(job_id, "failed", f"{type(error).__name__}: {error}")
+            else:
+                self._land(job_id, "" if future.status == "finished" else "lost", CLUSTER_LOST)
+            self._hand_over_waiting()
 
     def _look_after_flights(self) -> None:
         """End what the worker does not end by itself."""
@@ -322,20 +358,27 @@ class DaskService:
 
     def _look_after(self, job_id: str, flight: _Flight, now: float) -> None:
         if flight.cancelled is not None and now - flight.cancelled > STOPPED_SECONDS:
-            self._ledger.record(job_id, "cancelled", message="Stopped on request.")
+            self._desk.record(job_id, "cancelled", message=STOPPED)
             if now - flight.cancelled > STUBBORN_SECONDS:
                 self._restart_worker(job_id, flight)
-        job = self._ledger.job(job_id)
-        if flight.began is not None and now - flight.began > job.limit_seconds + STUBBORN_SECONDS:
-            self._ledger.record(job_id, "timeout", message=time_limit_message(job))
+        limit = flight.job.limit_seconds + STUBBORN_SECONDS
+        if flight.began is not None and now - flight.began > limit:
+            self._desk.record(job_id, "timeout", message=time_limit_message(flight.job))
             self._restart_worker(job_id, flight)
+        if flight.died is not None and now - flight.died > CAUSE_SECONDS:
+            size = self._out_of_memory.pop(flight.worker, None)
+            kind, message = ("timeout", OUT_OF_MEMORY) if size else ("lost", LOST)
+            self._desk.record(job_id, kind, message=message.format(size=(size or 0) / 2**30))
+            self._land(job_id)
         if flight.finished is not None and now - flight.finished > LAST_EVENTS_SECONDS:
-            self._ledger.record(job_id, "lost", message=GAP)
-            self._flights.pop(job_id, None)
+            self._land(job_id, "lost", GAP)
 
     def _restart_worker(self, job_id: str, flight: _Flight) -> None:
         """Replace a worker whose experiment does not come back to be stopped."""
-        if self._flights.pop(job_id, None) is None or not flight.worker:
+        if self._flights.pop(job_id, None) is None:
+            return
+        if not flight.worker:
+            self._desk.free(job_id)
             return
         log.warning("restarting the worker %s, which does not stop", flight.worker)
         client = self._client
@@ -343,6 +386,7 @@ class DaskService:
         def restart() -> None:
             flight.future.cancel()  # first, or the next worker would run it again
             client.restart_workers([flight.worker], raise_for_error=False)
+            self._desk.free(job_id)
 
         self._errand(restart)
 

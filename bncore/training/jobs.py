@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bncore.training.tally import Load
+from bncore.training.turns import RUN
 
-FINAL = frozenset({"done", "failed", "refused", "cancelled", "lost", "timeout"})
+FINAL = frozenset({"done", "failed", "refused", "declined", "cancelled", "lost", "timeout"})
 """The kinds of event after which nothing more comes from a job."""
 
 
@@ -24,6 +25,8 @@ class Job:
         arguments: its keyword arguments, plain values and NumPy arrays.
         label: what a person who waits reads.
         limit_seconds: the run ends with the kind "timeout" after this long (waiting not counted).
+        lane: "check" (asked by a page itself, milliseconds), "run" (seconds) or "study" (longer);
+            see `bncore.training.turns`.
 
     >>> Job("bncore.keras.moving:train", {"updates": 100}, label="Moving statistics").limit_seconds
     120.0
@@ -33,6 +36,7 @@ class Job:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
     limit_seconds: float = 120.0
+    lane: str = RUN
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,9 @@ class Event:
     """One thing that happened to a job; `index` counts a job's events from 0 without a gap.
 
     `kind` is "queued", "started" or "chunk", and at last exactly one of `FINAL`: "done",
-    "failed" (the experiment broke), "refused" (it does not take these arguments), "cancelled",
-    "lost" (the worker died) or "timeout" (over a limit of time or size; the message says which).
+    "failed" (the experiment broke), "refused" (it does not take these arguments), "declined" (the
+    service does not take it now: too many wait), "cancelled", "lost" (the worker died) or
+    "timeout" (over a limit of time, size or memory; the message says which).
 
     >>> Event("a", 0, "queued").kind in FINAL
     False
@@ -82,6 +87,8 @@ class Status:
         position: the place in the queue while it waits (1 = next), otherwise None.
         done, total: progress of the newest chunk, 0 before the first.
         elapsed_seconds: time since it started running (0 while it waits), fixed at its end.
+        age_seconds: where the run was made for somebody else who asked for the same: how long ago
+            it had ended when this was asked (0: it had not). None for a run of one's own.
 
     >>> Status("a", "queued", position=1).finished
     False
@@ -94,6 +101,7 @@ class Status:
     total: int = 0
     message: str = ""
     elapsed_seconds: float = 0.0
+    age_seconds: float | None = None
 
     @property
     def finished(self) -> bool:
@@ -109,6 +117,7 @@ class Readiness:
         state: "starting", "ready", or "unavailable" (nothing will run; `message` says why and
             what to do).
         seconds: how long the service has been starting.
+        workers: how many jobs can run at a time.
 
     >>> Readiness("ready").state
     'ready'
@@ -117,13 +126,21 @@ class Readiness:
     state: str
     message: str = ""
     seconds: float = 0.0
+    workers: int = 0
 
 
 class TrainingService(Protocol):
-    """Runs jobs somewhere else. Every call returns at once, from any thread."""
+    """Runs jobs somewhere else. Every call returns at once, from any thread.
 
-    def submit(self, job: Job) -> str:
-        """Queue a job; its id."""
+    The id that `submit` gives belongs to one request. Requests for the same content share one
+    run: it stops when the last of them was cancelled.
+    """
+
+    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+        """Ask for a job in the name of a visitor; the id of the request.
+
+        It joins a run of the same content that waits, goes on or, unless `fresh`, was done.
+        """
 
     def events_since(self, job_id: str, index: int) -> list[Event]:
         """The events after the first `index` ones; KeyError for a job that is not known."""
@@ -132,7 +149,7 @@ class TrainingService(Protocol):
         """Where the job stands; KeyError for a job that is not known (any more)."""
 
     def cancel(self, job_id: str) -> None:
-        """Ask the job to stop; without effect when it has ended or is not known."""
+        """Leave the run; without effect when it has ended or is not known."""
 
     def readiness(self) -> Readiness:
         """Whether the workers are there."""

@@ -1,7 +1,6 @@
-"""What is known of each job: its events, its state, its place in the queue.
+"""What happened to each job: its events, its state, how long it ran.
 
-Written by whoever runs the jobs, read by pages, from any thread. Finished jobs are forgotten after
-a while, live ones never.
+Finished jobs are forgotten after a while, live ones never.
 """
 
 import threading
@@ -14,7 +13,7 @@ from bncore.training.jobs import FINAL, Chunk, Event, Job, Status
 from bncore.training.runner import nbytes
 from bncore.training.tally import Load, Tally
 
-KEEP_JOBS = 50
+KEEP_JOBS = 1000
 KEEP_BYTES = 256 * 2**20
 
 
@@ -38,8 +37,8 @@ class Ledger:
 
     >>> ledger = Ledger()
     >>> a, b = ledger.add(Job("bncore.keras.moving:train")), ledger.add(Job("bncore.keras:other"))
-    >>> ledger.record(a, "started"), ledger.status(b).position
-    (True, 1)
+    >>> ledger.record(a, "started"), ledger.status(a).state, ledger.status(b).state
+    (True, 'running', 'queued')
     >>> ledger.record(a, "done"), ledger.record(a, "cancelled")
     (True, False)
     >>> [event.kind for event in ledger.events_since(a, 1)]
@@ -57,7 +56,7 @@ class Ledger:
         self._clock = clock
         self._lock = threading.Lock()
         self._tally = Tally()
-        self._entries: dict[str, _Entry] = {}  # in the order of submission
+        self._entries: dict[str, _Entry] = {}  # the longest unused first
 
     def add(self, job: Job) -> str:
         """A new job, queued; its id."""
@@ -123,7 +122,7 @@ class Ledger:
             return Status(
                 job_id,
                 entry.state,
-                self._position(job_id),
+                None,
                 newest.done if newest else 0,
                 newest.total if newest else 0,
                 message,
@@ -136,8 +135,22 @@ class Ledger:
             states = [entry.state for entry in self._entries.values()]
         return self._tally.load(states.count("queued"), states.count("running"), workers)
 
+    def age(self, job_id: str) -> float:
+        """How long ago the job ended; 0 where it has not. KeyError for an unknown one."""
+        with self._lock:
+            ended = self._entries[job_id].ended
+            return 0.0 if ended is None else max(0.0, self._clock() - ended)
+
+    def used(self, job_id: str) -> None:
+        """Somebody wants the job's result: others are forgotten before it."""
+        with self._lock:
+            self._entries[job_id] = self._entries.pop(job_id)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def live(self) -> list[str]:
-        """The ids of all jobs that have not ended, oldest first."""
+        """The ids of all jobs that have not ended."""
         with self._lock:
             return [job_id for job_id, entry in self._entries.items() if entry.state not in FINAL]
 
@@ -145,10 +158,6 @@ class Ledger:
         waited = None if entry.began is None else entry.began - entry.added
         ran = None if entry.began is None else self._elapsed(entry)
         self._tally.add(entry.job.function, entry.state, waited, ran)
-
-    def _position(self, job_id: str) -> int | None:
-        waiting = [each for each, entry in self._entries.items() if entry.state == "queued"]
-        return waiting.index(job_id) + 1 if job_id in waiting else None
 
     def _elapsed(self, entry: _Entry) -> float:
         if entry.began is None:

@@ -3,12 +3,12 @@
 Not for the web server, which must not import Keras.
 """
 
-import queue
 import threading
 from collections.abc import Iterable
 
+from bncore.training.desk import STOPPED_EARLY, Desk
 from bncore.training.jobs import Chunk, Event, Job, Readiness, Status
-from bncore.training.ledger import Ledger
+from bncore.training.limits import Limits
 from bncore.training.runner import ALLOWED, MAX_BYTES, run
 from bncore.training.tally import Load
 
@@ -24,62 +24,81 @@ class LocalService:
     >>> service.close()
     """
 
-    def __init__(self, allowed: Iterable[str] = ALLOWED, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        allowed: Iterable[str] = ALLOWED,
+        max_bytes: int = MAX_BYTES,
+        limits: Limits | None = None,
+    ) -> None:
         self._allowed = tuple(allowed)
         self._max_bytes = max_bytes
-        self._ledger = Ledger()
+        self._desk = Desk(limits, workers=1)
         self._stops: dict[str, threading.Event] = {}
-        self._queue: queue.Queue[str | None] = queue.Queue()
+        self._news = threading.Condition()
+        self._closed = False
         self._thread = threading.Thread(target=self._work, name="local-training", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job) -> str:
-        """Queue a job; its id."""
-        job_id = self._ledger.add(job)
-        self._stops[job_id] = threading.Event()
-        self._queue.put(job_id)
-        return job_id
+    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+        """Ask for a job; the id of the request."""
+        with self._news:
+            request = self._desk.submit(job, visitor, fresh)
+            self._news.notify()
+        return request
 
     def events_since(self, job_id: str, index: int) -> list[Event]:
         """The events after the first `index` ones; KeyError for a job that is not known."""
-        return self._ledger.events_since(job_id, index)
+        return self._desk.events_since(job_id, index)
 
     def status(self, job_id: str) -> Status:
         """Where the job stands; KeyError for a job that is not known."""
-        return self._ledger.status(job_id)
+        return self._desk.status(job_id)
 
     def cancel(self, job_id: str) -> None:
-        """Ask the job to stop; one that waits ends at once."""
-        stop = self._stops.get(job_id)
-        if stop is not None:
-            stop.set()
-        if self._ledger.state(job_id) == "queued":
-            self._ledger.record(job_id, "cancelled", message="Stopped before it began.")
+        """Leave the run; it stops when nobody is left, and one that waits ends at once."""
+        with self._news:
+            unwanted = self._desk.leave(job_id)
+            if unwanted in self._stops:
+                self._stops[unwanted].set()
 
     def readiness(self) -> Readiness:
         """Always ready."""
-        return Readiness("ready")
+        return Readiness("ready", workers=1)
 
     def load(self) -> Load:
         """How much is going on; this process is the one worker."""
-        return self._ledger.load(workers=1)
+        return self._desk.load(workers=1)
 
     def close(self) -> None:
         """Stop what runs and what waits; returns when the thread has ended (or after 5 s)."""
-        for job_id in self._ledger.live():
-            self.cancel(job_id)
-        self._queue.put(None)
+        with self._news:
+            self._closed = True
+            for stop in self._stops.values():
+                stop.set()
+            for job_id in set(self._desk.live()) - self._stops.keys():
+                self._desk.record(job_id, "cancelled", message=STOPPED_EARLY)
+            self._news.notify()
         self._thread.join(timeout=5)
 
     def _work(self) -> None:
-        while (job_id := self._queue.get()) is not None:
+        while (job_id := self._next()) is not None:
+
+            def publish(kind: str, chunk: Chunk | None, message: str, job_id: str = job_id) -> None:
+                self._desk.record(job_id, kind, chunk, message)
+
             stop = self._stops[job_id]
-            if not stop.is_set():
+            run(self._desk.job(job_id), publish, stop, self._allowed, self._max_bytes)
+            with self._news:
+                del self._stops[job_id]
+                self._desk.free(job_id)
 
-                def publish(
-                    kind: str, chunk: Chunk | None, message: str, job_id: str = job_id
-                ) -> None:
-                    self._ledger.record(job_id, kind, chunk, message)
-
-                run(self._ledger.job(job_id), publish, stop, self._allowed, self._max_bytes)
-            del self._stops[job_id]
+    def _next(self) -> str | None:
+        """Wait for a job; None when the service is closed."""
+        with self._news:
+            while not self._closed:
+                job_id = self._desk.next()
+                if job_id is not None:
+                    self._stops[job_id] = threading.Event()
+                    return job_id
+                self._news.wait()
+        return None

@@ -38,6 +38,12 @@ class Roster:
         """For how long there has been no worker."""
         return 0.0 if self._workers else self._clock() - self._empty_since
 
+    def lost(self, worker: str) -> None:
+        """This worker has died, as is known before the next look."""
+        if self._workers == {worker}:
+            self._empty_since = self._clock()
+        self._workers -= {worker}
+
     def look(self) -> None:
         """Look up who is there, but not again and again; waits for the scheduler's answer.
 

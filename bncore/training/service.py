@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from bncore.training.host import ChildProcess, Elsewhere, Host
 from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
 from bncore.training.ledger import Ledger
+from bncore.training.limits import Limits
+from bncore.training.memory import memory_setting
 from bncore.training.runner import ALLOWED, MAX_BYTES
 from bncore.training.supported import without_tensorflow
 from bncore.training.tally import Load
@@ -54,6 +56,8 @@ def start(
     if problem:
         return UnavailableService(problem)
     try:
+        limits = Limits.of()
+        memory_setting()  # the workers read it: where they cannot, somebody is told here
         host: Host = Elsewhere(address) if address else _child(workers, warm)
     except ValueError as error:
         return UnavailableService(f"Training is not available: {error}.")
@@ -61,7 +65,7 @@ def start(
     # After the child has been started, so that the two seconds of imports happen side by side.
     from bncore.training.dask_service import DaskService
 
-    return DaskService(host, tuple(allowed), max_bytes)
+    return DaskService(host, tuple(allowed), max_bytes, limits)
 
 
 def _needed(address: str, warm: bool) -> tuple[str, ...]:
@@ -108,7 +112,7 @@ class UnavailableService:
         self._reason = reason
         self._ledger = Ledger()
 
-    def submit(self, job: Job) -> str:
+    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
         """Fail the job; its id."""
         job_id = self._ledger.add(job)
         self._ledger.record(job_id, "failed", message=self._reason)

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bncore.training import network
+from bncore.training.memory import MEMORY_CONFIG, memory_setting, worker_memory
 from bncore.training.scheduler import DASK_CONFIG, NO_PAGES, say, until_stopped
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         certificates = network.security()
         address = network.with_protocol(options.scheduler, certificates)
         count = options.workers or default_workers()
+        memory_setting()
         _refuse_unreachable(address, options.host)
     except ValueError as error:
         sys.exit(f"The workers cannot start: {error}")
@@ -116,7 +118,7 @@ async def workers(
     """
     import dask
 
-    dask.config.set(DASK_CONFIG)
+    dask.config.set({**DASK_CONFIG, **MEMORY_CONFIG})
     logging.getLogger("distributed").setLevel(logging.WARNING)
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -125,6 +127,7 @@ async def workers(
     turn = asyncio.Lock()
     options = {
         "nthreads": 1,
+        "memory_limit": worker_memory(count),
         "host": host,
         "security": certificates,
         "local_directory": directory,

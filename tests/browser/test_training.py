@@ -77,6 +77,26 @@ def test_a_run_is_followed_to_its_end_and_then_the_page_is_quiet(visit, address)
     assert len(frames) == received  # no more polling
 
 
+def test_who_waits_sends_nothing_until_something_has_come(visit, address):
+    first = visit().goto(address).page
+    train(first, 100_003)
+    until(first, lambda: int(text(first, "counted")) > 2)
+    visitor = visit()
+    page, frames = visitor.page, []
+    page.on("websocket", lambda each: each.on("framesent", lambda f: frames.append(f)))
+    visitor.goto(address)
+    train(page, 100_004)
+    expect(page.get_by_text("Waiting: next in the queue.")).to_be_visible()
+    visitor.settle()
+    sent = len(frames)
+    page.wait_for_timeout(1500)
+    assert len(frames) == sent
+    first.get_by_role("button", name="Stop").click()
+    until(page, lambda: int(text(page, "counted")) > 2)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped on request")).to_be_visible()
+
+
 def test_what_is_being_typed_is_left_alone(visit, address):
     page = visit().goto(address).page
     train(page, 100_000)

@@ -9,15 +9,18 @@ import numpy as np
 from bncore.training.jobs import Chunk
 
 
-def count(total: int, seconds: float = 0.0, width: int = 1) -> Iterator[Chunk]:
-    """Counts from 1 to `total`; `values["n"]` is what was counted since the last chunk."""
+def count(total: int, seconds: float = 0.0, width: int = 1, number: int = 0) -> Iterator[Chunk]:
+    """Counts from 1 to `total`; `values["n"]` is what was counted since the last chunk.
+
+    `number` changes nothing but the content of the job: equal ones would share one run.
+    """
     for done in range(1, total + 1):
         time.sleep(seconds)
         yield Chunk(done, total, {"n": np.full(width, done), "sum": done})
 
 
-def process_id() -> Iterator[Chunk]:
-    """Tells its process id, then goes on for a long time."""
+def process_id(number: int = 0) -> Iterator[Chunk]:
+    """Tells its process id, then goes on for a long time; `number` as above."""
     for done in range(1, 1001):
         yield Chunk(done, 1000, {"pid": os.getpid()})
         time.sleep(0.02)
@@ -28,6 +31,20 @@ def deaf(seconds: float) -> Iterator[Chunk]:
     yield Chunk(0, 1, {"pid": os.getpid()})
     time.sleep(seconds)
     yield Chunk(1, 1)
+
+
+def hungry() -> Iterator[Chunk]:
+    """Takes 32 MiB more with every chunk."""
+    held = []
+    for done in range(1, 1001):
+        held.append(np.ones(2**22))
+        yield Chunk(done, 1000, {"n": np.full(1, done)})
+        time.sleep(0.01)
+
+
+def compare(difference: float) -> Iterator[Chunk]:
+    """Answers as a check against a real layer does."""
+    yield Chunk(1, 1, {"difference": difference})
 
 
 def refuse(units: int) -> Iterator[Chunk]:

@@ -8,7 +8,7 @@ import pytest
 
 from bncore.training.jobs import Event, Job, Status
 from bncore.training.local import LocalService
-from ui.runs import KEEP_RUNS, Presence, Run, Runs, fingerprint, joined
+from ui.runs import KEEP_RUNS, Presence, Run, Runs, joined
 
 SIMPLE = "tests.experiments.simple:"
 
@@ -75,16 +75,22 @@ def test_no_event_is_missed_between_the_two_questions():
     """The end arrives between asking for the status and asking for the events."""
 
     class Late:
+        state = "running"
+
         def status(self, job_id):
-            return Status(job_id, "running", None, 1, 1)
+            return Status(job_id, self.state, None, 1, 1)
 
         def events_since(self, job_id, index):
             return [Event(job_id, 0, "queued"), Event(job_id, 1, "done")][index:]
 
     run = Run(count(1), "a")
-    run.poll(Late())
+    service = Late()
+    run.poll(service)
     assert not run.status.finished  # known at the next poll, when nothing can be missing
     assert run.seen == 2
+    service.state = "done"
+    run.poll(service)  # with no event that is new
+    assert run.status.finished
 
 
 def test_a_job_that_the_service_does_not_know_is_lost(service):
@@ -92,6 +98,26 @@ def test_a_job_that_the_service_does_not_know_is_lost(service):
     run.poll(service)
     assert run.status.state == "lost"
     assert "Press Train" in run.status.message
+
+
+def test_all_who_share_a_run_hold_its_values_once(service):
+    class_of_three = [Runs() for _ in range(3)]
+    for runs in class_of_three:
+        runs.start(service, count(5))
+        until(lambda runs=runs: runs.live is None or runs.poll(service))
+    first, *others = [runs.find(count(5)).values for runs in class_of_three]
+    assert first["n"].tolist() == [1, 2, 3, 4, 5]
+    assert all(values is first for values in others)
+
+
+def test_who_has_a_result_gets_a_new_one_and_who_has_none_a_shared_one(service):
+    mine, others = Runs(), Runs()
+    ids = []
+    for runs in (mine, others, mine):
+        runs.start(service, count(4))
+        until(lambda runs=runs: runs.live is None or runs.poll(service))
+        ids.append(service.events_since(runs.find(count(4)).job_id, 0)[0].job_id)
+    assert ids[0] == ids[1] != ids[2]
 
 
 # ---- one at a time, results by content -----------------------------------------------------
@@ -124,29 +150,6 @@ def test_old_results_are_forgotten(service):
         until(lambda: runs.poll(service))
     found = [total for total in range(KEEP_RUNS + 2) if runs.find(count(total))]
     assert found == list(range(2, KEEP_RUNS + 2))
-
-
-@pytest.mark.parametrize(
-    ("a", "b"),
-    [
-        ({"x": 1}, {"x": 1.0}),
-        ({"x": 1}, {"x": True}),
-        ({"x": "1"}, {"x": 1}),
-        ({"x": np.zeros(4)}, {"x": np.zeros((2, 2))}),
-        ({"x": np.zeros(2, np.float32)}, {"x": np.zeros(1, np.float64)}),
-        ({"x": ("ab", "c")}, {"x": ("a", "bc")}),
-        ({"x": ("a", ("b",))}, {"x": ("a", "b")}),
-        ({"x": None}, {}),
-    ],
-)
-def test_different_contents_have_different_fingerprints(a, b):
-    assert fingerprint(Job("f", a)) != fingerprint(Job("f", b))
-
-
-def test_equal_contents_have_equal_fingerprints():
-    x = np.arange(6.0).reshape(2, 3)
-    assert fingerprint(Job("f", {"x": x})) == fingerprint(Job("f", {"x": x.T.copy().T}))
-    assert fingerprint(Job("f", {"x": [1, 2]})) == fingerprint(Job("f", {"x": (1, 2)}))
 
 
 # ---- a session that goes -------------------------------------------------------------------

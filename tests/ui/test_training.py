@@ -6,7 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import ui.service
+from bncore.training.desk import LEFT
 from bncore.training.jobs import Job, Readiness, Status
+from bncore.training.limits import Limits
 from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService
 from ui.runs import Run
@@ -95,6 +97,11 @@ def slow(app: AppTest) -> AppTest:
     return app.run()
 
 
+def slow_as_it_is(app: AppTest) -> AppTest:
+    app.number_input(key="seconds").set_value(0.01)
+    return app.run()
+
+
 def test_before_the_first_run(app):
     assert progress(app) == "Press Train to run it."
     assert texts(app) == ["drawn: nothing", "state: None"]
@@ -176,6 +183,51 @@ def test_two_sessions_wait_for_each_other(app):
     assert texts(other)[1] == "state: done"
 
 
+def test_a_result_that_somebody_else_had_made_is_there_at_once_and_said_to_be(app, service):
+    at_end(train(app))
+    assert " before you " not in progress(app)
+    other = AppTest.from_function(page).run()
+    train(other)
+    assert texts(other) == ["drawn: [3 4 5]", "state: done"]
+    assert "by this server, a moment before you asked for the same settings" in progress(other)
+    at_end(train(other))  # once more: this time really
+    assert progress(other).endswith(" s.")
+    assert " before you " not in progress(other)
+
+
+def test_who_stops_a_shared_run_leaves_it_to_the_others(app, service):
+    train(slow(app))
+    other = AppTest.from_function(page).run()
+    train(slow(other))
+    app.button(key="probe-stop").click().run()
+    at_end(app)
+    assert messages(app) == [f"{LEFT} What was computed until then is kept."]
+    assert texts(other.run())[1] == "state: running"
+    other.button(key="probe-stop").click().run()
+    at_end(other)
+    assert texts(other)[1] == "state: cancelled"
+
+
+def test_too_many_that_wait_are_told_and_train_works_later():
+    service = LocalService(("tests.experiments",), limits=Limits(waiting_all=1))
+    ui.service.install(service)
+    try:
+        visitors = [AppTest.from_function(page).run() for _ in range(3)]
+        for number, visitor in enumerate(visitors):
+            visitor.number_input(key="total").set_value(100_000 + number)
+            train(slow_as_it_is(visitor))
+        last = visitors[2]
+        assert texts(last)[1] == "state: declined"
+        [message] = messages(last)
+        assert message.startswith("Not run: This server lets 1 wait at a time, and so many wait")
+        visitors[1].button(key="probe-stop").click().run()
+        train(last)
+        assert texts(last)[1] == "state: queued"
+    finally:
+        ui.service.install(None)
+        service.close()
+
+
 def test_a_server_without_a_service():
     ui.service.install(None)
     app = AppTest.from_function(page).run()
@@ -215,6 +267,22 @@ def test_a_service_that_was_replaced(app):
         (Status("a", "queued", 3), Readiness("ready"), "Waiting: place 3 in line."),
         (Status("a", "running"), Readiness("ready"), "Training: started."),
         (Status("a", "running", None, 2, 9, "epoch 1"), Readiness("ready"), "2 of 9 steps. epoch"),
+        (Status("a", "done", None, 9, 9, "", 0.6), Readiness("ready"), "Done: 9 steps in 0.6 s."),
+        (
+            Status("a", "done", None, 9, 9, "", 0.6, 0.0),
+            Readiness("ready"),
+            "0.6 s, once for all who asked for the same settings.",
+        ),
+        (
+            Status("a", "done", None, 9, 9, "", 0.6, 42.0),
+            Readiness("ready"),
+            "0.6 s, by this server, 42 s before you asked for the same settings. Press Train",
+        ),
+        (
+            Status("a", "done", None, 9, 9, "", 0.6, 600.0),
+            Readiness("ready"),
+            "10 min before you asked",
+        ),
         (Status("a", "lost", None, 2, 9), Readiness("ready"), "Ended after 2 of 9 steps."),
         (Status("a", "failed"), Readiness("ready"), "Ended before the first result."),
     ],

@@ -1,5 +1,6 @@
 """What the tests of real worker processes share: a service, jobs, and waiting for states."""
 
+import itertools
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ ALLOWED = ("tests.experiments",)
 SIMPLE = "tests.experiments.simple:"
 MAX_BYTES = 2**20
 
+numbers = itertools.count()  # every job is another one: equal ones would share a run
+
 
 @contextmanager
 def running(**options):
@@ -26,8 +29,12 @@ def running(**options):
 
 
 def count(total: int, seconds: float = 0.0, width: int = 1, limit: float = 60) -> Job:
-    arguments = {"total": total, "seconds": seconds, "width": width}
+    arguments = {"total": total, "seconds": seconds, "width": width, "number": next(numbers)}
     return Job(SIMPLE + "count", arguments, limit_seconds=limit)
+
+
+def process_id() -> Job:
+    return Job(SIMPLE + "process_id", {"number": next(numbers)})
 
 
 def until(condition, seconds: float = 120):

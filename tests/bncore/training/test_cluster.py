@@ -26,6 +26,7 @@ from tests.bncore.training.processes import (
     ended,
     gone,
     listening,
+    process_id,
     process_of,
     running,
     until,
@@ -52,7 +53,7 @@ def test_two_jobs_at_a_time_lose_nothing(service, round_number):
 
 
 def test_many_quick_jobs_lose_no_last_event(service):
-    jobs = [service.submit(count(k % 4)) for k in range(40)]
+    jobs = [service.submit(count(k % 4), visitor=f"visitor {k // 5}") for k in range(40)]
     for k, job_id in enumerate(jobs):
         assert ended(service, job_id).state == "done"
         assert len(service.events_since(job_id, 0)) == 3 + k % 4
@@ -163,7 +164,7 @@ def test_refused_failed_and_not_allowed(service):
 
 
 def test_a_killed_worker_loses_its_job_and_nothing_else(service):
-    job_id = service.submit(Job(SIMPLE + "process_id"))
+    job_id = service.submit(process_id())
     waiting = service.submit(count(200, 0.01))
     pid = process_of(service, job_id)
     os.kill(pid, signal.SIGKILL)
@@ -172,7 +173,7 @@ def test_a_killed_worker_loses_its_job_and_nothing_else(service):
     assert "worker process died" in status.message
     assert values(service, job_id)["pid"] == pid  # what had come is kept
     assert_complete(service, waiting, 200)
-    jobs = [service.submit(Job(SIMPLE + "process_id")) for _ in "ab"]  # two workers again
+    jobs = [service.submit(process_id()) for _ in "ab"]  # two workers again
     pids = {process_of(service, each) for each in jobs}
     assert len(pids) == 2
     assert pid not in pids
@@ -180,8 +181,19 @@ def test_a_killed_worker_loses_its_job_and_nothing_else(service):
         service.cancel(each)
 
 
+def test_out_of_memory_is_told_as_such(monkeypatch):
+    monkeypatch.setenv("BNLAB_WORKER_MEMORY", "500 MiB")
+    with running(workers=1) as service:
+        job_id = service.submit(Job(SIMPLE + "hungry"))
+        status = ended(service, job_id)
+        assert status.state == "timeout"
+        assert "ran out of memory: with 0." in status.message
+        assert values(service, job_id)["n"].size > 0  # what had come is kept
+        assert_complete(service, service.submit(count(3)), 3)  # by the next worker
+
+
 def test_a_killed_cluster_comes_back(service):
-    job_id = service.submit(Job(SIMPLE + "process_id"))
+    job_id = service.submit(process_id())
     process_of(service, job_id)
     os.kill(service._host.pid, signal.SIGKILL)
     assert ended(service, job_id).state == "lost"
@@ -280,7 +292,7 @@ def test_a_scheduler_elsewhere(tmp_path, monkeypatch):
             assert_complete(service, service.submit(count(5)), 5)
             assert psutil.Process().children() == before  # nothing started here
             # There, Dask's default would run a job up to four times; here it is lost once.
-            job_id = service.submit(Job(SIMPLE + "process_id"))
+            job_id = service.submit(process_id())
             os.kill(process_of(service, job_id), signal.SIGKILL)
             assert ended(service, job_id).state == "lost"
             assert_complete(service, service.submit(count(5)), 5)

@@ -16,15 +16,14 @@ import psutil
 import pytest
 
 from bncore.training import versions
-from bncore.training.jobs import Job
 from tests.bncore.training.processes import (
     ROOT,
-    SIMPLE,
     assert_complete,
     count,
     ended,
     gone,
     listening,
+    process_id,
     running,
     until,
 )
@@ -128,7 +127,7 @@ def test_two_commands_make_a_cluster(cluster, service):
         assert_complete(service, job_id, 10)
     pids = {
         service.events_since(job_id, 0)[2].chunk.values["pid"]
-        for job_id in [service.submit(Job(SIMPLE + "process_id")) for _ in "ab"]
+        for job_id in [service.submit(process_id()) for _ in "ab"]
         if until(lambda job_id=job_id: service.status(job_id).done)
     }
     here = {process.pid for process in cluster.workers.python().children(recursive=True)}

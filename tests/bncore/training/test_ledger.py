@@ -49,15 +49,6 @@ def test_events_are_read_from_where_the_reader_is():
     assert ledger.events_since(job_id, 4) == []
 
 
-def test_places_in_the_queue_move_up():
-    ledger = Ledger()
-    first, second, third = (ledger.add(JOB) for _ in range(3))
-    assert [ledger.status(each).position for each in (first, second, third)] == [1, 2, 3]
-    ledger.record(first, "started")
-    ledger.record(second, "cancelled")
-    assert [ledger.status(each).position for each in (first, second, third)] == [None, None, 1]
-
-
 def test_elapsed_time_starts_with_the_run_and_stops_with_it():
     clock = Clock()
     ledger = Ledger(clock=clock)
@@ -118,3 +109,20 @@ def test_large_results_are_forgotten_first_but_not_the_newest():
         with pytest.raises(KeyError):
             ledger.events_since(gone, 0)
     assert ledger.status(newest).state == "done"
+
+
+def test_what_is_used_is_forgotten_later():
+    ledger = Ledger(keep_jobs=2)
+    first, second = finish(ledger), finish(ledger)
+    ledger.used(first)
+    finish(ledger)
+    assert ledger.state(first) == "done"
+    assert ledger.state(second) is None
+
+
+def test_the_age_of_a_result():
+    clock = Clock()
+    ledger = Ledger(clock=clock)
+    live, done = ledger.add(JOB), finish(ledger)
+    clock.now += 7
+    assert (ledger.age(live), ledger.age(done)) == (0, 7)

@@ -27,7 +27,8 @@ def wait(service, job_id, until=lambda status: status.finished, seconds=20):
 
 
 def test_jobs_run_one_after_another(service):
-    jobs = [service.submit(Job(SIMPLE + "count", {"total": 5, "seconds": 0.01})) for _ in "abc"]
+    wanted = [Job(SIMPLE + "count", {"total": 5, "seconds": 0.01, "number": n}) for n in range(3)]
+    jobs = [service.submit(job) for job in wanted]
     for job_id in jobs:
         assert wait(service, job_id).state == "done"
         kinds = [event.kind for event in service.events_since(job_id, 0)]
@@ -62,7 +63,8 @@ def test_cancelling_what_is_over_or_unknown_does_nothing(service):
 
 def test_close_ends_everything():
     service = LocalService(("tests.experiments",))
-    jobs = [service.submit(Job(SIMPLE + "count", {"total": 10_000, "seconds": 0.01})) for _ in "ab"]
+    wanted = [Job(SIMPLE + "count", {"total": n, "seconds": 0.01}) for n in (10_000, 10_001)]
+    jobs = [service.submit(job) for job in wanted]
     service.close()
     assert [service.status(each).state for each in jobs] == ["cancelled", "cancelled"]
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 import ui.runs
 import ui.service
 from bncore.training.service import start
+from ui.server.news import news_route
 
 ui.runs.GRACE_SECONDS = 2.0
 
@@ -22,7 +23,7 @@ async def lifespan(_app):
     os.environ.pop("BNLAB_SCHEDULER", None)
     service = start(("tests.experiments",), workers=1, warm=False)
     submit, jobs = service.submit, []
-    service.submit = lambda job: jobs.append(submit(job)) or jobs[-1]
+    service.submit = lambda *asked: jobs.append(submit(*asked)) or jobs[-1]
     ui.service.install(service)
     app.jobs = lambda: [service.status(job_id).state for job_id in jobs]
     yield
@@ -33,4 +34,4 @@ async def states(_request):
     return JSONResponse(app.jobs())
 
 
-app = st.App("training_page.py", lifespan=lifespan, routes=[Route("/jobs", states)])
+app = st.App("training_page.py", lifespan=lifespan, routes=[Route("/jobs", states), news_route()])

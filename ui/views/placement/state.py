@@ -13,6 +13,7 @@ from bncore import datasets
 from bncore.moments import Array
 from bncore.placement import ACTIVATIONS, PLACEMENTS
 from bncore.training.jobs import Job
+from bncore.training.turns import STUDY
 from bncore.variants import OPTIMIZERS
 from ui import fields
 from ui.guesses import guesses
@@ -183,7 +184,7 @@ def _training(state: PlacementState) -> dict[str, Any]:
 def study_job(state: PlacementState) -> Job:
     """Variants side by side."""
     arguments = {**_training(state), "learning_rate": state.learning_rate}
-    return Job("bncore.keras.placement:study", arguments, "Placement", LIMIT_SECONDS)
+    return Job("bncore.keras.placement:study", arguments, "Placement", LIMIT_SECONDS, STUDY)
 
 
 def rates_job(state: PlacementState) -> Job:
@@ -191,7 +192,7 @@ def rates_job(state: PlacementState) -> Job:
     variants = tuple(name for name in state.variants if name != "orphan") or ("none",)
     rates = tuple(float(rate) for rate in state.rates)
     arguments = {**_training(state), "variants": variants, "rates": rates}
-    return Job("bncore.keras.placement:sweep", arguments, "Learning rates", LIMIT_SECONDS)
+    return Job("bncore.keras.placement:sweep", arguments, "Learning rates", LIMIT_SECONDS, STUDY)
 
 
 def bias_job(state: PlacementState) -> Job:
