@@ -93,11 +93,28 @@ class Batcher:
             self._send(first, entries)
 
 
+class _StopSign(threading.Event):
+    """Set when somebody asks, and when nobody waits for the task any more.
+
+    Dask releases the tasks of a server that has ended, in whatever way, and lets them run on: on a
+    worker that others use as well they would keep it busy to their end.
+    """
+
+    def __init__(self, worker: Any, key: str) -> None:
+        super().__init__()
+        self._worker, self._key = worker, key
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        task = self._worker.state.tasks.get(self._key)
+        return super().is_set() or task is None or task.state == "cancelled"
+
+
 def run_job(job_id: str, job: Job, topic: str, allowed: tuple[str, ...], max_bytes: int) -> None:
     """Run a job as a Dask task; all that comes of it leaves as `Batch`es under `topic`."""
     worker = get_worker()
     attempt, began = uuid.uuid4().hex, time.monotonic()
-    stop = _stops[job_id] = threading.Event()
+    stop = _stops[job_id] = _StopSign(worker, job_id)
 
     def send(first: int, entries: tuple[Entry, ...]) -> None:
         batch = Batch(job_id, attempt, worker.address, first, time.monotonic() - began, entries)

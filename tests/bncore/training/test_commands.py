@@ -161,6 +161,14 @@ def test_two_processes_share_their_results(service, monkeypatch, tmp_path):
         assert values(other, fresh)["at"] > values(one, first)["at"]
 
 
+def test_the_jobs_of_a_server_that_ends_leave_the_workers_to_others(service):
+    long = [service.submit(count(100_000 + k, 0.02, limit=3000)) for k in range(2)]
+    until(lambda: all(service.status(job_id).done for job_id in long))
+    service.close()
+    with running() as other:
+        assert_complete(other, other.submit(count(3)), 3)
+
+
 def test_nothing_listens_beyond_this_machine(cluster):
     """A stock worker opens its data and HTTP ports on every address, a scheduler its dashboard."""
     for command in (cluster.scheduler, cluster.workers):
