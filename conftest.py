@@ -1,6 +1,7 @@
 """What the machine cannot run is left out: modules that drive a framework that is not installed
 (collected for their doctests), and where there is no TensorFlow, the tests that train."""
 
+import os
 from importlib.util import find_spec
 
 import pytest
@@ -14,11 +15,15 @@ settings.load_profile("any machine")
 
 WITHOUT_TENSORFLOW = not find_spec("tensorflow")
 
+# Workers give way to everything else on the machine, which may be busy while tests wait for them.
+os.environ.setdefault("BNLAB_NICE", "0")
+
 collect_ignore = [
     framework.make.split(":")[0].replace(".", "/") + ".py"
     for name, framework in FRAMEWORKS.items()
     if not installed(name)
 ]
+collect_ignore += ["bncore/training/loaded.py"]  # loads Keras wherever it is imported
 if WITHOUT_TENSORFLOW:
     collect_ignore += ["bncore/keras", "tests/bncore/keras", "bncore/backends/tensorflow.py"]
 

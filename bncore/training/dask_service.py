@@ -15,11 +15,13 @@ from distributed import Client
 from distributed.scheduler import KilledWorker
 
 from bncore.training.desk import STOPPED, Desk
+from bncore.training.fingerprint import fingerprint
 from bncore.training.host import Host
 from bncore.training.jobs import FINAL, Event, Job, Readiness, Status
 from bncore.training.limits import Limits
 from bncore.training.roster import Roster
 from bncore.training.runner import time_limit_message
+from bncore.training.store import ResultStore
 from bncore.training.tally import Load
 from bncore.training.versions import OtherCodeError
 from bncore.training.worker import Batch, run_job, stop_job
@@ -77,12 +79,19 @@ class DaskService:
     """
 
     def __init__(
-        self, host: Host, allowed: tuple[str, ...], max_bytes: int, limits: Limits | None = None
+        self,
+        host: Host,
+        allowed: tuple[str, ...],
+        max_bytes: int,
+        limits: Limits | None = None,
+        store: ResultStore | None = None,
     ) -> None:
         self._host = host
         self._allowed = allowed
         self._max_bytes = max_bytes
         self._desk = Desk(limits)
+        self._store = store  # of results that other processes made, or this one before
+        self._again: set[str] = set()  # jobs that are to be run whatever the store has
         self._topic = f"bnlab-{uuid.uuid4().hex}"
         self._lock = threading.RLock()
         self._client: Any = None  # a distributed.Client while there is a connection
@@ -103,6 +112,8 @@ class DaskService:
         """Ask for a job; the id of the request. It waits while the workers are not there yet."""
         with self._lock:
             request = self._desk.submit(job, visitor, fresh)
+            if fresh:
+                self._again.add(request)
             if self._closing.is_set():
                 self._end_all("failed", "The training service has ended.")
             elif self._problem:
@@ -267,6 +278,36 @@ class DaskService:
             self._hand_over(job_id)
 
     def _hand_over(self, job_id: str) -> None:
+        """A job whose turn it is: from the store where that has it, else to a worker."""
+        if self._store is None or job_id in self._again:
+            self._again.discard(job_id)
+            self._send(job_id)
+        else:
+            self._errand(self._look_up, self._store, job_id)
+
+    def _look_up(self, store: ResultStore, job_id: str) -> None:
+        kept = store.get(fingerprint(self._desk.job(job_id)))
+        with self._lock:
+            if self._desk.state(job_id) in FINAL:  # stopped meanwhile
+                self._desk.free(job_id)
+            elif kept is not None:
+                self._desk.made_before(job_id, kept.age_seconds)
+                events = [("started", None), *(("chunk", chunk) for chunk in kept.chunks)]
+                for kind, chunk in (*events, ("done", None)):
+                    self._desk.record(job_id, kind, chunk, seconds=kept.seconds)
+                self._land(job_id)
+            elif self._client is None:
+                self._land(job_id, "lost")
+            else:
+                self._send(job_id)
+
+    def _keep_result(self, store: ResultStore, job_id: str) -> None:
+        events = self._desk.events_since(job_id, 0)
+        chunks = [event.chunk for event in events if event.chunk is not None]
+        seconds = self._desk.status(job_id).elapsed_seconds
+        store.put(fingerprint(self._desk.job(job_id)), chunks, seconds)
+
+    def _send(self, job_id: str) -> None:
         job = self._desk.job(job_id)
         arguments = (job_id, job, self._topic, self._allowed, self._max_bytes)
         try:
@@ -317,6 +358,8 @@ class DaskService:
             flight.received += len(batch.entries)
             for kind, chunk, message in batch.entries:
                 self._desk.record(batch.job_id, kind, chunk, message, batch.seconds)
+            if self._store is not None and batch.entries[-1][0] == "done":
+                self._errand(self._keep_result, self._store, batch.job_id)
             if flight.finished is not None and batch.entries[-1][0] in FINAL:
                 self._flights.pop(batch.job_id)
 

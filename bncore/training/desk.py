@@ -145,6 +145,12 @@ class Desk:
             job_id, self._turns = replace(self._turns, reserved=reserved).take()
             return job_id
 
+    def made_before(self, job_id: str, age: float) -> None:
+        """The result of this job was computed so many seconds ago, for somebody else."""
+        with self._lock:
+            if job_id in self._requests:  # the first request has its job's id
+                self._requests[job_id].age = age
+
     def free(self, job_id: str) -> None:
         """The worker of this job can take another one."""
         with self._lock:
@@ -251,5 +257,10 @@ class Desk:
         self._asking.pop(job_id, None)
         seconds = self._ledger.status(job_id).elapsed_seconds
         first = self._requests.get(job_id)
-        if first is not None and seconds and self._ledger.job(job_id).lane != CHECK:
+        if (
+            first is not None
+            and first.age is None
+            and seconds
+            and self._ledger.job(job_id).lane != CHECK
+        ):
             self._spent.add(first.visitor, seconds, self._clock())

@@ -155,7 +155,7 @@ class Ledger:
             return [job_id for job_id, entry in self._entries.items() if entry.state not in FINAL]
 
     def _count(self, entry: _Entry) -> None:
-        waited = None if entry.began is None else entry.began - entry.added
+        waited = None if entry.began is None else max(0.0, entry.began - entry.added)
         ran = None if entry.began is None else self._elapsed(entry)
         self._tally.add(entry.job.function, entry.state, waited, ran)
 

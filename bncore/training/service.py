@@ -19,6 +19,7 @@ from bncore.training.ledger import Ledger
 from bncore.training.limits import Limits
 from bncore.training.memory import memory_setting
 from bncore.training.runner import ALLOWED, MAX_BYTES
+from bncore.training.store import store_of_settings
 from bncore.training.supported import without_tensorflow
 from bncore.training.tally import Load
 from bncore.training.workers import default_workers
@@ -47,6 +48,7 @@ def start(
         warm: load Keras in the workers before their first job.
         max_bytes: how much one job may send back.
 
+    With BNLAB_RESULTS set to a folder, results are shared with the other processes that use it.
     With BNLAB_SCHEDULER set to an address ("tcp://host:port") nothing is started: jobs go to the
     scheduler there. Where a package is missing the service says so in `readiness`, and refuses
     every job with that sentence.
@@ -65,7 +67,7 @@ def start(
     # After the child has been started, so that the two seconds of imports happen side by side.
     from bncore.training.dask_service import DaskService
 
-    return DaskService(host, tuple(allowed), max_bytes, limits)
+    return DaskService(host, tuple(allowed), max_bytes, limits, store_of_settings())
 
 
 def _needed(address: str, warm: bool) -> tuple[str, ...]:

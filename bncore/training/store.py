@@ -1,8 +1,8 @@
 """Results that several web processes share, and that outlive them: one file on disk (SQLite).
 
     store = ResultStore(Path("/var/lib/bnlab"))
-    store.put(fingerprint(job), chunks)     # of a run that ended well
-    store.get(fingerprint(job))             # the same chunks, or None
+    store.put(fingerprint(job), chunks, 2.5)     # of a run that ended well, in 2.5 s
+    store.get(fingerprint(job)).chunks           # the same; get gives None where there is nothing
 
 A result belongs to the content of its job and to the code that computed it: other code, other
 result. Nothing here unpickles: a result is written as plain JSON and arrays, so a file that
@@ -19,6 +19,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ WAIT_SECONDS = 5.0
 """How long one process waits while another one writes."""
 
 _TABLE = """CREATE TABLE IF NOT EXISTS results (
-    key TEXT PRIMARY KEY, value BLOB NOT NULL, bytes INTEGER NOT NULL, used REAL NOT NULL
+    key TEXT PRIMARY KEY, value BLOB NOT NULL, bytes INTEGER NOT NULL, seconds REAL NOT NULL,
+    made REAL NOT NULL, used REAL NOT NULL
 ) WITHOUT ROWID"""
 
 
@@ -46,6 +48,15 @@ def store_of_settings(environ: Mapping[str, str] | None = None) -> "ResultStore 
     """
     folder = (os.environ if environ is None else environ).get("BNLAB_RESULTS", "").strip()
     return ResultStore(Path(folder)) if folder else None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a run brought, how long it took, and how long ago that was."""
+
+    chunks: tuple[Chunk, ...]
+    seconds: float
+    age_seconds: float
 
 
 class ResultStore:
@@ -66,29 +77,31 @@ class ResultStore:
         except (OSError, sqlite3.Error):
             log.warning("results cannot be kept in %s", folder, exc_info=True)
 
-    def get(self, key: str) -> tuple[Chunk, ...] | None:
+    def get(self, key: str) -> Kept | None:
         """What was put under this key by the same code; None if nothing was."""
         name = self._name(key)
         try:
             with self._open() as file:
-                row = file.execute("SELECT value FROM results WHERE key = ?", (name,)).fetchone()
+                found = "SELECT value, seconds, made FROM results WHERE key = ?"
+                row = file.execute(found, (name,)).fetchone()
                 if row is None:
                     return None
                 file.execute("UPDATE results SET used = ? WHERE key = ?", (time.time(), name))
-            return decode(row[0])
+            return Kept(decode(row[0]), row[1], max(0.0, time.time() - row[2]))
         except (OSError, sqlite3.Error, ValueError, KeyError, TypeError):
             log.warning("a kept result cannot be read", exc_info=True)
             return None
 
-    def put(self, key: str, chunks: Sequence[Chunk]) -> None:
-        """Keep the chunks of a run."""
+    def put(self, key: str, chunks: Sequence[Chunk], seconds: float = 0.0) -> None:
+        """Keep the chunks of a run that took so long."""
         try:
             value = encode(chunks)
             if len(value) > self._keep_bytes:
                 return
-            row = (self._name(key), value, len(value), time.time())
+            now = time.time()
+            row = (self._name(key), value, len(value), seconds, now, now)
             with self._open() as file:
-                file.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
+                file.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?)", row)
                 self._forget(file)
         except (OSError, sqlite3.Error, ValueError, TypeError):
             log.warning("a result cannot be kept", exc_info=True)

@@ -1,6 +1,8 @@
-"""Loads the experiments into a worker before it takes its first job (Dask calls `dask_setup`).
+"""Loads the experiments before the first job: importing TensorFlow takes seconds, and whoever
+presses Train should not wait for that.
 
-Importing TensorFlow takes seconds; whoever presses Train should not wait for that.
+`bncore.training.loaded` does so once for all workers of a machine, which are forked from it; Dask
+calls `dask_setup` in each worker, which makes sure.
 """
 
 import importlib
@@ -13,8 +15,24 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+NICENESS = 10
+"""Two busy workers slow a page of 10 ms down to 21 ms at niceness 0, to 14 at 5, to 11 at 10."""
+
 
 def dask_setup(_worker: Any) -> None:
+    """Called by Dask in a worker before it takes jobs."""
+    load()
+
+
+def give_way() -> None:
+    """Let others on this machine go first: somebody waits for a page (BNLAB_NICE, 0 to 19)."""
+    text = os.environ.get("BNLAB_NICE", "").strip()
+    niceness = min(int(text), 19) if text.isdigit() else NICENESS
+    if os.getpriority(os.PRIO_PROCESS, 0) < niceness:
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)
+
+
+def load() -> None:
     """Import every module of `bncore.keras`.
 
     A worker without TensorFlow starts all the same: its jobs end with a message that says what is

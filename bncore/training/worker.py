@@ -4,7 +4,6 @@ Events travel as Dask's own: `worker.log_event`, which takes plain bytes, so tha
 scheduler nor Dask's logs look into them.
 """
 
-import os
 import pickle
 import threading
 import time
@@ -17,12 +16,10 @@ from distributed import get_worker
 
 from bncore.training.jobs import Chunk, Job
 from bncore.training.runner import run
+from bncore.training.warm import give_way
 
 BATCH_SECONDS = 0.05
 """At most 20 batches a second leave a worker: more would only wake everybody up."""
-
-NICENESS = 10
-"""Workers give way to the web process on the same machine, which has somebody waiting."""
 
 Entry = tuple[str, Chunk | None, str]
 
@@ -48,8 +45,7 @@ class Batch:
 
 def dask_setup(_worker: Any) -> None:
     """Called by Dask in a worker process before it takes jobs, and before Keras is loaded."""
-    if os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+    give_way()
 
 
 class Batcher:
@@ -97,11 +93,28 @@ class Batcher:
             self._send(first, entries)
 
 
+class _StopSign(threading.Event):
+    """Set when somebody asks, and when nobody waits for the task any more.
+
+    Dask releases the tasks of a server that has ended, in whatever way, and lets them run on: on a
+    worker that others use as well they would keep it busy to their end.
+    """
+
+    def __init__(self, worker: Any, key: str) -> None:
+        super().__init__()
+        self._worker, self._key = worker, key
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        task = self._worker.state.tasks.get(self._key)
+        return super().is_set() or task is None or task.state == "cancelled"
+
+
 def run_job(job_id: str, job: Job, topic: str, allowed: tuple[str, ...], max_bytes: int) -> None:
     """Run a job as a Dask task; all that comes of it leaves as `Batch`es under `topic`."""
     worker = get_worker()
     attempt, began = uuid.uuid4().hex, time.monotonic()
-    stop = _stops[job_id] = threading.Event()
+    stop = _stops[job_id] = _StopSign(worker, job_id)
 
     def send(first: int, entries: tuple[Entry, ...]) -> None:
         batch = Batch(job_id, attempt, worker.address, first, time.monotonic() - began, entries)

@@ -26,6 +26,9 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     # Several workers share a GPU: none may take all of its memory at its start.
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+    # No thread pool of NumPy's in the process from which workers are forked.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 AGAIN_SECONDS = 1.0
@@ -119,6 +122,8 @@ async def workers(
     logging.getLogger("distributed").setLevel(logging.WARNING)
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    if warm:
+        _fork_from_a_loaded_process()
     turn = asyncio.Lock()
     options = {
         "nthreads": 1,
@@ -140,6 +145,16 @@ async def workers(
         for keeper in keepers:
             keeper.cancel()
         await asyncio.gather(*keepers, return_exceptions=True)
+
+
+def _fork_from_a_loaded_process() -> None:
+    """Workers share what Keras takes, and a new one is there at once: one process has loaded it."""
+    import dask
+    from distributed.utils import get_mp_context
+
+    dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+    context = get_mp_context()  # type: ignore[no-untyped-call]
+    context.set_forkserver_preload(["distributed", "bncore.training.loaded"])
 
 
 async def _keep(

@@ -16,8 +16,12 @@ import psutil
 import pytest
 
 from bncore.training import versions
+from bncore.training.fingerprint import fingerprint
+from bncore.training.jobs import Job
+from bncore.training.store import store_of_settings
 from tests.bncore.training.processes import (
     ROOT,
+    SIMPLE,
     assert_complete,
     count,
     ended,
@@ -26,6 +30,7 @@ from tests.bncore.training.processes import (
     process_id,
     running,
     until,
+    values,
 )
 
 pytestmark = pytest.mark.cluster
@@ -133,6 +138,35 @@ def test_two_commands_make_a_cluster(cluster, service):
     here = {process.pid for process in cluster.workers.python().children(recursive=True)}
     assert len(pids) == 2
     assert pids < here
+
+
+def test_two_processes_share_their_results(service, monkeypatch, tmp_path):
+    """Two services with one scheduler and one folder, as two web processes have them."""
+    service.close()
+    monkeypatch.setenv("BNLAB_RESULTS", str(tmp_path / "results"))
+    job = Job(SIMPLE + "clock", {"total": 3})
+    with running() as one:
+        first = one.submit(job)
+        assert ended(one, first).state == "done"
+        took = one.status(first).elapsed_seconds
+        until(lambda: (store := store_of_settings()) and store.get(fingerprint(job)))
+    with running() as other:
+        again = other.submit(job)
+        status = ended(other, again)
+        assert (status.state, status.done, status.elapsed_seconds) == ("done", 3, took)
+        assert status.age_seconds is not None
+        assert values(other, again)["at"] == values(one, first)["at"]  # it was not run again
+        fresh = other.submit(job, fresh=True)
+        assert ended(other, fresh).state == "done"
+        assert values(other, fresh)["at"] > values(one, first)["at"]
+
+
+def test_the_jobs_of_a_server_that_ends_leave_the_workers_to_others(service):
+    long = [service.submit(count(100_000 + k, 0.02, limit=3000)) for k in range(2)]
+    until(lambda: all(service.status(job_id).done for job_id in long))
+    service.close()
+    with running() as other:
+        assert_complete(other, other.submit(count(3)), 3)
 
 
 def test_nothing_listens_beyond_this_machine(cluster):
