@@ -11,9 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from distributed import Client
-from distributed.scheduler import KilledWorker
-
 from bncore.training.desk import STOPPED, Desk
 from bncore.training.fingerprint import fingerprint
 from bncore.training.host import Host
@@ -194,6 +191,8 @@ class DaskService:
 
     def _connect(self) -> None:
         meeting = self._host.start()
+        from distributed import Client  # half a second of imports, not before the server answers
+
         client: Any = Client(  # type: ignore[no-untyped-call]
             meeting.address,
             timeout=CONNECT_SECONDS,
@@ -371,6 +370,8 @@ class DaskService:
 
     def _task_ended(self, job_id: str, future: Any) -> None:
         """Dask says that a task has ended: well, or with its worker."""
+        from distributed.scheduler import KilledWorker
+
         error = future.exception(timeout=5) if future.status == "error" else None
         with self._lock:
             flight = self._flights.get(job_id)

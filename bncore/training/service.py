@@ -13,6 +13,7 @@ import importlib.util
 import os
 from collections.abc import Iterable
 
+from bncore.training.dask_service import DaskService
 from bncore.training.host import ChildProcess, Elsewhere, Host
 from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
 from bncore.training.ledger import Ledger
@@ -63,9 +64,6 @@ def start(
         host: Host = Elsewhere(address) if address else _child(workers, warm)
     except ValueError as error:
         return UnavailableService(f"Training is not available: {error}.")
-
-    # After the child has been started, so that the two seconds of imports happen side by side.
-    from bncore.training.dask_service import DaskService
 
     return DaskService(host, tuple(allowed), max_bytes, limits, store_of_settings())
 

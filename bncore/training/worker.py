@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from distributed import get_worker
-
 from bncore.training.jobs import Chunk, Job
 from bncore.training.runner import run
 from bncore.training.warm import give_way
@@ -112,6 +110,8 @@ class _StopSign(threading.Event):
 
 def run_job(job_id: str, job: Job, topic: str, allowed: tuple[str, ...], max_bytes: int) -> None:
     """Run a job as a Dask task; all that comes of it leaves as `Batch`es under `topic`."""
+    from distributed import get_worker  # the web process imports this module, too
+
     worker = get_worker()
     attempt, began = uuid.uuid4().hex, time.monotonic()
     stop = _stops[job_id] = _StopSign(worker, job_id)
