@@ -11,7 +11,10 @@ the page, as protobuf, and every message as text to look for markers in.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,10 +47,11 @@ class Screen:
         """The sentences in boxes."""
         return [alert.body for alert in self.of("alert")]
 
-    def texts(self) -> Iterator[tuple[str, str]]:
-        """(kind.field, text) of every string in every element."""
+    def texts(self, but: Container[str]) -> Iterator[tuple[str, str]]:
+        """(kind.field, text) of every string in every element of other kinds than `but`."""
         for kind, element in self.elements.values():
-            yield from _strings(kind, element)
+            if kind not in but:
+                yield from _strings(kind, element)
 
 
 class Visitor:
@@ -57,7 +61,7 @@ class Visitor:
         self.url, self.page, self.query = url, page, query
         self.screen = Screen()
         self.hash = ""
-        self.session = ""
+        self.session = self.uploaded = ""
         self.states: dict[str, WidgetState] = {}
         self.slowest = 0.0
         self._opening = connect(
@@ -106,6 +110,45 @@ class Visitor:
         self.slowest = max(self.slowest, time.monotonic() - begin)
         return self.screen
 
+    def upload(self, uploader: str, content: bytes, name: str = "state.json") -> Screen:
+        """Put a file into an uploader, as the browser does, and wait for the end of the run."""
+        identity = str(uuid.uuid4())
+        assert self.put(identity, content, name) == 204
+        if self.uploaded:  # the browser takes back what was replaced
+            assert self._ask("DELETE", self.uploaded) == 204
+        self.uploaded = identity
+        value = WidgetState(id=uploader)
+        value.file_uploader_state_value.uploaded_file_info.add(
+            file_id=identity, name=name, size=len(content)
+        )
+        return self.run(value)
+
+    def put(self, identity: str, content: bytes, name: str = "state.json") -> int:
+        """Send a file to the server; the status of its answer, 0 where it hung up before."""
+        head = f'--b\r\nContent-Disposition: form-data; name="f"; filename="{name}"\r\n\r\n'
+        return self._ask("PUT", identity, head.encode() + content + b"\r\n--b--\r\n")
+
+    def _ask(self, method: str, identity: str, body: bytes | None = None) -> int:
+        with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=PATIENCE) as answer:
+            cookie = answer.headers["Set-Cookie"].split(";")[0]
+        request = urllib.request.Request(
+            f"{self.url}/_stcore/upload_file/{self.session}/{identity}",
+            body,
+            {
+                "Content-Type": "multipart/form-data; boundary=b",
+                "Cookie": cookie,
+                "X-Xsrftoken": cookie.partition("=")[2],
+            },
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except urllib.error.URLError:
+            return 0
+
     def heartbeat(self) -> None:
         """Wait until the server has read all that was sent."""
         self.socket.send(BackMsg(app_heartbeat=True).SerializeToString())
@@ -129,15 +172,18 @@ class Visitor:
                 self.screen = Screen()
         elif kind == "navigation":
             self.hash = message.navigation.page_script_hash
-        elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+        elif kind == "delta":
             self._place(message)
         elif kind == "session_event":
             assert message.session_event.WhichOneof("type") != "script_compilation_exception"
         return "ended" if kind == "script_finished" and message.script_finished in _ENDED else kind
 
     def _place(self, message: ForwardMsg) -> None:
-        element = message.delta.new_element
+        delta = message.delta
+        element = delta.add_block if delta.WhichOneof("type") == "add_block" else delta.new_element
         kind = element.WhichOneof("type")
+        if kind is None:
+            return
         content = getattr(element, kind)
         self.screen.elements[tuple(message.metadata.delta_path)] = kind, content
         if isinstance(content, Message) and getattr(content, "id", ""):

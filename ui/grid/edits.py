@@ -78,25 +78,23 @@ def read_events(raw: Any, seen: int = 0) -> list[tuple[int, str, str, tuple[int,
 
 def _record(entry: Any) -> tuple[int, str, str, tuple[int, ...], str, Any] | None:
     """One record with every part of its type, or None."""
-    match entry:
-        case [
-            int(number),
-            str(kind),
-            str(panel),
-            [*index],
-            str(text),
-            (None | [int(), int()]) as axes,
-        ]:
-            pass
-        case _:
-            return None
-    if kind not in ("edit", "paste", "click", "dismiss") or len(index) > MAX_RANK:
+    try:
+        number, kind, panel, index, text, axes = entry
+    except (TypeError, ValueError):
         return None
-    if not all(isinstance(part, int) for part in (number, *index)):
+    if kind not in ("edit", "paste", "click", "dismiss") or not isinstance(panel, str):
+        return None
+    if not isinstance(text, str) or not _are_integers([number]) or not _are_integers(index):
+        return None
+    if len(index) > MAX_RANK or not (axes is None or (_are_integers(axes) and len(axes) == 2)):
         return None
     # Half a surrogate pair is text in JSON and cannot be written back to a browser.
     readable = text.encode("utf-8", "replace").decode("utf-8")
     return number, kind, panel, tuple(index), readable, None if axes is None else tuple(axes)
+
+
+def _are_integers(values: Any) -> bool:
+    return isinstance(values, list) and all(type(value) is int for value in values)
 
 
 def concerns(event: GridEvent, panels: Mapping[str, tuple[tuple[int, ...], bool]]) -> bool:

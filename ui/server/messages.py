@@ -29,6 +29,8 @@ ALLOWED = frozenset(
     }
 )
 OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})
+# What the names of widgets begin with. Any other name would be taken for an entry of the session.
+WIDGETS = ("$$ID-", "$$STREAMLIT_INTERNAL_KEY")
 
 
 class Refusal(Exception):  # noqa: N818 - it is told to a browser, not to a caller
@@ -56,6 +58,8 @@ def let_through(data: bytes | None) -> bool:
     except DecodeError:
         raise Refusal(1002, "a message that cannot be read") from None
     kind = message.WhichOneof("type")
+    if kind == "rerun_script":
+        return all(w.id.startswith(WIDGETS) for w in message.rerun_script.widget_states.widgets)
     if kind == "file_urls_request":
         return len(message.file_urls_request.file_names) <= MOST_FILES
     if kind == "backend_operation_request":

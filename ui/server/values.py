@@ -51,8 +51,8 @@ def check_widget_values() -> None:
         held, widget = states.states.get(key), states.widget_metadata.get(key)
         if isinstance(held, Serialized) and widget is not None:
             if not fits(held.value, widget.value_type):
-                del states.states[key]
-            elif held.value.WhichOneof("value") is None:
+                raise KeyError(key)  # which is how Streamlit says that nothing was sent
+            if held.value.WhichOneof("value") is None:
                 # Streamlit would forget the widget's kind here, and with it what to check next.
                 states.states[key] = Value(widget.deserializer(None))
         return read(states, key)
