@@ -16,12 +16,11 @@ from contextlib import asynccontextmanager
 import anyio
 import streamlit as st
 
-from ui.server.layers import middleware
-from ui.server.values import check_widget_values
-
 from bncore.training.network import listening_host
 from ui.server.health import ROUTES
+from ui.server.layers import middleware
 from ui.server.metrics import page_failures
+from ui.server.values import check_widget_values
 
 log = logging.getLogger("batch-norm-lab")
 

@@ -48,7 +48,7 @@ def counting(tmp_path_factory):
     folder = tmp_path_factory.mktemp("counter")
     (folder / "page.py").write_text(COUNTER)
     layers = {
-        "with": "from ui.server import middleware\nlayers = middleware()\n",
+        "with": "from ui.server.layers import middleware\nlayers = middleware()\n",
         "without": "layers = []\n",
     }
     servers = {}
