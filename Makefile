@@ -15,7 +15,7 @@ HOST   ?= $(or $(BNLAB_HOST),127.0.0.1)
 SCHEDULER_PORT ?= 8786
 
 .DEFAULT_GOAL := help
-.PHONY: help run scheduler worker test check unit browser benchmarks screenshots clean
+.PHONY: help run scheduler worker test check unit browser benchmarks screenshots fuzz audit clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -27,6 +27,8 @@ help:
 	@echo "make unit         the tests that need neither workers nor a browser"
 	@echo "make benchmarks   the table of figures (also: $(BIN)/python -m benchmarks NAME)"
 	@echo "make screenshots  photograph every page, light and dark, wide and narrow"
+	@echo "make fuzz         all nasty input against a real server, for minutes"
+	@echo "make audit        known weaknesses of what is installed (asks the internet)"
 	@echo "make clean        remove the virtual environment and all caches"
 
 # $(PYTHON) is asked for only where something is installed: starting again costs no interpreter.
@@ -89,6 +91,16 @@ benchmarks: $(VENV)/test.stamp browser
 
 screenshots: $(VENV)/test.stamp browser
 	$(BIN)/python -m tools.screenshots
+
+fuzz: $(VENV)/test.stamp
+	BNLAB_FUZZ=20 $(BIN)/python -m pytest tests/security
+
+# In an environment of its own: pip-audit brings 15 packages that nothing else needs.
+audit: $(VENV)/run.stamp
+	$(BIN)/python -m venv build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.10,<3"
+	build/audit/bin/pip-audit --path \
+	  "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

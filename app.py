@@ -15,44 +15,15 @@ from contextlib import asynccontextmanager
 
 import anyio
 import streamlit as st
-from starlette.datastructures import MutableHeaders
-from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bncore.training.network import listening_host
 from ui.server.health import ROUTES
+from ui.server.layers import middleware
 from ui.server.metrics import page_failures
 from ui.server.news import news_route
+from ui.server.values import check_widget_values
 
 log = logging.getLogger("batch-norm-lab")
-
-# What a page may load is left to Streamlit, whose client needs inline styles and workers; who may
-# frame it, redirect its base or post its forms is not.
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "frame-ancestors 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "SAMEORIGIN",
-}
-
-
-class SecurityHeaders:
-    """Adds the headers that Streamlit leaves out to every answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
 @asynccontextmanager
@@ -89,10 +60,11 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
+check_widget_values()
 app = st.App(
     "ui/shell.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=middleware(),
     on_script_error=on_script_error,
     routes=[*ROUTES, news_route()],
 )

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 # Streamlit's own rule for "the script has run and the page is connected".
@@ -91,6 +92,22 @@ def serving(
         yield server
     finally:
         server.stop()
+
+
+def wait_until(page: Page, holds: str, argument: Any = None, seconds: float = 30) -> None:
+    """Wait until the JavaScript function `holds` is true of `argument` in the page.
+
+    Playwright's own `wait_for_function` evaluates a text inside the page, which the app's
+    Content-Security-Policy forbids. playwright.sync_api.Error where it never holds.
+    """
+    script = f"""async ([argument, limit]) => {{
+        const holds = {holds}, end = performance.now() + limit;
+        while (!holds(argument)) {{
+            if (performance.now() > end) throw new Error('never true: ' + holds);
+            await new Promise(done => setTimeout(done, 20));
+        }}
+    }}"""
+    page.evaluate(script, [argument, 1000 * seconds])
 
 
 def launch_chromium(playwright: Playwright) -> Browser:

@@ -18,6 +18,8 @@ from ui.fields import FieldError
 
 State = TypeVar("State")
 FILE_FORMAT = "batch-norm-lab/1"
+LONGEST_LINK = 60_000  # characters; the server itself reads no address above 64 KiB
+_MOST_TOLD = 12  # sentences; who wrote a thousand wrong settings knows by then
 _TRACKING = ("utm_", "fbclid", "gclid")  # added to links by mail programs; nobody's mistake
 
 
@@ -41,6 +43,11 @@ def to_query(record: Any) -> dict[str, str]:
 def from_query(kind: type[State], query: Mapping[str, str]) -> Reading[State]:
     """The record that `query` describes, each field checked by its own declaration."""
     declared = fields.specs(kind)
+    length = sum(len(name) + len(text) for name, text in query.items())
+    if length > LONGEST_LINK:
+        return Reading(
+            kind(), (f"the link: it has {length} characters; at most {LONGEST_LINK} are read",)
+        )
     texts = {k: v for k, v in query.items() if not k.startswith(_TRACKING)}
     return _read(kind, texts, lambda name, text: declared[name].decode(text))
 
@@ -75,12 +82,15 @@ def _read(kind: type[State], values: Mapping[str, Any], decode: Any) -> Reading[
     ignored = []
     for name, value in values.items():
         if name not in declared:
-            ignored.append(f"{name[:40]}: there is no such setting")
+            shown = "".join(c if c.isprintable() else "?" for c in name[:40])
+            ignored.append(f"{shown}: there is no such setting")
             continue
         try:
             kept[name] = declared[name].check(decode(name, value))
         except (FieldError, TypeError, OverflowError) as error:
             ignored.append(f"{name}: {error}")
+    if len(ignored) > _MOST_TOLD:
+        ignored[_MOST_TOLD:] = [f"and {len(ignored) - _MOST_TOLD} more"]
     try:
         return Reading(kind(**kept), tuple(ignored))
     except ValueError as error:  # a rule between fields, stated in the record's __post_init__

@@ -17,6 +17,7 @@ same rule wherever it comes from.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -68,6 +69,8 @@ class Choices:
     at_least: int = 0
 
     def check(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, tuple | list):
+            raise FieldError(f"{_quote(value)} is not a list of words")
         unknown = [word for word in value if word not in self.options]
         if unknown:
             raise FieldError(f"{_quote(unknown[0])} is not one of {', '.join(self.options)}")
@@ -93,8 +96,10 @@ class Number:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise FieldError(f"{_quote(value)} is not a number")
-        if not np.isfinite(value):
-            raise FieldError(f"{_quote(value)} is not finite")
+        if not _is_finite(value):
+            raise FieldError(
+                f"{_quote(value)} is not finite or too large; allowed are up to 1.8e308"
+            )
         if self.whole and value != int(value):
             raise FieldError(f"{format_number(value)} is not a whole number")
         if not self.minimum <= value <= self.maximum:
@@ -158,15 +163,20 @@ class Integers:
     def check(self, value: Any) -> tuple[int, ...]:
         if not isinstance(value, tuple | list):
             raise FieldError(f"{_quote(value)} is not a list of whole numbers")
-        if not self.shortest <= len(value) <= self.longest:
-            raise FieldError(
-                f"it has {len(value)} entries; allowed are {self.shortest} to {self.longest}"
-            )
+        self._check_length(len(value))
         each = Number(self.minimum, self.maximum, whole=True)
         return tuple(int(each.check(item) or 0) for item in value)
 
     def decode(self, text: str) -> tuple[float, ...]:
-        return tuple(_number(item) for item in _split(text))
+        items = _split(text)
+        self._check_length(len(items))
+        return tuple(_number(item) for item in items)
+
+    def _check_length(self, length: int) -> None:
+        if not self.shortest <= length <= self.longest:
+            raise FieldError(
+                f"it has {length} entries; allowed are {self.shortest} to {self.longest}"
+            )
 
 
 @dataclass(frozen=True)
@@ -301,6 +311,17 @@ def _frozen(value: Any) -> FrozenArray:
         return FrozenArray(value)
     except (ValueError, TypeError) as error:
         raise FieldError("it is not a full grid of numbers") from error
+    except OverflowError as error:
+        raise FieldError(
+            "it holds a number that is too large; allowed are up to 1.8e308"
+        ) from error
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond every float
+        return False
 
 
 def _quote(value: Any) -> str:

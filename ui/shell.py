@@ -8,11 +8,15 @@ import streamlit as st
 
 from ui import palette
 from ui.registry import HOME, PAGES, ROOT
+from ui.server.limits import FULL
 
 # An icon of our own: Streamlit would fetch the picture of a named one from fonts.gstatic.com.
 icon = ROOT / "ui" / "icon.svg"
 st.set_page_config(page_title="Batch Norm Lab", page_icon=icon, layout="wide")
 st.logo(icon)
+if told := st.context.headers.get(FULL):
+    st.warning(told, icon=":material/groups:")
+    st.stop()
 # Streamlit writes white on the primary colour, which has to be pale in the dark theme. The browser
 # chooses: in the first run of a visit the server may not know the theme.
 st.html(

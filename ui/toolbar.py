@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui import address
 from ui.fields import FieldError
@@ -110,6 +111,8 @@ def _open_file(page: Page[Any], uploads: str) -> None:
     if uploaded is None:
         return
     try:
+        if not isinstance(uploaded, UploadedFile):  # a forged name, or a server started anew
+            raise FieldError("it is not on the server any more; choose it again")
         if uploaded.size > _MAX_FILE_BYTES:
             raise FieldError(
                 f"this file has {uploaded.size} bytes; at most {_MAX_FILE_BYTES} are read"

@@ -24,13 +24,14 @@ from typing import Any
 
 import streamlit as st
 
-from ui.grid.edits import GridEvent, read_events, to_event
+from ui.grid.edits import GridEvent, concerns, read_events, to_event
 from ui.grid.panel import Panel
 from ui.grid.scene import scene
 from ui.palette import DARK, LIGHT, Palette
 
 Cell = tuple[str, tuple[int, ...]]
 Problems = Mapping[Cell, tuple[str, str]]
+Drawn = Mapping[str, tuple[tuple[int, ...], bool]]  # {panel id: (shape, editable)}
 
 _FOLDER = Path(__file__).parent
 _PARTS = ("text", "table", "links", "editing", "main")
@@ -59,6 +60,7 @@ def draw_grid(
     record = scene(panels, max_cells)
     inbox = _current(st.session_state.get(_slot(key), _Inbox()), panels)
     st.session_state[_slot(key)] = inbox
+    drawn = {panel.id: (panel.shape, panel.editable) for panel in panels}
     marks = [[*cell, "edit", *problem, None] for cell, problem in (errors or {}).items()]
     marks += [[r.panel, r.index, r.kind, r.text, r.message, r.axes] for r in inbox.refused]
     result = _MOUNT(
@@ -71,11 +73,11 @@ def draw_grid(
             "selected": selected,
         },
         height=height,
-        on_events_change=partial(_take, key, on_event),
+        on_events_change=partial(_take, key, on_event, drawn),
     )
     if _unseen(result.get("events"), inbox):
         # The state arrived without its callback (a restored session): handle it, then draw anew.
-        _take(key, on_event)
+        _take(key, on_event, drawn)
         st.rerun()
 
 
@@ -114,7 +116,7 @@ class _Inbox:
         return replace(self, refused=(*others, problem))
 
 
-def _take(key: str, on_event: Callable[[GridEvent], None] | None) -> None:
+def _take(key: str, on_event: Callable[[GridEvent], None] | None, drawn: Drawn) -> None:
     """Handle the events that are new, each once."""
     state = st.session_state.get(key) or {}
     sent = state.get("events")
@@ -124,15 +126,17 @@ def _take(key: str, on_event: Callable[[GridEvent], None] | None) -> None:
             inbox = replace(inbox, sender=str(sent["from"]))
         inbox = replace(inbox, seen=entry[0])
         st.session_state[_slot(key)] = inbox  # before the page's code: it may fail, or rerun
-        inbox = _handled(inbox, entry, on_event)
+        inbox = _handled(inbox, entry, on_event, drawn)
         st.session_state[_slot(key)] = inbox
 
 
-def _handled(inbox: _Inbox, entry: Any, on_event: Callable[[GridEvent], None] | None) -> _Inbox:
+def _handled(
+    inbox: _Inbox, entry: Any, on_event: Callable[[GridEvent], None] | None, drawn: Drawn
+) -> _Inbox:
     event = to_event(entry)
     if entry[1] == "dismiss":
         return inbox.without(event.panel, event.index)
-    if on_event is None:
+    if on_event is None or not concerns(event, drawn):
         return inbox
     try:
         on_event(event)
@@ -152,7 +156,7 @@ def _unseen(sent: Any, inbox: _Inbox) -> list[Any]:
     if not isinstance(sent, Mapping) or "from" not in sent:
         return []
     seen = inbox.seen if str(sent["from"]) == inbox.sender else 0
-    return [entry for entry in read_events(sent.get("list")) if entry[0] > seen]
+    return read_events(sent.get("list"), seen)
 
 
 def _current(inbox: _Inbox, panels: Sequence[Panel]) -> _Inbox:

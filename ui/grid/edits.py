@@ -4,16 +4,17 @@ browser, by the rules of `ui.numbers`: in doubt it is refused with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import numpy as np
 
-from ui.grid.panel import cell_name
+from ui.grid.panel import MAX_RANK, cell_name
 from ui.numbers import NumberError, parse_matrix, parse_number
 
 Kind = Literal["edit", "paste", "click"]
+MOST_EVENTS = 100  # in one message; a browser sends what is not acknowledged yet: one or two
 
 
 @dataclass(frozen=True)
@@ -63,25 +64,56 @@ def apply_event(values: Any, event: GridEvent) -> np.ndarray:
     return _with_table(array, np.atleast_2d(pasted), event)
 
 
-def read_events(raw: Any) -> list[tuple[int, str, str, tuple[int, ...], str, Any]]:
-    """The well-formed records of a browser's list, by number. Nothing in it is trusted."""
-    events = []
-    for entry in raw if isinstance(raw, Sequence) and not isinstance(raw, str) else ():
-        try:
-            number, kind, panel, index, text, axes = entry
-            record = (
-                int(number),
-                str(kind),
-                str(panel),
-                tuple(int(i) for i in index),
-                str(text),
-                None if axes is None else (int(axes[0]), int(axes[1])),
-            )
-        except (TypeError, ValueError, IndexError):
-            continue
-        if kind in ("edit", "paste", "click", "dismiss"):
-            events.append(record)
-    return sorted(events)
+def read_events(raw: Any, seen: int = 0) -> list[tuple[int, str, str, tuple[int, ...], str, Any]]:
+    """The well-formed records of a browser's list after number `seen`, in order; the first
+    `MOST_EVENTS` of them. Nothing in it is trusted.
+
+    >>> read_events([[2, "edit", "x", [0], "2.5", None], [3, "eval", "x", [0], "", None], 4], 1)
+    [(2, 'edit', 'x', (0,), '2.5', None)]
+    """
+    records = [_record(entry) for entry in raw] if isinstance(raw, list) else []
+    new = [record for record in records if record is not None and record[0] > seen]
+    return sorted(new, key=lambda record: record[0])[:MOST_EVENTS]
+
+
+def _record(entry: Any) -> tuple[int, str, str, tuple[int, ...], str, Any] | None:
+    """One record with every part of its type, or None."""
+    try:
+        number, kind, panel, index, text, axes = entry
+    except (TypeError, ValueError):
+        return None
+    if kind not in ("edit", "paste", "click", "dismiss") or not isinstance(panel, str):
+        return None
+    if not isinstance(text, str) or not _are_integers([number]) or not _are_integers(index):
+        return None
+    if len(index) > MAX_RANK or not (axes is None or (_are_integers(axes) and len(axes) == 2)):
+        return None
+    # Half a surrogate pair is text in JSON and cannot be written back to a browser.
+    readable = text.encode("utf-8", "replace").decode("utf-8")
+    return number, kind, panel, tuple(index), readable, None if axes is None else tuple(axes)
+
+
+def _are_integers(values: Any) -> bool:
+    return isinstance(values, list) and all(type(value) is int for value in values)
+
+
+def concerns(event: GridEvent, panels: Mapping[str, tuple[tuple[int, ...], bool]]) -> bool:
+    """Whether a person can have done this with `panels`, {id: (shape, editable)}.
+
+    A change of a cell that has gone is still theirs: it is refused with a sentence, not dropped.
+
+    >>> drawn = {"x": ((2, 2), True), "mean": ((2,), False)}
+    >>> [concerns(GridEvent("edit", panel, (0,)), drawn) for panel in ("x", "mean", "other")]
+    [True, False, False]
+    """
+    shape, editable = panels.get(event.panel, ((), False))
+    if event.kind == "click":
+        return (
+            event.panel in panels
+            and len(event.index) == len(shape)
+            and all(0 <= i < size for i, size in zip(event.index, shape, strict=True))
+        )
+    return editable
 
 
 def to_event(record: tuple[int, str, str, tuple[int, ...], str, Any]) -> GridEvent:

@@ -87,7 +87,7 @@ class PlacementState:
     block: str = fields.choice("dense", tuple(BLOCKS))
     classes: str = fields.choice("two-classes", tuple(SETS))
     rows: int = fields.integer(1000, 50, 5000)
-    separation: float = fields.number(1.0, 0, 10)
+    separation: float = fields.number(1.0, 0.01, 10)
     noise: float = fields.number(0.05, 0, 1)
     scaled: bool = fields.flag(True)
     rates: tuple[str, ...] = fields.choices(("0.01", "0.1", "1", "10"), RATES, at_least=1)
