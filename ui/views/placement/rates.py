@@ -40,9 +40,11 @@ def show(page: Page[PlacementState]) -> None:
     blocked = settings.problem(page.state)
     job = None if blocked else settings.rates_job(page.state)
     result = training_panel("placement-rates", job, unit="trainings", blocked=blocked)
-    if result is None or not result.finished or "rates" not in result.values:
+    if result is None or not result.finished:
         return
-    values = result.values
+    values = {**result.values, "rates": trained(result.values)}
+    if not values["rates"]:
+        return
     st.subheader("The answer")
     for sentence in words(page.state, values):
         st.markdown(sentence)
@@ -55,6 +57,19 @@ def show(page: Page[PlacementState]) -> None:
         f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; "
         f"{settings.OPTIMIZER_TITLES[page.state.optimizer]}, {page.state.epochs} epochs each."
     )
+
+
+def trained(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What has been trained: a run that was stopped has rates, or variants, without a result.
+
+    >>> trained({"rates": {"none": {"0.1": {"loss": 1.0}, "1": {}}, "before": {"0.1": {}}}})
+    {'none': {'0.1': {'loss': 1.0}}}
+    """
+    found = {
+        name: {rate: result for rate, result in rates.items() if result}
+        for name, rates in values.get("rates", {}).items()
+    }
+    return {name: rates for name, rates in found.items() if rates}
 
 
 def learned(found: Mapping[str, Array], most_common: float) -> Array:
@@ -90,7 +105,8 @@ def accuracies(values: Mapping[str, Any]) -> go.Figure | None:
     found = {name: rates for name, rates in values["rates"].items() if len(rates) > 1}
     if not found:
         return None
-    every = next(iter(found.values()))  # the first variant is trained with all rates before others
+    every = {rate: row for rates in found.values() for rate, row in rates.items()}
+    every = dict(sorted(every.items(), key=lambda item: float(item[0])))
     curves = {
         TITLES[name]: np.stack(
             [
