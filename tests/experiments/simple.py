@@ -22,12 +22,21 @@ def count(total: int, seconds: float = 0.0, width: int = 1, number: int = 0) -> 
 
 
 def pieces(
-    names: Sequence[str] = "abcde", steps: int = 3, seconds: float = 0.0, part: Part = (0, 1)
+    names: Sequence[str] = "abcde",
+    steps: int = 3,
+    seconds: float = 0.0,
+    tell: bool = False,
+    part: Part = (0, 1),
 ) -> Iterator[Chunk]:
-    """Independent pieces, each of some steps that take a while; ``part`` makes every n-th piece."""
+    """Independent pieces, each of some steps that take a while; ``part`` makes every n-th piece.
+
+    With `tell` each part says in which process it runs.
+    """
     total, nothing = steps * len(names), np.empty((0, 2))
     first = {"runs": {name: {"n": nothing} for name in names}, "ends": {n: {} for n in names}}
     yield Chunk(0, total, first)
+    if tell:
+        yield Chunk(0, total, {"pids": {str(part[0]): os.getpid()}})
     mine = names[part[0] :: part[1]]
     for done in range(steps * len(mine)):
         time.sleep(seconds)

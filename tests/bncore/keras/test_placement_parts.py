@@ -25,12 +25,15 @@ def assert_parts_are_the_whole(experiment, of, **arguments):
     parts = [chunks(experiment, number, of, **arguments) for number in range(of)]
     in_turns = [list(turn) for turn in zip(*parts, strict=False)]
     in_turns.append([chunk for part in parts for chunk in part[len(in_turns) :]])
+    stopped = wanted.pop("stopped", {})
     for order in (parts, parts[::-1], in_turns):
-        assert_same(joined([chunk.values for part in order for chunk in part]), wanted)
+        found = joined([chunk.values for part in order for chunk in part])
+        assert found.pop("stopped", {}) == stopped  # in the order in which it happened
+        assert_same(found, wanted)
     total = whole[-1].total
     assert {chunk.total for part in parts for chunk in part} == {total}
     assert sum(part[-1].done for part in parts) == whole[-1].done == total
-    return wanted
+    return {**wanted, "stopped": stopped}
 
 
 def test_variants_side_by_side():

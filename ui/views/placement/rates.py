@@ -94,10 +94,20 @@ def table(values: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {"batch normalisation": TITLES[name]}
-            | {rate: outcome(found, values["most_common"]) for rate, found in rates.items()}
+            | {
+                rate: outcome(rates[rate], values["most_common"])
+                if rate in rates
+                else "not trained"
+                for rate in every_rate(values)
+            }
             for name, rates in values["rates"].items()
         ]
     )
+
+
+def every_rate(values: Mapping[str, Any]) -> list[str]:
+    """The rates that any variant was trained with, the smallest first."""
+    return sorted({rate for rates in values["rates"].values() for rate in rates}, key=float)
 
 
 def accuracies(values: Mapping[str, Any]) -> go.Figure | None:
@@ -105,16 +115,11 @@ def accuracies(values: Mapping[str, Any]) -> go.Figure | None:
     found = {name: rates for name, rates in values["rates"].items() if len(rates) > 1}
     if not found:
         return None
-    every = {rate: row for rates in found.values() for rate, row in rates.items()}
-    every = dict(sorted(every.items(), key=lambda item: float(item[0])))
+    every = every_rate({"rates": found})
+    unknown = np.full_like(next(iter(next(iter(found.values())).values()))["loss"], np.nan)
     curves = {
         TITLES[name]: np.stack(
-            [
-                rates[rate]["validation_accuracy"]
-                if rate in rates
-                else np.full_like(row["validation_accuracy"], np.nan)
-                for rate, row in every.items()
-            ]
+            [rates[rate]["validation_accuracy"] if rate in rates else unknown for rate in every]
         )
         for name, rates in found.items()
     }
