@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ def placement_scaling_four() -> Figure:
 
     Eight pieces of equal length. The study has five of unequal length, which is what limits it.
     """
-    job = Job("benchmarks.scaling:waiting", {"costs": (0.5,) * 8}, parts=8)
+    job = Job("benchmarks.scaling:waiting", {"costs": (1.0,) * 8}, parts=8)
     with _workers(4, warm=False) as service:
         _ran(service, job)
         one, four = _ran(service, replace(job, parts=1)), _ran(service, job)
@@ -59,7 +60,7 @@ def placement_scaling_four() -> Figure:
 
 
 def placement_one_worker() -> Figure:
-    """CPU seconds of the study on one worker, with everything around it, over the bare experiment.
+    """CPU seconds of a worker that makes the whole study, over those of the bare experiment.
 
     Splitting must cost nothing where there is nobody to share with.
     """
@@ -121,9 +122,11 @@ def _ran(service: SplitService, job: Job) -> dict[str, Any]:
 
 
 def _cpu() -> dict[int, float]:
-    """CPU seconds of every process that this one started."""
+    """CPU seconds of every worker: the processes that the process which hosts them started."""
     found = {}
     for process in psutil.Process().children(recursive=True):
+        if process.ppid() == os.getpid():
+            continue
         times = process.cpu_times()
         found[process.pid] = times.user + times.system
     return found

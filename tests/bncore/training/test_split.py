@@ -234,12 +234,13 @@ def test_covered_is_the_length_of_the_union():
 def test_a_stop_ends_all_parts_and_keeps_what_they_had():
     inner, service, job_id, (first, second) = started()
     for _ in range(4):
-        inner.go_on(first)
+        inner.go_on(second)
+    inner.now = 2.0  # the first part still waits
     service.cancel(job_id)
     assert {inner.ledger.state(part) for part in (first, second)} == {"cancelled"}
     status = service.status(job_id)
     assert (status.state, status.message) == ("cancelled", "Stopped on request.")
-    assert [len(run["n"]) for run in values(service, job_id)["runs"].values()] == [1, 0, 1, 0, 0]
+    assert [len(run["n"]) for run in values(service, job_id)["runs"].values()] == [0, 1, 0, 1, 0]
     assert [event.kind for event in service.events_since(job_id, 0)][-1] == "cancelled"
 
 
