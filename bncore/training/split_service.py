@@ -65,6 +65,7 @@ class SplitService:
         self._lock = threading.RLock()
         self._ledger = Ledger(clock=clock)
         self._live: dict[str, _Whole] = {}
+        self._ages: dict[str, float] = {}  # of those that others had asked for before
 
     # ---- the TrainingService -----------------------------------------------------------------
 
@@ -76,6 +77,7 @@ class SplitService:
         with self._lock:
             for job_id in list(self._live):  # nobody may have asked for the end of the others
                 self._take_in(job_id)
+            self._ages = {each: age for each, age in self._ages.items() if self._known(each)}
             whole = self._ledger.add(job)
             ids = [
                 self.service.submit(replace(part, whole=whole), visitor, fresh) for part in parts
@@ -88,7 +90,7 @@ class SplitService:
         """The events after the first `index` ones; KeyError for a job that is not known."""
         with self._lock:
             self._take_in(job_id)
-            if self._ledger.state(job_id) is None:
+            if not self._known(job_id):
                 return self.service.events_since(job_id, index)
             return self._ledger.events_since(job_id, index)
 
@@ -96,11 +98,12 @@ class SplitService:
         """Where the job stands; KeyError for a job that is not known."""
         with self._lock:
             self._take_in(job_id)
-            if self._ledger.state(job_id) is None:
+            if not self._known(job_id):
                 return self.service.status(job_id)
             status, whole = self._ledger.status(job_id), self._live.get(job_id)
+            status = replace(status, age_seconds=self._ages.get(job_id))
             if whole is None:
-                return replace(status, position=None)
+                return status
             places = [part.status.position for part in whole.parts if part.status.position]
             queued = status.state == "queued"
             return replace(
@@ -136,12 +139,19 @@ class SplitService:
 
     # ---- what the parts say ------------------------------------------------------------------
 
+    def _known(self, job_id: str) -> bool:
+        return self._ledger.state(job_id) is not None
+
     def _take_in(self, job_id: str) -> None:
         whole = self._live.get(job_id)
         if whole is None:
             return
         for part in whole.parts:
             self._hear(job_id, whole, part)
+        ages = [part.status.age_seconds for part in whole.parts]
+        known = [age for age in ages if age is not None]
+        if len(known) == len(ages):
+            self._ages[job_id] = max(known)
         end = self._ending(whole)
         if end is not None:
             kind, message = end

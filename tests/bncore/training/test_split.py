@@ -13,6 +13,7 @@ from bncore.training.ledger import Ledger
 from bncore.training.runner import nbytes, run
 from bncore.training.split import covered, split
 from bncore.training.split_service import SplitService
+from bncore.training.tally import Load
 from tests.experiments import simple
 from ui.runs import joined
 
@@ -26,12 +27,13 @@ class Scripted:
     def __init__(self, workers: int = 2) -> None:
         self.workers, self.now = workers, 0.0
         self.jobs: dict[str, Job] = {}
+        self.ages: dict[str, float] = {}
         self.ledger = Ledger(clock=lambda: self.now)
         self._scripts: dict[str, list] = {}
 
-    def submit(self, job: Job, **asked) -> str:
+    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
         job_id = self.ledger.add(job)
-        self.jobs[job_id] = replace(job, label=asked.get("visitor", ""))
+        self.jobs[job_id] = replace(job, label=f"{visitor} {fresh}")
         script = self._scripts[job_id] = []
         run(job, lambda *entry: script.append(entry), threading.Event(), ALLOWED)
         return job_id
@@ -57,10 +59,16 @@ class Scripted:
         return self.ledger.events_since(job_id, index)
 
     def status(self, job_id: str):
-        return self.ledger.status(job_id)
+        waiting = [each for each in self.jobs if self.ledger.state(each) == "queued"]
+        place = waiting.index(job_id) + 1 if job_id in waiting else None
+        status = self.ledger.status(job_id)
+        return replace(status, position=place, age_seconds=self.ages.get(job_id))
 
     def readiness(self) -> Readiness:
         return Readiness("ready", workers=self.workers)
+
+    def load(self) -> Load:
+        return self.ledger.load(workers=self.workers)
 
     def close(self) -> None:
         for job_id in self.ledger.live():
@@ -134,8 +142,8 @@ def test_one_worker_has_the_job_itself():
 
 def test_who_asks_is_passed_on_and_parts_know_their_whole():
     inner = Scripted(workers=3)
-    job_id = SplitService(inner).submit(pieces(), visitor="ada")
-    assert [(job.label, job.whole) for job in inner.jobs.values()] == [("ada", job_id)] * 3
+    job_id = SplitService(inner).submit(pieces(), "ada", fresh=True)
+    assert [(job.label, job.whole) for job in inner.jobs.values()] == [("ada True", job_id)] * 3
 
 
 def test_an_unknown_job():
@@ -226,6 +234,18 @@ def test_seconds_count_while_any_part_runs():
 def test_covered_is_the_length_of_the_union():
     assert covered([]) == 0
     assert covered([(5, 6), (0, 2), (1, 3), (6, 7)]) == 5
+
+
+def test_a_run_that_others_had_asked_for_says_how_old_it_is():
+    inner, service, job_id, (first, second) = started()
+    inner.ages = {first: 7.0}
+    assert service.status(job_id).age_seconds is None  # a part of it is made now
+    inner.ages = {first: 7.0, second: 9.0}
+    for part in (first, second):
+        while inner.go_on(part):
+            pass
+    assert service.status(job_id).age_seconds == 9
+    assert service.status(job_id).age_seconds == 9  # at the end, too
 
 
 # ---- endings -------------------------------------------------------------------------------
