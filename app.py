@@ -30,13 +30,14 @@ log = logging.getLogger("batch-norm-lab")
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Start the training service with the server, and stop it with the server."""
     from bncore.training.service import start
+    from bncore.training.split_service import SplitService
     from ui.server import health, listening, logs
     from ui.server.warmup import keep_quick
     from ui.service import install
 
     logs.set_up()
     listening.tell()
-    service = await anyio.to_thread.run_sync(start)
+    service = SplitService(await anyio.to_thread.run_sync(start))
     install(service)
     keeping = asyncio.create_task(keep_quick())
     try:

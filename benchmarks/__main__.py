@@ -21,6 +21,9 @@ FIGURES = {
     "recording-overhead": "training:recording_overhead",
     "placement-seconds": "placement:placement_seconds",
     "placement-speedup": "placement:placement_speedup",
+    "placement-scaling": "scaling:placement_scaling",
+    "placement-scaling-four": "scaling:placement_scaling_four",
+    "placement-one-worker": "scaling:placement_one_worker",
     "repaint": "repaint:repaint",
     "first-paint": "start:first_paint",
     "first-paint-seconds": "start:first_paint_seconds",
@@ -66,7 +69,8 @@ def _as_row(figure: Figure) -> str:
     value = f"{figure.value:.3g} {figure.unit}".rstrip()
     goal = f"{figure.sense} {figure.goal:g} {figure.unit}".rstrip()
     verdict = "met" if figure.met else "MISSED"
-    return f"{figure.name:<22} {figure.title:<44} {value:>12}   goal {goal:<12} {verdict}"
+    row = f"{figure.name:<22} {figure.title:<44} {value:>12}   goal {goal:<12} {verdict}"
+    return f"{row}\n    {figure.note}" if figure.note else row
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number and its goal.
+    """One measured number and its goal; `note` says what else was found, in a line.
 
     >>> Figure("f", "twice as fast", 0.4, "x", "<=", 0.5).met
     True
@@ -23,6 +23,7 @@ class Figure:
     unit: str
     sense: Literal["<=", ">="]
     goal: float
+    note: str = ""
 
     @property
     def met(self) -> bool:

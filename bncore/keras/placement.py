@@ -1,27 +1,32 @@
 """Experiments: where does the layer go? Variants side by side, each in k initialisations.
 
 The k replicas of a variant train together in one compiled program (``bncore.keras.stacked``).
-All variants start from the same weights and see the same mini-batches.
+All variants start from the same weights and see the same mini-batches, and none depends on
+another one. So n workers may make a ``part`` each, and all parts together bring the same numbers,
+bit for bit, as one worker that makes everything. The replicas of a variant are not dealt out: a
+dropout draws one mask for all of them, so that fewer of them would see another one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from time import perf_counter
+from typing import Any, cast
 
 import numpy as np
 
 from bncore.keras.arguments import between, held_out, labelled, whole
 from bncore.keras.framework import keras, tf
 from bncore.keras.layers import weights_of
-from bncore.keras.replicas import Replicas
+from bncore.keras.replicas import Replicas, no_entries
 from bncore.keras.stacked import Architecture, plain_model
 from bncore.moments import Array
 from bncore.placement import ACTIVATIONS, BLOCKS, PLACEMENTS
 from bncore.training.jobs import Chunk
 
 ALL = tuple(PLACEMENTS)
+PAUSE_SECONDS = 0.1
 
 
 def study(
@@ -35,6 +40,7 @@ def study(
     optimizer: str = "nesterov",
     learning_rate: float = 0.1,
     validation: float = 0.2,
+    part: tuple[int, int] = (0, 1),
     **architecture: Any,
 ) -> Iterator[Chunk]:
     """Train every variant for some epochs; losses and accuracies after each, distributions between.
@@ -46,10 +52,13 @@ def study(
         replicas: k, the number of initialisations of each variant.
         optimizer: a name in ``bncore.variants.OPTIMIZERS``.
         validation: the share of the rows, after a seeded permutation, that is not trained on.
+        part: (i, n) trains every n-th variant from number i on; (0, 1) trains all. Facts are told
+            of all variants, in the order given, and ``total`` counts all.
         **architecture: block, units, depth, activation, dropout, use_bias, keep, epsilon, seed
             (see ``bncore.keras.stacked.Architecture``).
 
-    Yields chunks counted in epochs of all variants together, with the values
+    Yields chunks counted in epochs of all variants together (some without values, for whoever
+    wants to stop), with the values
         versions: {"keras": ..., "tensorflow": ...}; rows: {"training": n, "validation": m}
         most_common: the share of the most common class among the validation rows
         weights[variant]: a list of {"layer", "name", "shape", "count", "trainable"}, of the
@@ -80,29 +89,34 @@ def study(
     parts = held_out(*labelled(data, labels, (2, 4)), validation, architecture.get("seed", 0))
     shape = _architecture(parts, architecture)
     chosen, total = _chosen(variants), whole("epochs", epochs, 1)
-    rate = between("learning_rate", learning_rate, math.inf)
-    everything = total * len(chosen)
-    yield Chunk(0, everything, _facts(parts, shape, chosen), "Preparing the models")
+    k, rate = whole("replicas", replicas, 1), between("learning_rate", learning_rate, math.inf)
+    mine, everything = _dealt(chosen, _part(part, len(chosen))), total * len(chosen)
+    facts = _facts(parts, shape, chosen)
+    facts |= {
+        "orphans": {name: {} for name in chosen},
+        "runs": {name: no_entries(shape.depth, k) for name in chosen},
+    }
+    yield Chunk(0, everything, facts, "Preparing the models")
     programs = {}
-    for name in chosen:
+    for name in mine:
         yield Chunk(0, everything, message=f"Preparing: {PLACEMENTS[name].title}")
-        programs[name] = Replicas(
-            name, shape, parts, whole("replicas", replicas, 1), batch_size, optimizer, rate
-        )
+        programs[name] = Replicas(name, shape, parts, k, batch_size, optimizer)
+        yield Chunk(0, everything, message=f"Compiling: {PLACEMENTS[name].title}")
+        programs[name].compile(rate)
         first = {name: programs[name].before()}
         yield Chunk(0, everything, {"runs": first}, f"Ready: {PLACEMENTS[name].title}")
     done = 0
     for _ in range(total):
         for name, program in programs.items():
+            if program.alive:
+                recorded = yield from _paced(program.epoch(), done, everything)
+                values: dict[str, Any] = {"runs": {name: recorded}}
+                if not program.alive:
+                    values["stopped"] = {name: program.ending}
+                yield Chunk(done + 1, everything, values)
             done += 1
-            if not program.alive:
-                continue
-            values: dict[str, Any] = {"runs": {name: program.epoch()}}
-            if not program.alive:
-                values["stopped"] = {name: program.ending}
-            yield Chunk(done, everything, values)
     orphans = {name: program.orphans() for name, program in programs.items()}
-    yield Chunk(everything, everything, {"orphans": orphans})
+    yield Chunk(done, everything, {"orphans": orphans})
 
 
 def sweep(
@@ -116,15 +130,17 @@ def sweep(
     batch_size: int = 16,
     optimizer: str = "sgd",
     validation: float = 0.2,
+    part: tuple[int, int] = (0, 1),
     **architecture: Any,
 ) -> Iterator[Chunk]:
     """Train every variant with every learning rate from the same weights, one program each.
 
-    Arguments as for `study`. Yields one chunk per variant and rate with the values ``versions``,
-    ``rows``, ``most_common`` and
-        rates[variant][rate]: {"loss", "accuracy" (training mode, last epoch),
-            "validation_accuracy", "diverged"}, all (k,); "diverged" is the first update whose
-            loss is not finite (-1: none)
+    Arguments as for `study`; where ``part`` is one of more parts than there are variants, a
+    variant's rates are dealt out as well. Yields chunks counted in trainings, with the values
+    ``versions``, ``rows``, ``most_common``, ``weights`` and
+        rates[variant][rate]: {} before its training, then {"loss", "accuracy" (training mode,
+            last epoch), "validation_accuracy", "diverged"}, all (k,); "diverged" is the first
+            update whose loss is not finite (-1: none)
 
     >>> x = np.random.default_rng(0).normal(size=(40, 3)); y = (x[:, 0] > 0).astype(int)
     >>> *_, last = sweep(x, y, rates=[0.1], variants=["none"], replicas=2, epochs=1, units=4)
@@ -136,25 +152,75 @@ def sweep(
     rates = [between("learning rate", rate, math.inf) for rate in rates]
     if not rates:
         raise ValueError("rates names at least one learning rate")
-    count, total = whole("epochs", epochs, 1), len(chosen) * len(rates)
-    yield Chunk(0, total, _facts(parts, shape, chosen), "Preparing the models")
+    k, count = whole("replicas", replicas, 1), whole("epochs", epochs, 1)
+    total = len(chosen) * len(rates)
+    part = _part(part, total)
+    names = [f"{rate:g}" for rate in rates]
+    order: dict[str, Any] = {"rates": {name: {rate: {} for rate in names} for name in chosen}}
+    yield Chunk(0, total, _facts(parts, shape, chosen) | order, "Preparing the models")
     done = 0
-    for name in chosen:
-        yield Chunk(done, total, message=f"Preparing: {PLACEMENTS[name].title}")
-        program = Replicas(
-            name, shape, parts, whole("replicas", replicas, 1), batch_size, optimizer, rates[0]
-        )
-        for rate in rates:
+    for name in _dealt(chosen, part):
+        title = PLACEMENTS[name].title
+        yield Chunk(done, total, message=f"Preparing: {title}")
+        program = Replicas(name, shape, parts, k, batch_size, optimizer)
+        yield Chunk(done, total, message=f"Compiling: {title}")
+        program.compile(rates[0])
+        for rate in _dealt_again(rates, chosen.index(name), len(chosen), part):
             program.begin(rate)
-            last = program.before()
+            last, message = program.before(), f"{title}, rate {rate:g}"
             for _ in range(count):
                 if program.alive:
-                    last = program.epoch()
-                yield Chunk(done, total, message=f"{PLACEMENTS[name].title}, rate {rate:g}")
+                    last = yield from _paced(program.epoch(), done, total, message)
+                yield Chunk(done, total, message=message)
             done += 1
             kept = ("loss", "accuracy", "validation_accuracy")
             found = {key: last[key][-1] for key in kept} | {"diverged": program.diverged.copy()}
             yield Chunk(done, total, {"rates": {name: {f"{rate:g}": found}}})
+
+
+def _dealt(chosen: Sequence[str], part: tuple[int, int]) -> Sequence[str]:
+    """The variants of a part: every n-th; where n is larger, one, which other parts may have too.
+
+    >>> _dealt("abcde", (1, 2)), _dealt("abc", (4, 5))
+    ('bd', 'b')
+    """
+    number, of = part
+    return chosen[number % len(chosen) :: of]
+
+
+def _dealt_again(
+    rates: Sequence[float], place: int, variants: int, part: tuple[int, int]
+) -> Sequence[float]:
+    """The rates that a part trains of the variant at this place: all, where it alone has it.
+
+    >>> [_dealt_again([1, 2, 3], 1, 3, (number, 5)) for number in (1, 4)]
+    [[1, 3], [2]]
+    """
+    number, of = part
+    sharing = len(range(place, of, variants)) if of > variants else 1
+    return rates[number // variants :: sharing] if sharing > 1 else rates
+
+
+def _part(part: Any, most: int) -> tuple[int, int]:
+    number, of = (whole("part", value, 0) for value in part)
+    if not number < of <= most:
+        raise ValueError(f"part is (i, n): one of n parts, i from 0, n at most {most}; got {part}")
+    return number, of
+
+
+def _paced(
+    work: Generator[None, None, dict[str, Array]], done: int, total: int, message: str = ""
+) -> Generator[Chunk, None, dict[str, Array]]:
+    """What the work returns; now and then a chunk without values, for whoever wants to stop it."""
+    told = perf_counter()
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return cast("dict[str, Array]", end.value)
+        if perf_counter() - told > PAUSE_SECONDS:
+            yield Chunk(done, total, message=message)
+            told = perf_counter()
 
 
 def _facts(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from bncore.keras.arguments import whole
 from bncore.keras.framework import keras, tf
 from bncore.keras.optimizers import make_optimizer
-from bncore.keras.recorded import Minibatches, Recorder
+from bncore.keras.recorded import Minibatches, Recorder, next_size
 from bncore.keras.stacked import Architecture, stacked_model
 from bncore.moments import Array
 from bncore.placement import BINS, PLACEMENTS, RANGES, SATURATED
@@ -29,26 +30,32 @@ class Replicas:
         replicas: int,
         batch_size: int,
         optimizer: str,
-        rate: float,
     ) -> None:
-        (x, y), (unseen, their) = parts
+        (x, _), _ = parts
         self._size = whole("batch_size", batch_size, 1)
         if self._size > len(x):
             raise ValueError(f"batch_size is between 1 and the {len(x)} training rows")
-        self._shape, self._replicas, self._seed = shape, replicas, shape.seed
+        self._parts, self._shape = parts, shape
+        self._replicas, self._seed = replicas, shape.seed
         self._title = PLACEMENTS[name].title
         self._stacked = stacked_model(shape, PLACEMENTS[name], replicas)
         self._orphans = [[w.numpy() for w in o.weights] for o in self._stacked.orphans]
-        self._optimizer = make_optimizer(keras, optimizer, rate)
+        self._optimizer = make_optimizer(keras, optimizer, 0.0)
+        self._rows = len(x)
+        # As fit does: the smaller last batch counts with its size in the epoch's mean.
+        begins = range(0, len(x), self._size)
+        self._sizes = [min(self._size, len(x) - begin) for begin in begins]
+
+    def compile(self, rate: float) -> None:
+        """Make the program of an epoch, which takes the longest, and begin with this rate."""
+        (x, y), (unseen, their) = self._parts
         model = self._stacked.model
         self._optimizer.build(model.trainable_variables)
         variables = [*model.variables, *self._optimizer.variables]
         self._recorder = Recorder(self._step, variables, x, y, self._size)
-        self._rows, self._unseen, self._their = len(x), tf.constant(unseen), tf.constant(their)
-        # As fit does: the smaller last batch counts with its size in the epoch's mean.
-        begins = range(0, len(x), self._size)
-        self._sizes = [min(self._size, len(x) - begin) for begin in begins]
+        self._unseen, self._their = tf.constant(unseen), tf.constant(their)
         self._evaluate = tf.function(self._evaluation)
+        self._pace = min(16, self._recorder.capacity)
         self.begin(rate)
 
     def begin(self, rate: float) -> None:
@@ -79,11 +86,11 @@ class Replicas:
         nothing = np.full((1, self._replicas), np.nan, np.float32)
         return {"loss": nothing, "accuracy": nothing, **self._looked()}
 
-    def epoch(self) -> dict[str, Array]:
-        """Train for one epoch, and look several times."""
+    def epoch(self) -> Generator[None, None, dict[str, Array]]:
+        """Train for one epoch, and look several times; pauses where it takes long."""
         recorded, looked = [], []
         for update in looks(self._made, self._made + len(self._sizes)):
-            recorded.append(self._train(update - self._made))
+            recorded.append((yield from self._train(update - self._made)))
             looked.append(self._looked())
         means = {
             key: np.average(column, axis=0, weights=self._sizes)[None]
@@ -92,12 +99,16 @@ class Replicas:
         last = {key: looked[-1][key] for key in _ENDS}
         return {**self._going(means), **_together(looked), **last}
 
-    def _train(self, count: int) -> dict[str, Array]:
-        """Make so many updates, and note who has diverged."""
-        parts = []
-        for begin in range(0, count, self._recorder.capacity):
-            some = min(count - begin, self._recorder.capacity)
+    def _train(self, count: int) -> Generator[None, None, dict[str, Array]]:
+        """Make so many updates, pausing about every seventh of a second; note who has diverged."""
+        parts: list[dict[str, Array]] = []
+        missing = count
+        while missing:
+            start, some = perf_counter(), min(missing, self._pace)
             parts.append(self._recorder.run(self._batches.take(some)))
+            self._pace = next_size(some, perf_counter() - start, self._recorder.capacity)
+            missing -= some
+            yield
         recorded = _together(parts)
         for replica in np.flatnonzero(self.diverged < 0):
             broken = np.flatnonzero(~np.isfinite(recorded["loss"][:, replica]))
@@ -161,6 +172,22 @@ class Replicas:
                 for name in ends
             },
         }
+
+
+def no_entries(depth: int, replicas: int) -> dict[str, Array]:
+    """What `Replicas.before` and `Replicas.epoch` return, with no entry in it yet.
+
+    >>> no_entries(2, 8)["flat"].shape
+    (0, 2, 8)
+    """
+    each = np.empty((0, replicas), np.float32)
+    counts = np.empty((0, depth, BINS), np.int32)
+    return {
+        **{"loss": each, "accuracy": each, "update": np.empty(0, int)},
+        **{"flat": np.empty((0, depth, replicas), np.float32)},
+        **dict.fromkeys(_ENDS, each),
+        **{"pre": counts, "act": counts},
+    }
 
 
 def looks(made: int, end: int) -> list[int]:

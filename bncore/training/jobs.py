@@ -27,6 +27,8 @@ class Job:
         limit_seconds: the run ends with the kind "timeout" after this long (waiting not counted).
         lane: "check" (asked by a page itself, milliseconds), "run" (seconds) or "study" (longer);
             see `bncore.training.turns`.
+        parts: into how many parts it may be split for as many workers (`bncore.training.split`).
+        whole: the id of the job that this one is a part of, "" where it is none.
 
     >>> Job("bncore.keras.moving:train", {"updates": 100}, label="Moving statistics").limit_seconds
     120.0
@@ -37,6 +39,8 @@ class Job:
     label: str = ""
     limit_seconds: float = 120.0
     lane: str = RUN
+    parts: int = 1
+    whole: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ class Readiness:
         state: "starting", "ready", or "unavailable" (nothing will run; `message` says why and
             what to do).
         seconds: how long the service has been starting.
-        workers: how many jobs can run at a time.
+        workers: how many jobs can run at a time, 0 where that is not known.
 
     >>> Readiness("ready").state
     'ready'

@@ -126,10 +126,7 @@ def _stream(
                 return "done", ""
             total += _bytes_of(chunk)
             if total > max_bytes:
-                raise LimitError(
-                    f"Stopped at the size limit: the results of one run may take "
-                    f"{max_bytes / 2**20:g} MiB. Ask for fewer updates, values or runs."
-                )
+                raise LimitError(size_limit_message(max_bytes))
             publish("chunk", chunk, "")
 
 
@@ -138,6 +135,14 @@ def time_limit_message(job: Job) -> str:
     return (
         f"Stopped at the time limit: one run may take {job.limit_seconds:g} s. "
         "What was computed until then is kept. Ask for less work to see the end."
+    )
+
+
+def size_limit_message(max_bytes: int) -> str:
+    """Why a job ended that sent too much, and what to do."""
+    return (
+        f"Stopped at the size limit: the results of one run may take {max_bytes / 2**20:g} MiB. "
+        "Ask for fewer updates, values or runs."
     )
 
 

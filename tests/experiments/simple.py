@@ -2,11 +2,13 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from bncore.training.jobs import Chunk
+
+Part = tuple[int, int]
 
 
 def count(total: int, seconds: float = 0.0, width: int = 1, number: int = 0) -> Iterator[Chunk]:
@@ -17,6 +19,31 @@ def count(total: int, seconds: float = 0.0, width: int = 1, number: int = 0) -> 
     for done in range(1, total + 1):
         time.sleep(seconds)
         yield Chunk(done, total, {"n": np.full(width, done), "sum": done})
+
+
+def pieces(
+    names: Sequence[str] = "abcde",
+    steps: int = 3,
+    seconds: float = 0.0,
+    tell: bool = False,
+    part: Part = (0, 1),
+) -> Iterator[Chunk]:
+    """Independent pieces, each of some steps that take a while; ``part`` makes every n-th piece.
+
+    With `tell` each part says in which process it runs.
+    """
+    total, nothing = steps * len(names), np.empty((0, 2))
+    first = {"runs": {name: {"n": nothing} for name in names}, "ends": {n: {} for n in names}}
+    yield Chunk(0, total, first)
+    if tell:
+        yield Chunk(0, total, {"pids": {str(part[0]): os.getpid()}})
+    mine = names[part[0] :: part[1]]
+    for done in range(steps * len(mine)):
+        time.sleep(seconds)
+        name, step = mine[done % len(mine)], done // len(mine)
+        found = {"n": np.full((1, 2), 100 * names.index(name) + step)}
+        yield Chunk(done + 1, total, {"runs": {name: found}}, f"{name}: step {step}")
+    yield Chunk(steps * len(mine), total, {"ends": {name: {"name": name} for name in mine}})
 
 
 def process_id(number: int = 0) -> Iterator[Chunk]:

@@ -235,3 +235,45 @@ def test_a_bias_that_has_diverged_or_does_nothing_is_told_as_it_is():
         "parameters": {"normalised": {"with": 8, "without": 6}},
     }
     assert "redundant" not in "\n".join(bias.words(PlacementState(), values))
+
+
+def begun(entries):
+    return {"loss": np.zeros((entries, 2))}
+
+
+def test_a_variant_that_no_worker_has_begun_leaves_nothing_to_compare():
+    values = {"runs": {"none": begun(3), "before": begun(0)}}
+    assert study.common_epoch(values) < 1
+    assert study.common_epoch({"runs": {"none": begun(3), "before": begun(2)}}) == 1
+
+
+def test_a_stopped_study_of_rates_tells_of_what_was_trained():
+    found = {
+        "loss": np.ones(2), "accuracy": np.ones(2), "validation_accuracy": np.ones(2),
+        "diverged": np.full(2, -1),
+    }  # fmt: skip
+    values = {
+        "most_common": 0.5,
+        "rates": {
+            "none": {"0.1": {}, "1": found},
+            "before": {"0.1": found, "1": found},
+            "after": {"0.1": {}, "1": {}},
+        },
+    }
+    values["rates"] = rates.trained(values)
+    assert list(rates.table(values)["batch normalisation"]) == [
+        state.TITLES["none"], state.TITLES["before"],
+    ]  # fmt: skip
+    assert rates.table(values)["0.1"].tolist() == ["not trained", "2 of 2 learned, accuracy 1.000"]
+    places = {trace.name: list(trace.x) for trace in rates.accuracies(values).data if trace.name}
+    assert places == {state.TITLES["before"]: [0.1, 1.0]}
+    words = "".join(rates.words(PlacementState(), values))
+    assert "After the activation" not in words
+    assert rates.trained({}) == {}
+
+
+@pytest.mark.parametrize(("epochs", "parts"), [(10, 4), (200, 16)])
+def test_rates_are_dealt_out_where_they_take_longer_than_compiling(epochs, parts):
+    chosen = dataclasses.replace(PlacementState(), epochs=epochs)
+    assert state.rates_job(chosen).parts == parts
+    assert state.study_job(chosen).parts == 5

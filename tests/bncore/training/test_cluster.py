@@ -18,6 +18,7 @@ import pytest
 from bncore.training import dask_service
 from bncore.training.jobs import Job
 from bncore.training.service import start
+from bncore.training.split_service import SplitService
 from tests.bncore.training.processes import (
     MAX_BYTES,
     ROOT,
@@ -33,6 +34,7 @@ from tests.bncore.training.processes import (
     until,
     values,
 )
+from tests.bncore.training.test_split import assert_same
 
 pytestmark = pytest.mark.cluster
 
@@ -339,6 +341,38 @@ def test_no_scheduler_where_the_setting_points(monkeypatch):
         assert status.state == "failed"
         assert "cannot be reached" in status.message
         assert service.readiness().state == "unavailable"
+
+
+# ---- one job on several workers ------------------------------------------------------------
+
+
+def pieces(**arguments) -> Job:
+    return Job(SIMPLE + "pieces", arguments, limit_seconds=60, parts=5)
+
+
+def test_parts_on_two_workers_bring_what_one_brings(service):
+    both = SplitService(service)
+    until(lambda: both.readiness().workers == 2)
+    split = both.submit(pieces(steps=10, seconds=0.01))
+    whole = service.submit(pieces(steps=10))
+    assert ended(both, split).state == ended(service, whole).state == "done"
+    assert both.status(split).done == both.status(split).total == 50
+    assert_same(values(both, split), values(service, whole))
+
+
+def test_a_killed_worker_ends_all_parts(service):
+    both = SplitService(service)
+    until(lambda: both.readiness().workers == 2)
+    split = both.submit(pieces(steps=1000, seconds=0.02, tell=True))
+    until(lambda: len(values(both, split).get("pids", {})) == 2)
+    until(lambda: values(both, split)["runs"]["b"]["n"].size)
+    pids = values(both, split)["pids"]
+    os.kill(pids["0"], signal.SIGKILL)
+    status = ended(both, split)
+    assert (status.state, "worker process died" in status.message) == ("lost", True)
+    assert len(values(both, split)["runs"]["b"]["n"]) > 0  # what the other one had is kept
+    for _ in range(2):  # and both workers can be had again
+        assert_complete(service, service.submit(count(2)), 2)
 
 
 # ---- with Keras ----------------------------------------------------------------------------

@@ -40,9 +40,11 @@ def show(page: Page[PlacementState]) -> None:
     blocked = settings.problem(page.state)
     job = None if blocked else settings.rates_job(page.state)
     result = training_panel("placement-rates", job, unit="trainings", blocked=blocked)
-    if result is None or not result.finished or "rates" not in result.values:
+    if result is None or not result.finished:
         return
-    values = result.values
+    values = {**result.values, "rates": trained(result.values)}
+    if not values["rates"]:
+        return
     st.subheader("The answer")
     for sentence in words(page.state, values):
         st.markdown(sentence)
@@ -55,6 +57,19 @@ def show(page: Page[PlacementState]) -> None:
         f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; "
         f"{settings.OPTIMIZER_TITLES[page.state.optimizer]}, {page.state.epochs} epochs each."
     )
+
+
+def trained(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What has been trained: a run that was stopped has rates, or variants, without a result.
+
+    >>> trained({"rates": {"none": {"0.1": {"loss": 1.0}, "1": {}}, "before": {"0.1": {}}}})
+    {'none': {'0.1': {'loss': 1.0}}}
+    """
+    found = {
+        name: {rate: result for rate, result in rates.items() if result}
+        for name, rates in values.get("rates", {}).items()
+    }
+    return {name: rates for name, rates in found.items() if rates}
 
 
 def learned(found: Mapping[str, Array], most_common: float) -> Array:
@@ -79,10 +94,20 @@ def table(values: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {"batch normalisation": TITLES[name]}
-            | {rate: outcome(found, values["most_common"]) for rate, found in rates.items()}
+            | {
+                rate: outcome(rates[rate], values["most_common"])
+                if rate in rates
+                else "not trained"
+                for rate in every_rate(values)
+            }
             for name, rates in values["rates"].items()
         ]
     )
+
+
+def every_rate(values: Mapping[str, Any]) -> list[str]:
+    """The rates that any variant was trained with, the smallest first."""
+    return sorted({rate for rates in values["rates"].values() for rate in rates}, key=float)
 
 
 def accuracies(values: Mapping[str, Any]) -> go.Figure | None:
@@ -90,15 +115,11 @@ def accuracies(values: Mapping[str, Any]) -> go.Figure | None:
     found = {name: rates for name, rates in values["rates"].items() if len(rates) > 1}
     if not found:
         return None
-    every = next(iter(found.values()))  # the first variant is trained with all rates before others
+    every = every_rate({"rates": found})
+    unknown = np.full_like(next(iter(next(iter(found.values())).values()))["loss"], np.nan)
     curves = {
         TITLES[name]: np.stack(
-            [
-                rates[rate]["validation_accuracy"]
-                if rate in rates
-                else np.full_like(row["validation_accuracy"], np.nan)
-                for rate, row in every.items()
-            ]
+            [rates[rate]["validation_accuracy"] if rate in rates else unknown for rate in every]
         )
         for name, rates in found.items()
     }

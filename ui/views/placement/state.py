@@ -58,6 +58,8 @@ BIAS_GUESSES = guesses(
 )
 RATES = ("0.001", "0.01", "0.1", "1", "10")
 MOST_UPDATES = 40_000
+COMPILING_UPDATES = 5_000
+"""About as many updates take as long as compiling a variant."""
 LIMIT_SECONDS = 300.0
 
 
@@ -184,17 +186,25 @@ def _training(state: PlacementState) -> dict[str, Any]:
 def study_job(state: PlacementState) -> Job:
     """Variants side by side."""
     arguments = {**_training(state), "learning_rate": state.learning_rate}
-    return Job("bncore.keras.placement:study", arguments, "Placement", LIMIT_SECONDS, lane=STUDY)
+    return Job(
+        "bncore.keras.placement:study", arguments, "Placement", LIMIT_SECONDS, lane=STUDY,
+        parts=len(state.variants),
+    )  # fmt: skip
 
 
 def rates_job(state: PlacementState) -> Job:
-    """The same variants with several learning rates; an orphan would only repeat "none"."""
+    """The same variants with several learning rates; an orphan would only repeat "none".
+
+    A part compiles its variants, so a variant's rates are dealt out only where they take longer.
+    """
     variants = tuple(name for name in state.variants if name != "orphan") or ("none",)
     rates = tuple(float(rate) for rate in state.rates)
     arguments = {**_training(state), "variants": variants, "rates": rates}
+    parts = len(variants) * (len(rates) if updates_each(state) > COMPILING_UPDATES else 1)
     return Job(
-        "bncore.keras.placement:sweep", arguments, "Learning rates", LIMIT_SECONDS, lane=STUDY
-    )
+        "bncore.keras.placement:sweep", arguments, "Learning rates", LIMIT_SECONDS, lane=STUDY,
+        parts=parts,
+    )  # fmt: skip
 
 
 def bias_job(state: PlacementState) -> Job:

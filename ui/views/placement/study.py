@@ -115,7 +115,7 @@ def trained(page: Page[PlacementState], draw: Any) -> Result | None:
     result = training_panel("placement", job, draw, unit="epochs", blocked=blocked)
     if result is None or not result.finished or not _begun(result.values):
         return None
-    if not common_epoch(result.values):
+    if common_epoch(result.values) < 1:
         st.info("Stopped before every variant had made its first epoch: nothing to compare yet.")
         return None
     versions, rows = result.values["versions"], result.values["rows"]
@@ -168,7 +168,10 @@ def _code(page: Page[PlacementState], values: Mapping[str, Any]) -> None:
 
 
 def common_epoch(values: Mapping[str, Any]) -> int:
-    """The last epoch that every variant has made: a stopped run ends in the middle of one."""
+    """The last epoch that every variant has made: a stopped run ends in the middle of one.
+
+    Less than 0 where a variant has not begun.
+    """
     return _common(values, "loss") - 1
 
 
