@@ -36,3 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.get_closest_marker(name) for name in ("keras", "cluster")):
             item.add_marker(skip)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options that a folder's own conftest could only add where that folder is named."""
+    parser.addoption(
+        "--rounds", type=int, default=1, help="of key presses on every slider (tests/browser)"
+    )
