@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.waiting import until
-from ui.training import POLLS_PER_SECOND
 
 pytestmark = pytest.mark.cluster
 
@@ -44,11 +43,6 @@ def text(page: Page, name: str) -> str:
     return line.inner_text().removeprefix(f"{name}:").strip()
 
 
-def polls(page: Page) -> int:
-    """How many clocks of the browser ask for a run's news, at the panel's pace."""
-    return page.evaluate("pace => bnlabRuns.clocks(pace)", 1000 / POLLS_PER_SECOND)
-
-
 def train(page: Page, total: int) -> None:
     field = page.get_by_label("Total")
     field.fill(str(total))
@@ -58,20 +52,26 @@ def train(page: Page, total: int) -> None:
 
 
 def test_a_run_is_followed_to_its_end_and_then_the_page_is_quiet(visit, address):
-    visitor = visit().goto(address)
-    page = visitor.page
+    visitor = visit()
+    page, frames, questions = visitor.page, [], []
+    page.on("websocket", lambda each: each.on("framereceived", lambda f: frames.append(f)))
+    page.on("request", lambda request: questions.append(request.url))
+    visitor.goto(address)
     train(page, 120)
     expect(page.get_by_role("button", name="Stop")).to_be_enabled()
     whole_runs = text(page, "whole runs")
     seen: set[str] = set()
-    until(page, lambda: polls(page) == 1)
     until(page, lambda: seen.add(text(page, "counted")) or len(seen) > 3)
     assert text(page, "whole runs") == whole_runs  # the fragment alone was repeated
     expect(page.get_by_text("Done: 120 numbers")).to_be_visible()
     expect(page.get_by_text("state: done")).to_be_visible()
     assert text(page, "counted") == "120"
     assert int(text(page, "whole runs")) == int(whole_runs) + 1
-    until(page, lambda: polls(page) == 0)
+    visitor.settle()
+    assert any("/api/news" in url for url in questions)
+    before = len(frames), len(questions)
+    page.wait_for_timeout(1200)  # nothing is waited for: a time in which nothing may come
+    assert (len(frames), len(questions)) == before
 
 
 def test_who_waits_sends_nothing_until_something_has_come(visit, address):
@@ -86,7 +86,7 @@ def test_who_waits_sends_nothing_until_something_has_come(visit, address):
     expect(page.get_by_text("Waiting: next in the queue.")).to_be_visible()
     visitor.settle()
     sent = len(frames)
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(1500)  # nothing is waited for: a time in which nothing may be sent
     assert len(frames) == sent
     first.get_by_role("button", name="Stop").click()
     until(page, lambda: int(text(page, "counted")) > 2)

@@ -1,8 +1,8 @@
 """A server with one page that trains, for the browser tests of `ui.training`.
 
 Its workers are real; the experiments are those of the tests. /jobs tells the states of all jobs,
-/grace/SECONDS sets it
-for visitors who come from now on, /leaving/SECONDS counts those of them who are gone for now.
+/grace/SECONDS sets the grace of visitors who come from now on, and /leaving/SECONDS counts those of
+them who have gone and may still come back.
 """
 
 import os
