@@ -29,10 +29,36 @@ if WITHOUT_TENSORFLOW:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share something dear run in one process, where they share it."""
+    for item in items:
+        if (group := shared(item)) is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
+    if WITHOUT_TENSORFLOW:
+        skip_training(items)
+
+
+def shared(item: pytest.Item) -> str | None:
+    """What a test shares with others: the app's server, TensorFlow, or the fixtures of its file."""
+    path = item.path.relative_to(item.config.rootpath)
+    if "server" in getattr(item, "fixturenames", ()) and "browser" in path.parts:
+        return "the app"
+    if "browser" in path.parts or item.get_closest_marker("cluster"):
+        return str(path)
+    if item.get_closest_marker("keras") or path.is_relative_to("bncore/keras"):
+        return "tensorflow"
+    return None
+
+
+def skip_training(items: list[pytest.Item]) -> None:
     """Skip what needs TensorFlow where there is none, and say so."""
-    if not WITHOUT_TENSORFLOW:
-        return
     skip = pytest.mark.skip(reason="TensorFlow is not installed")
     for item in items:
         if any(item.get_closest_marker(name) for name in ("keras", "cluster")):
             item.add_marker(skip)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options that a folder's own conftest could only add where that folder is named."""
+    parser.addoption(
+        "--rounds", type=int, default=1, help="of key presses on every slider (tests/browser)"
+    )

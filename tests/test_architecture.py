@@ -128,7 +128,7 @@ import sys
 from streamlit.testing.v1 import AppTest
 from ui.registry import PAGES
 
-shell = AppTest.from_file("ui/shell.py", default_timeout=30).run()
+shell = AppTest.from_file("ui/shell.py", default_timeout=300).run()
 assert not shell.exception, shell.exception
 for entry in PAGES[1:]:
     shell.switch_page("../" + entry.path).run()
@@ -147,7 +147,7 @@ def modules_after_all_pages(extra: str = "") -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
@@ -167,6 +167,6 @@ def test_the_server_itself_is_free_of_keras():
     code = "import sys, app; print({'keras', 'tensorflow', 'tf_keras'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+        cwd=ROOT, capture_output=True, text=True, timeout=900, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "set()"

@@ -20,7 +20,7 @@ def test_the_page_in_contributing_runs():
     block = re.search(r"^   ```python\n(.*?)^   ```", text, re.DOTALL | re.MULTILINE)
     assert block, "CONTRIBUTING.md shows a page"
     source = re.sub(r"^   ", "", block[1], flags=re.MULTILINE)
-    app = AppTest.from_string(source).run()
+    app = AppTest.from_string(source, default_timeout=300).run()
     assert not app.exception
     assert [box.label for box in app.selectbox] == ["Layout"]
 

@@ -48,7 +48,7 @@ class Server:
         """Ask it to end, and insist after a while."""
         self.process.terminate()
         try:
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -59,7 +59,7 @@ def start_server(
 ) -> Server:
     """Start ``python COMMAND`` with {port} filled in, and wait until it answers.
 
-    RuntimeError with the end of its log where it does not within a minute.
+    RuntimeError with the end of its log where it does not within ten minutes.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -70,7 +70,7 @@ def start_server(
             full, cwd=ROOT, stdout=output, stderr=output, env={**os.environ, **(environment or {})}
         )
     server = Server(f"http://127.0.0.1:{port}", process, log)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=2) as answer:

@@ -33,6 +33,7 @@ from ui.number_fields import forget_draft, number_field
 
 State = TypeVar("State")
 _CURRENT = "bnlab:current-page"
+_SENT = "bnlab:address"  # what this session's browser was told last
 
 
 # Values by field name. A page's script, and with it the class of its state, is made anew in every
@@ -331,9 +332,13 @@ class Page(Generic[State]):
         self._write_address()
 
     def _write_address(self) -> None:
+        # What the browser reports may be older than what it was told since: of two quick changes,
+        # there and back again, the second one meets the address it needs, and the first one's is
+        # still on its way.
         query = self.query()
-        if st.query_params.to_dict() != query:
+        if st.query_params.to_dict() != query or st.session_state.get(_SENT, query) != query:
             st.query_params.from_dict(query)
+        st.session_state[_SENT] = query
 
     def _follow_address(self) -> None:
         """Let the address lead where a person changed it, and the record lead otherwise.
@@ -346,6 +351,8 @@ class Page(Generic[State]):
         st.session_state[_CURRENT] = self.name
         went_back = getattr(get_script_run_ctx(), "is_history_navigation", False)
         query = st.query_params.to_dict()
+        if went_back:
+            st.session_state[_SENT] = query
         if went_back or (arrived and query):
             reading = address.from_query(self.kind, query)
             if reading.record != self.state or reading.ignored:

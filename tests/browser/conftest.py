@@ -2,6 +2,9 @@
 
 `server` is shared by a whole run; `start_server` starts another one that nobody has visited.
 `visit` opens pages in fresh browser profiles and fails a test whose page logged an error.
+
+Wait for states, never for times: with `expect`, and with `Visit.settle` before looking whether
+something did not happen. The limits below only end a test that hangs, so they are far away.
 """
 
 from __future__ import annotations
@@ -14,12 +17,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser.waiting import LIMIT, TRAINED
 from tools import browser
 from tools.browser import APP, NO_WORKERS, ROOT, SETTLED, Server
 
 collect_ignore_glob = ["apps/*", "probe/*"]  # scripts for servers, one of them broken on purpose
 RESULTS = ROOT / "test-results"
-expect.set_options(timeout=15_000)  # what is waited for may wait for a busy machine
+expect.set_options(timeout=LIMIT)
+WATCH_RUNS = Path(__file__).with_name("runs.js").read_text()
 # On a deep link (/axes) Streamlit's client asks under /axes first and falls back to the root: the
 # two answers 404 are how it finds the server.
 _PROBE = re.compile(r"://[^/]+/[^/]+/_stcore/(health|host-config)$")
@@ -89,14 +94,30 @@ class Visit:
         return self.settle()
 
     def settle(self) -> Visit:
-        """Wait until the script has run and the browser has drawn it (Streamlit's own rule)."""
-        self.page.wait_for_timeout(155)
-        self.page.wait_for_selector(SETTLED, timeout=30_000, state="attached")
+        """Wait until the server has answered what it was asked, and the browser has drawn it.
+
+        Of several questions asked at once, the answer to the first may be taken for all: after
+        quick actions `expect` what follows from the last one.
+        """
+        self.page.wait_for_function("window.bnlabRuns.quiet()")
+        self.idle()
+        self.page.wait_for_selector(SETTLED, state="attached")
+        self.idle()
         return self
+
+    def idle(self) -> None:
+        """Wait until the browser has done what its last messages and events brought about."""
+        self.page.evaluate("() => new Promise(done => requestIdleCallback(() => setTimeout(done)))")
+
+    def train(self, panel: str) -> None:
+        """Press the Train button of a panel, and wait for the end."""
+        self.page.locator(f".st-key-{panel}-train button").click(timeout=TRAINED)
+        done = self.page.locator(f".st-key-{panel}-progress").get_by_text("Done: ")
+        expect(done).to_be_visible(timeout=TRAINED)
 
     def title(self) -> str:
         """The page's heading."""
-        return self.page.locator("h1").first.inner_text(timeout=15_000)
+        return self.page.locator("h1").first.inner_text()
 
     def overflow(self) -> int:
         """By how many pixels the content is wider than the window."""
@@ -126,6 +147,8 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callabl
             viewport={"width": width, "height": height},
             color_scheme=scheme,  # type: ignore[arg-type]
         )
+        context.set_default_timeout(LIMIT)
+        context.add_init_script(WATCH_RUNS)
         visitor = Visit(context.new_page())
 
         def note(message: ConsoleMessage) -> None:

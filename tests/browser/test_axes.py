@@ -5,13 +5,16 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.line import Line
+from tests.browser.waiting import TRAINED
+
 MEAN = "[data-panel=mean] td.cell"
 INPUT = "[data-panel=input] td.cell"
 
 
 def open_box(page):
     """The box with other data, once the verdict above it has its height and nothing moves."""
-    page.get_by_text("Checked against Keras 3").wait_for(timeout=40_000)
+    page.get_by_text("Checked against Keras 3").wait_for(timeout=TRAINED)
     page.get_by_text("Other data:").click()
 
 
@@ -58,7 +61,7 @@ def test_hovering_lights_the_group_without_the_server(axes):
 
 def test_it_is_checked_against_real_keras(axes):
     verdict = axes.page.get_by_text("Checked against Keras 3")
-    verdict.wait_for(timeout=40_000)
+    verdict.wait_for(timeout=TRAINED)
     assert float(re.search(r"output ([\d.e-]+)", verdict.inner_text())[1].rstrip(",")) < 1e-5
 
 
@@ -86,20 +89,22 @@ def test_undo_takes_an_edit_back(axes):
 
 
 @pytest.mark.keras
-def test_presets_in_quick_succession_keep_their_own_axes(axes):
+def test_presets_in_quick_succession_keep_their_own_axes(server, visit):
     """The axis buttons of a shape that is gone must not have the last word."""
-    page = axes.page
+    axes = visit()
+    line, page = Line(axes.page), axes.page
+    axes.goto(f"{server.url}/axes")
     open_box(page)
     images = page.get_by_role("button", name="Two images, NHWC")
     question = page.get_by_role("button", name="The 2018 question")
-    for pause, button in zip((400, 800, 600, 400, 800), (images, question) * 3, strict=False):
+    line.hold()  # the browser still shows the axes of the shape that is gone
+    for button in (images, question) * 3:
+        ended = line.runs
         button.click()
-        page.wait_for_timeout(pause)
-    axes.settle()
-    question.click()
+        line.wait_for_runs(ended + 1)
+    line.release()
     expect(page.get_by_text("shape (5, 6)").first).to_be_visible()
-    axes.settle()
-    assert "kept=" not in page.url
+    page.wait_for_url(lambda url: "kept=" not in url)
     expect(page.get_by_label("Shape", exact=True)).to_have_value("5 × 6")
 
 

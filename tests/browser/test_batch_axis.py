@@ -9,8 +9,8 @@ def test_from_home_to_the_real_errors(server, visit):
     visitor = visit().goto(server.url)
     page = visitor.page
     page.get_by_test_id("stMain").get_by_role("link", name="Batch axis").click()
-    page.locator(".st-key-batch-axis-train button").click(timeout=40_000)
-    expect(page.get_by_text("Done: 4,000 updates")).to_be_visible(timeout=60_000)
+    visitor.train("batch-axis")
+    expect(page.get_by_text("Done: 4,000 updates")).to_be_visible()
     first = page.locator(".st-key-batch-axis-unknown-first")
     expect(first.get_by_text("must be fully-defined")).to_be_visible()
     other = page.locator(".st-key-batch-axis-other-first")

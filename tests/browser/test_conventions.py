@@ -3,17 +3,19 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import TRAINED
+
 
 @pytest.mark.keras
 def test_from_home_to_live_frameworks(server, visit):
     visitor = visit().goto(server.url)
     page = visitor.page
     page.locator(".st-key-question-Q11 a:visible").first.click()
-    expect(page.get_by_text("1.2503 times the biased variance")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("1.2503 times the biased variance")).to_be_visible()
     expect(page.get_by_text("Keras 3 stores the biased one")).to_be_visible()
-    page.locator(".st-key-conventions-train button").click(timeout=40_000)
-    expect(page.get_by_text("Done: 4,000 updates")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("Both were asked for the same rows")).to_be_visible(timeout=40_000)
+    visitor.train("conventions")
+    expect(page.get_by_text("Done: 4,000 updates")).to_be_visible()
+    expect(page.get_by_text("Both were asked for the same rows")).to_be_visible(timeout=TRAINED)
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     assert visitor.overflow() <= 0
 

@@ -9,8 +9,8 @@ def test_from_home_to_four_means(server, visit):
     visitor = visit().goto(server.url)
     page = visitor.page
     page.get_by_test_id("stMain").get_by_role("link", name="Iris").click()
-    page.locator(".st-key-iris-train button").click(timeout=40_000)
-    expect(page.get_by_text("Done: 500 updates")).to_be_visible(timeout=60_000)
+    visitor.train("iris")
+    expect(page.get_by_text("Done: 500 updates")).to_be_visible()
     expect(page.get_by_text("The layer holds 4 means")).to_be_visible()
     expect(page.get_by_text("16 numbers, 8 of them trainable")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(4)

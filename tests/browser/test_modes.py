@@ -4,17 +4,12 @@ import pytest
 from playwright.sync_api import expect
 
 
-def train(page, part):
-    page.locator(f".st-key-modes-{part}-train button").click(timeout=40_000)
-    expect(page.get_by_text("Done: ")).to_be_visible(timeout=120_000)
-
-
 @pytest.mark.keras
 def test_from_home_to_a_stuck_validation_and_its_cures(server, visit):
     visitor = visit().goto(server.url)
     page = visitor.page
     page.locator(".st-key-question-Q9 a:visible").first.click()
-    train(page, "stuck")
+    visitor.train("modes-stuck")
     expect(page.get_by_text("that is no overfitting")).to_be_visible()
     expect(page.get_by_text("Cure 2, without training")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
@@ -23,8 +18,9 @@ def test_from_home_to_a_stuck_validation_and_its_cures(server, visit):
 
 @pytest.mark.keras
 def test_the_gap_can_be_scrubbed_to_the_new_layer(server, visit):
-    page = visit().goto(f"{server.url}/modes?updates=50").page
-    train(page, "gap")
+    visitor = visit().goto(f"{server.url}/modes?updates=50")
+    page = visitor.page
+    visitor.train("modes-gap")
     slider = page.locator('[class*="st-key-modes-at-50"] input[type="range"]')
     slider.press("Home")
     expect(slider).to_have_value("0")
@@ -33,8 +29,9 @@ def test_the_gap_can_be_scrubbed_to_the_new_layer(server, visit):
 
 @pytest.mark.keras
 def test_every_way_to_freeze_is_tried(server, visit):
-    page = visit().goto(f"{server.url}/modes?part=freezing").page
-    train(page, "freezing")
+    visitor = visit().goto(f"{server.url}/modes?part=freezing")
+    page = visitor.page
+    visitor.train("modes-freezing")
     expect(page.get_by_text("Not frozen.")).to_have_count(2)
     expect(page.get_by_text("Frozen.", exact=True)).to_be_visible()
 

@@ -10,18 +10,14 @@ VERDICTS = (
 )
 
 
-def train(page):
-    page.locator(".st-key-moving-train button").click(timeout=40_000)
-
-
 @pytest.mark.keras
 def test_from_home_to_three_verdicts(server, visit):
     visitor = visit().goto(server.url)
     page = visitor.page
     page.get_by_test_id("stMain").get_by_role("link", name="Moving statistics").first.click()
-    train(page)
+    visitor.train("moving")
     for verdict in VERDICTS:
-        expect(page.get_by_text(verdict)).to_be_visible(timeout=60_000)
+        expect(page.get_by_text(verdict)).to_be_visible()
     expect(page.get_by_text("Done: 10,000 updates")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     assert visitor.overflow() <= 0

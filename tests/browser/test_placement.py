@@ -9,8 +9,8 @@ def test_from_home_to_a_verdict_about_the_askers_model(server, visit):
     visitor = visit().goto(server.url)
     page = visitor.page
     page.locator(".st-key-question-Q6 a:visible").first.click()
-    page.locator(".st-key-placement-train button").click(timeout=40_000)
-    expect(page.get_by_text("Done: 100 epochs")).to_be_visible(timeout=120_000)
+    visitor.train("placement")
+    expect(page.get_by_text("Done: 100 epochs")).to_be_visible()
     expect(page.get_by_text("Before or after the activation, by accuracy:")).to_be_visible()
     expect(page.get_by_text("0 of them are in model.layers")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(4)
@@ -22,9 +22,10 @@ def test_from_home_to_a_verdict_about_the_askers_model(server, visit):
 
 @pytest.mark.keras
 def test_the_bias_learns_nothing_in_training_mode(server, visit):
-    page = visit().goto(f"{server.url}/placement?part=bias&updates=50").page
-    page.locator(".st-key-placement-bias-train button").click(timeout=40_000)
-    expect(page.get_by_text("the gradient of the bias has the norm")).to_be_visible(timeout=60_000)
+    visitor = visit().goto(f"{server.url}/placement?part=bias&updates=50")
+    page = visitor.page
+    visitor.train("placement-bias")
+    expect(page.get_by_text("the gradient of the bias has the norm")).to_be_visible()
     expect(page.get_by_text("saves 64 of 1,346 parameters")).to_be_visible()
 
 

@@ -19,7 +19,7 @@ def test_a_deep_link_works_as_the_first_visit_after_a_start(entry, start_server,
     visitor = visit().goto(f"{running.url}/{entry.url_path}")
     assert visitor.title()
     links = visitor.page.locator("[data-testid=stTopNavLink]")
-    assert links.count() == len(PAGES)  # the common script ran, too
+    expect(links).to_have_count(len(PAGES))  # the common script ran, too
     assert visitor.page.get_by_text("Page not found").count() == 0
     assert running.process.poll() is None
 
@@ -46,7 +46,7 @@ def test_a_page_fits_the_screen(entry, width, scheme, server, visit):
 def test_words_on_what_is_primary_or_chosen_can_be_read(server, visit, scheme):
     page = visit(scheme=scheme).goto(f"{server.url}/placement").page
     train = page.locator(".st-key-placement-train button")
-    expect(train).to_be_enabled(timeout=40_000)
+    expect(train).to_be_enabled()
     assert contrast(*(colour(train, name) for name in ("color", "backgroundColor"))) >= 4.5
     chosen = page.get_by_role("radio", name="Side by side")
     assert contrast(colour(chosen, "color"), palette(scheme == "dark").background) >= 4.5
@@ -66,12 +66,12 @@ def test_a_click_on_home_opens_the_question(entry, question, server, visit):
     visitor.settle()
     assert visitor.page.get_by_text("ignored").count() == 0
     for name in question.query():
-        assert f"{name}=" in visitor.page.url
+        visitor.page.wait_for_url(f"**{name}=*")
 
 
 def test_answers_carry_security_headers(server):
     for path in ("/", "/_stcore/health", f"/{PAGES[1].url_path}"):
-        with urllib.request.urlopen(server.url + path, timeout=10) as answer:
+        with urllib.request.urlopen(server.url + path, timeout=300) as answer:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
             assert answer.headers["Referrer-Policy"] == "same-origin"
@@ -83,6 +83,6 @@ def test_a_page_that_breaks_says_so_without_a_traceback(start_server, visit):
     running = start_server([*command.split(), "--server.address", "127.0.0.1"])
     visitor = visit().goto(running.url)
     expect(visitor.page.locator("[data-testid=stAlert]")).to_contain_text("the fault is ours")
-    assert visitor.page.locator("[data-testid=stException]").count() == 0
+    expect(visitor.page.locator("[data-testid=stException]")).to_have_count(0)
     assert "secret" not in visitor.page.content()
     assert "ZeroDivisionError" in running.log.read_text()

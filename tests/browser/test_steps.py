@@ -5,9 +5,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import TRAINED
+
 
 def step(page, number):
-    return expect(page.get_by_text(f"Step {number} of 16")).to_be_visible(timeout=30_000)
+    return expect(page.get_by_text(f"Step {number} of 16")).to_be_visible()
 
 
 @pytest.mark.keras
@@ -20,7 +22,7 @@ def test_from_home_through_the_steps_to_the_real_gradients(server, visit):
         page.locator(".st-key-steps-next button").click()
         step(page, number)
     expect(page.get_by_role("gridcell", name=re.compile(r"= -1\.0688")).first).to_be_visible()
-    expect(page.get_by_text("TensorFlow's own gradients")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("TensorFlow's own gradients")).to_be_visible(timeout=TRAINED)
     assert visitor.overflow() <= 0
 
 
@@ -32,14 +34,16 @@ def test_a_click_on_a_cell_shows_its_arithmetic(server, visit):
 
 
 def test_play_goes_on_by_itself_until_it_is_paused(server, visit):
+    """The server is asked for the next step by a clock of the browser, four times a step."""
     page = visit().goto(f"{server.url}/steps").page
+    rings = "bnlabRuns.clocks(400)"
+    assert page.evaluate(rings) == 0
     page.locator(".st-key-steps-play button").click()
     step(page, 3)
+    assert page.evaluate(rings) == 1
     page.locator(".st-key-steps-pause button").click()
     expect(page.locator(".st-key-steps-play button")).to_be_visible()
-    shown = page.get_by_text(re.compile(r"Step \d+ of 16")).inner_text()
-    page.wait_for_timeout(2500)
-    assert page.get_by_text(re.compile(r"Step \d+ of 16")).inner_text() == shown
+    page.wait_for_function(f"{rings} === 0")
 
 
 def test_a_link_brings_to_a_step(server, visit):

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.waiting import until
+
 pytestmark = pytest.mark.cluster
 
 # Keeps the page's connections, so that a test can cut them.
@@ -27,22 +29,18 @@ def address(start_module_server: Callable[..., Any]) -> str:
     return start_module_server([*command.split(), "--server.address", "127.0.0.1"]).url
 
 
+def asked(address: str) -> Any:
+    with urllib.request.urlopen(address) as answer:
+        return json.load(answer)
+
+
 def newest_job(address: str) -> str:
-    with urllib.request.urlopen(f"{address}/jobs") as answer:
-        return json.load(answer)[-1]
+    return asked(f"{address}/jobs")[-1]
 
 
 def text(page: Page, name: str) -> str:
     line = page.locator("[data-testid=stText]", has_text=f"{name}:")
-    return line.inner_text(timeout=15_000).removeprefix(f"{name}:").strip()
-
-
-def until(page: Page, condition: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if condition():
-            return
-        page.wait_for_timeout(50)
-    pytest.fail("it never happened")
+    return line.inner_text().removeprefix(f"{name}:").strip()
 
 
 def train(page: Page, total: int) -> None:
@@ -55,26 +53,25 @@ def train(page: Page, total: int) -> None:
 
 def test_a_run_is_followed_to_its_end_and_then_the_page_is_quiet(visit, address):
     visitor = visit()
-    frames: list[Any] = []
-    visitor.page.on(
-        "websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame))
-    )
-    page = visitor.goto(address).page
+    page, frames, questions = visitor.page, [], []
+    page.on("websocket", lambda each: each.on("framereceived", lambda f: frames.append(f)))
+    page.on("request", lambda request: questions.append(request.url))
+    visitor.goto(address)
     train(page, 120)
     expect(page.get_by_role("button", name="Stop")).to_be_enabled()
     whole_runs = text(page, "whole runs")
     seen: set[str] = set()
     until(page, lambda: seen.add(text(page, "counted")) or len(seen) > 3)
     assert text(page, "whole runs") == whole_runs  # the fragment alone was repeated
-    expect(page.get_by_text("Done: 120 numbers")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Done: 120 numbers")).to_be_visible()
     expect(page.get_by_text("state: done")).to_be_visible()
     assert text(page, "counted") == "120"
     assert int(text(page, "whole runs")) == int(whole_runs) + 1
     visitor.settle()
-    received = len(frames)
-    assert received > 0
-    page.wait_for_timeout(1200)
-    assert len(frames) == received  # no more polling
+    assert any("/api/news" in url for url in questions)
+    before = len(frames), len(questions)
+    page.wait_for_timeout(1200)  # nothing is waited for: a time in which nothing may come
+    assert (len(frames), len(questions)) == before
 
 
 def test_who_waits_sends_nothing_until_something_has_come(visit, address):
@@ -89,7 +86,7 @@ def test_who_waits_sends_nothing_until_something_has_come(visit, address):
     expect(page.get_by_text("Waiting: next in the queue.")).to_be_visible()
     visitor.settle()
     sent = len(frames)
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(1500)  # nothing is waited for: a time in which nothing may be sent
     assert len(frames) == sent
     first.get_by_role("button", name="Stop").click()
     until(page, lambda: int(text(page, "counted")) > 2)
@@ -107,16 +104,17 @@ def test_what_is_being_typed_is_left_alone(visit, address):
     assert page.get_by_label("Total").input_value() == "123"
     page.get_by_label("Total").fill("100000")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped on request")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Stopped on request")).to_be_visible()
     assert int(text(page, "counted")) > before
 
 
 def test_a_closed_tab_takes_its_run_with_it(visit, address):
+    """After the grace, which is short here; tests/ui/test_runs.py has what happens within it."""
+    asked(f"{address}/grace/0.5")
     page = visit().goto(address).page
     train(page, 100_001)
     until(page, lambda: int(text(page, "counted")) > 2)
     page.close()
-    assert newest_job(address) == "running"  # for the grace
     other = visit().goto(address).page
     until(other, lambda: newest_job(address) == "cancelled")
 
@@ -125,14 +123,15 @@ def test_a_lost_connection_that_comes_back_does_not(visit, address):
     visitor = visit()
     page = visitor.page
     page.add_init_script(KEEP_SOCKETS)
+    asked(f"{address}/grace/300.0")
     page.goto(address)
     train(page, 100_002)
     until(page, lambda: int(text(page, "counted")) > 2)
     cut = page.evaluate("window.sockets.forEach(s => s.close()), window.sockets.length")
     before = int(text(page, "counted"))
-    # More than the grace of 2 s goes by, at 20 numbers a second.
-    until(page, lambda: int(text(page, "counted")) > before + 80)
-    assert page.evaluate("window.sockets.length") > cut
+    until(page, lambda: page.evaluate("window.sockets.length") > cut)
+    until(page, lambda: asked(f"{address}/leaving/300.0") == 0)
+    until(page, lambda: int(text(page, "counted")) > before + 10)
     assert newest_job(address) == "running"
     page.get_by_role("button", name="Stop").click()
     until(page, lambda: newest_job(address) == "cancelled")

@@ -15,7 +15,7 @@ class Visit:
 
     def __init__(self, url_path, **query):
         entry = next(entry for entry in PAGES if entry.url_path == url_path)
-        self.app = AppTest.from_file(ROOT / entry.path, default_timeout=60)
+        self.app = AppTest.from_file(ROOT / entry.path, default_timeout=300)
         self.app.query_params.update(query)
         self.app.run()
         assert not self.app.exception
@@ -37,10 +37,10 @@ class Visit:
     def train(self, panel):
         """Press the panel's Train button and wait for the end of its run."""
         self.app.button(key=f"{panel}-train").click().run()
-        for _ in range(600):
-            if self.app.button(key=f"{panel}-stop").disabled:
-                break
-            time.sleep(0.2)
+        end = time.monotonic() + 600
+        while not self.app.button(key=f"{panel}-stop").disabled:
+            assert time.monotonic() < end
+            time.sleep(0.05)
             self.app.run()
         assert not self.app.exception
         return self

@@ -22,7 +22,7 @@ def no_service():
 
 
 def open_page(**query):
-    app = AppTest.from_file(ROOT / "pages" / "axes.py", default_timeout=20)
+    app = AppTest.from_file(ROOT / "pages" / "axes.py", default_timeout=300)
     app.query_params.update(query)
     return app.run()
 

@@ -14,7 +14,7 @@ EVERY_QUESTION = [pytest.param(*pair, id=pair[1].id) for pair in questions()]
 
 @pytest.fixture(scope="module")
 def home() -> AppTest:
-    return AppTest.from_file(SHELL).run()
+    return AppTest.from_file(SHELL, default_timeout=300).run()
 
 
 def test_home_says_what_this_is(home):
@@ -35,7 +35,7 @@ def test_every_question_has_a_card_with_its_link(home, entry, question):
 
 @pytest.mark.parametrize(("entry", "question"), EVERY_QUESTION)
 def test_a_question_opens_its_page_without_complaint(entry, question):
-    app = AppTest.from_file(SHELL).run().switch_page(f"../{entry.path}")
+    app = AppTest.from_file(SHELL, default_timeout=300).run().switch_page(f"../{entry.path}")
     app.query_params.update(question.query())
     app.run()
     assert not app.exception

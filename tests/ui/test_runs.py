@@ -25,7 +25,7 @@ def service():
 
 
 def until(condition) -> None:
-    limit = time.monotonic() + 20
+    limit = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < limit
         time.sleep(0.005)
@@ -178,18 +178,32 @@ def presence(grace: float) -> tuple[Presence, Asked]:
 def test_a_session_that_goes_takes_its_run_with_it():
     here, asked = presence(0.01)
     here.leave()
-    assert asked.event.wait(10)
+    assert asked.event.wait(300)
     assert asked.stopped == ["live"]
 
 
 def test_a_session_that_comes_back_keeps_its_run():
-    here, asked = presence(0.3)
+    here, asked = presence(300)
     here.leave()
     here.leave()
+    clocks = stopping_clocks()
+    assert len(clocks) == 1  # the second call brings no clock of its own
     here.come_back()
-    assert not asked.event.wait(0.6)
+    clocks[0].join(300)  # it ends without having rung
+    assert asked.stopped == []
     here.leave()  # and goes for good later
-    assert asked.event.wait(10)
+    stopping_clocks()[0].function()
+    assert asked.stopped == ["live"]
+    here.come_back()
+
+
+def stopping_clocks() -> list[threading.Timer]:
+    """What would stop a run when the grace is over."""
+    return [
+        thread
+        for thread in threading.enumerate()
+        if isinstance(thread, threading.Timer) and thread.interval == 300
+    ]
 
 
 def test_a_session_without_a_run_just_goes():

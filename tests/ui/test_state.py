@@ -44,11 +44,11 @@ def script() -> None:
 
 @pytest.fixture
 def app() -> AppTest:
-    return AppTest.from_function(script).run()
+    return AppTest.from_function(script, default_timeout=300).run()
 
 
 def opened_by(**query: str) -> AppTest:
-    app = AppTest.from_function(script)
+    app = AppTest.from_function(script, default_timeout=300)
     app.query_params.update(query)
     return app.run()
 
@@ -207,7 +207,7 @@ def test_a_page_keeps_its_state_while_another_is_open(tmp_path):
         draw(choice)
         """
     )
-    app = AppTest.from_string(source).run()
+    app = AppTest.from_string(source, default_timeout=300).run()
     app.slider(key="first-n").set_value(4).run()
     app.text_input(key="first-x").set_value("1,234").run()
     app.query_params.clear()  # what navigation does

@@ -52,7 +52,7 @@ def service():
 
 @pytest.fixture
 def app(service) -> AppTest:
-    return AppTest.from_function(page).run()
+    return AppTest.from_function(page, default_timeout=300).run()
 
 
 def texts(app: AppTest) -> list[str]:
@@ -78,7 +78,7 @@ def at_end(app: AppTest) -> AppTest:
 
 
 def until(app: AppTest, condition) -> AppTest:
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < limit, texts(app)
         time.sleep(0.02)
@@ -174,7 +174,7 @@ def test_a_state_that_cannot_be_trained(app):
 
 def test_two_sessions_wait_for_each_other(app):
     train(slow(app))
-    other = AppTest.from_function(page).run()
+    other = AppTest.from_function(page, default_timeout=300).run()
     train(other)
     assert texts(other)[1] == "state: queued"
     assert progress(other) == "Waiting: next in the queue."
@@ -230,7 +230,7 @@ def test_too_many_that_wait_are_told_and_train_works_later():
 
 def test_a_server_without_a_service():
     ui.service.install(None)
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=300).run()
     assert len(messages(app)) == 1
     assert "Training is not available here" in messages(app)[0]
     assert texts(app) == ["drawn: nothing", "state: None"]
@@ -239,7 +239,7 @@ def test_a_server_without_a_service():
 def test_workers_that_cannot_be_had():
     ui.service.install(UnavailableService("Training is not available: Keras is not installed."))
     try:
-        app = AppTest.from_function(page).run()
+        app = AppTest.from_function(page, default_timeout=300).run()
         assert messages(app) == ["Training is not available: Keras is not installed."]
         assert enabled(app) == (False, False)
     finally:

@@ -315,7 +315,7 @@ def plain_dask_cluster(tmp_path):
     finally:
         for process in reversed(processes):
             process.terminate()
-            process.wait(20)
+            process.wait(300)
 
 
 def test_a_scheduler_elsewhere(tmp_path, monkeypatch):
@@ -385,7 +385,7 @@ def test_a_real_experiment_on_warm_workers():
         data = np.random.RandomState(3).rand(5, 6)
         job = Job("bncore.keras.moving:train", {"data": data, "updates": 200})
         job_id = service.submit(job)
-        until(lambda: service.status(job_id).finished, seconds=90)
+        until(lambda: service.status(job_id).finished)
         assert service.status(job_id).state == "done", service.status(job_id)
         assert values(service, job_id)["update"].tolist() == list(range(1, 201))
         refused = service.submit(Job(job.function, {"data": "no numbers", "updates": 200}))

@@ -18,7 +18,7 @@ def service():
     service.close()
 
 
-def wait(service, job_id, until=lambda status: status.finished, seconds=20):
+def wait(service, job_id, until=lambda status: status.finished, seconds=300):
     limit = time.monotonic() + seconds
     while not until(status := service.status(job_id)):
         assert time.monotonic() < limit, status

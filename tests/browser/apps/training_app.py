@@ -1,9 +1,12 @@
 """A server with one page that trains, for the browser tests of `ui.training`.
 
-Its workers are real; the experiments are those of the tests. /jobs tells the states of all jobs.
+Its workers are real; the experiments are those of the tests. /jobs tells the states of all jobs,
+/grace/SECONDS sets the grace of visitors who come from now on, and /leaving/SECONDS counts those of
+them who have gone and may still come back.
 """
 
 import os
+import threading
 from contextlib import asynccontextmanager
 
 import streamlit as st
@@ -14,8 +17,6 @@ import ui.runs
 import ui.service
 from bncore.training.service import start
 from ui.server.news import news_route
-
-ui.runs.GRACE_SECONDS = 2.0
 
 
 @asynccontextmanager
@@ -34,4 +35,20 @@ async def states(_request):
     return JSONResponse(app.jobs())
 
 
-app = st.App("training_page.py", lifespan=lifespan, routes=[Route("/jobs", states), news_route()])
+async def grace(request):
+    ui.runs.GRACE_SECONDS = request.path_params["seconds"]
+    return JSONResponse(ui.runs.GRACE_SECONDS)
+
+
+async def leaving(request):
+    clocks = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
+    return JSONResponse(sum(clock.interval == request.path_params["seconds"] for clock in clocks))
+
+
+routes = [
+    Route("/jobs", states),
+    Route("/grace/{seconds:float}", grace),
+    Route("/leaving/{seconds:float}", leaving),
+    news_route(),
+]
+app = st.App("training_page.py", lifespan=lifespan, routes=routes)

@@ -42,7 +42,7 @@ def page() -> None:
 
 @pytest.fixture
 def app() -> AppTest:
-    return AppTest.from_function(page).run()
+    return AppTest.from_function(page, default_timeout=300).run()
 
 
 def send(app: AppTest, *events: list[Any], sender: str = "tab") -> AppTest:

@@ -1,0 +1,121 @@
+"""Sliders under a fast finger: the page lives, and ends at the last value.
+
+pytest tests/browser/test_fast_finger.py --rounds 10     # more patience, more presses
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.line import Line
+
+PRESSES = 25
+STEP = {"ArrowLeft": -1, "ArrowRight": 1}
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider, and what follows its value: a parameter of the address, a figure."""
+
+    key: str
+    parameter: str = ""
+    figure: str = ""
+    shows: str = "line"  # the chosen place is the last line of the figure; or "title"
+
+    def find(self, page: Page) -> Locator:
+        return page.locator(f'[class*="st-key-{self.key}"] input[type="range"]')
+
+
+AT = Slider("moving-at-60", figure="moving-done-variance")
+# Address, panel to train, sliders in an order in which none takes the next one's result away.
+SLIDERS = [
+    pytest.param("moving?updates=60&variants=keras-3", "moving", [
+        AT, Slider("moving-feature", "feature", "moving-done-variance", "title"),
+    ], id="moving"),
+    pytest.param("modes?updates=50", "modes-gap", [
+        Slider("modes-at-50", figure="modes-gap-done"), Slider("modes-batch_size", "batch_size"),
+    ], id="modes"),
+    pytest.param("placement?part=distributions&variants=before&replicas=1&epochs=30&rows=50"
+                 "&depth=1&units=4", "placement", [
+        Slider("placement-at-", figure="placement-flat-0"),
+    ], id="placement"),
+    pytest.param("conventions?updates=50", "", [
+        Slider("conventions-feature", "feature", "conventions-variance", "title"),
+    ], id="conventions"),
+    pytest.param("modes?part=poison", "", [Slider("modes-feature", "feature")], id="poison"),
+]  # fmt: skip
+
+# Plotly keeps what it drew beside the element.
+FIGURE_SHOWS = {
+    "line": """([key, said]) => {
+        const shapes = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.shapes;
+        return shapes && String(shapes.at(-1).x0) === said;
+    }""",
+    "title": """([key, said]) => {
+        const title = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.title;
+        return title && title.text.includes(` of feature ${said}<`);
+    }""",
+}
+# A default is left out of the address.
+ADDRESS_SAYS = """
+    ([name, said]) => (new URLSearchParams(location.search).get(name) ?? said) === said
+"""
+
+
+def assert_there(visitor: Any, slider: Slider, step: int) -> None:
+    """The slider, the address and the figure are at this step, and the page lives."""
+    page, handle = visitor.page, slider.find(visitor.page)
+    expect(handle).to_have_value(str(step))
+    visitor.settle()
+    said = handle.get_attribute("aria-valuetext")
+    if slider.parameter:
+        page.wait_for_function(ADDRESS_SAYS, arg=[slider.parameter, said])
+    if slider.figure:
+        page.wait_for_function(FIGURE_SHOWS[slider.shows], arg=[slider.figure, said])
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(("address", "panel", "sliders"), SLIDERS)
+def test_the_page_lives_and_ends_at_the_last_value(address, panel, sliders, server, visit, request):
+    visitor = visit().goto(f"{server.url}/{address}")
+    page = visitor.page
+    if panel:
+        visitor.train(panel)
+    for slider in sliders:
+        handle = slider.find(page)
+        low, high, at = (int(handle.get_attribute(each)) for each in ("min", "max", "value"))
+        for _ in range(request.config.getoption("--rounds")):
+            for pause in (40, 90):  # milliseconds: how fast the finger is, nothing is waited for
+                key = "ArrowRight" if at == low else "ArrowLeft"
+                handle.focus()
+                for _ in range(PRESSES):
+                    page.keyboard.press(key)
+                    page.wait_for_timeout(pause)
+                at = min(max(at + PRESSES * STEP[key], low), high)
+                assert_there(visitor, slider, at)
+
+
+@pytest.mark.keras
+def test_answers_that_come_late_find_the_page_alive(server, visit):
+    """The browser lets go of old figures when a run ends. Seven steps are asked for before it has
+    heard of the first one's end, so a server that counts on those figures would name some that
+    are gone ("Cached ForwardMsg MISS")."""
+    visitor = visit()
+    line = Line(visitor.page)
+    visitor.goto(f"{server.url}/moving?updates=60&variants=keras-3")
+    visitor.train("moving")
+    page = visitor.page
+    AT.find(page).press("ArrowLeft")
+    assert_there(visitor, AT, 59)
+    line.hold()
+    for key in ["ArrowLeft"] * 3 + ["ArrowRight"] * 4:
+        ended = line.runs
+        page.keyboard.press(key)
+        line.wait_for_runs(ended + 1)
+    line.release()
+    assert_there(visitor, AT, 60)
