@@ -94,7 +94,7 @@ def serving(
         server.stop()
 
 
-def wait_until(page: Page, holds: str, argument: Any = None, seconds: float = 30) -> None:
+def wait_until(page: Page, holds: str, argument: Any = None, seconds: float = 300) -> None:
     """Wait until the JavaScript function `holds` is true of `argument` in the page.
 
     Playwright's own `wait_for_function` evaluates a text inside the page, which the app's

@@ -99,7 +99,7 @@ class Visit:
         Of several questions asked at once, the answer to the first may be taken for all: after
         quick actions `expect` what follows from the last one.
         """
-        self.page.wait_for_function("window.bnlabRuns.quiet()")
+        browser.wait_until(self.page, "() => window.bnlabRuns.quiet()")
         self.idle()
         self.page.wait_for_selector(SETTLED, state="attached")
         self.idle()

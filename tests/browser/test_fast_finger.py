@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.line import Line
+from tools.browser import wait_until
 
 PRESSES = 25
 STEP = {"ArrowLeft": -1, "ArrowRight": 1}
@@ -73,9 +74,9 @@ def assert_there(visitor: Any, slider: Slider, step: int) -> None:
     visitor.settle()
     said = handle.get_attribute("aria-valuetext")
     if slider.parameter:
-        page.wait_for_function(ADDRESS_SAYS, arg=[slider.parameter, said])
+        wait_until(page, ADDRESS_SAYS, [slider.parameter, said])
     if slider.figure:
-        page.wait_for_function(FIGURE_SHOWS[slider.shows], arg=[slider.figure, said])
+        wait_until(page, FIGURE_SHOWS[slider.shows], [slider.figure, said])
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.waiting import TRAINED
+from tools.browser import wait_until
 
 
 def step(page, number):
@@ -43,7 +44,7 @@ def test_play_goes_on_by_itself_until_it_is_paused(server, visit):
     assert page.evaluate(rings) == 1
     page.locator(".st-key-steps-pause button").click()
     expect(page.locator(".st-key-steps-play button")).to_be_visible()
-    page.wait_for_function(f"{rings} === 0")
+    wait_until(page, f"() => {rings} === 0")
 
 
 def test_a_link_brings_to_a_step(server, visit):
