@@ -97,6 +97,8 @@ def test_presets_in_quick_succession_keep_their_own_axes(server, visit):
     open_box(page)
     images = page.get_by_role("button", name="Two images, NHWC")
     question = page.get_by_role("button", name="The 2018 question")
+    expect(question).to_be_visible()  # the box is filled by the server when it is opened
+    axes.settle()
     line.hold()  # the browser still shows the axes of the shape that is gone
     for button in (images, question) * 3:
         ended = line.runs
