@@ -10,16 +10,14 @@ import functools
 import threading
 
 import streamlit as st
-from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit.runtime import get_instance
 
 import ui.runs
 import ui.service
-from app import SecurityHeaders, lifespan, on_script_error
+from app import MIDDLEWARE, lifespan, on_script_error
 from bncore.training import service
-from ui.server.returning import RunOnReturn
 
 service.start = functools.partial(service.start, ("tests.experiments",), workers=1, warm=False)
 jobs = []
@@ -58,7 +56,7 @@ async def expire(_request):
 app = st.App(
     "faults_pages.py",
     lifespan=lifespan,
-    middleware=[Middleware(SecurityHeaders), Middleware(RunOnReturn)],
+    middleware=MIDDLEWARE,
     on_script_error=on_script_error,
     routes=[
         Route("/jobs", states),
