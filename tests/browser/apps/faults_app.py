@@ -16,7 +16,7 @@ from streamlit.runtime import get_instance
 
 import ui.runs
 import ui.service
-from app import MIDDLEWARE, lifespan, on_script_error
+from app import SERVER
 from bncore.training import service
 
 service.start = functools.partial(service.start, ("tests.experiments",), workers=1, warm=False)
@@ -53,15 +53,10 @@ async def expire(_request):
     return JSONResponse(None)
 
 
-app = st.App(
-    "faults_pages.py",
-    lifespan=lifespan,
-    middleware=MIDDLEWARE,
-    on_script_error=on_script_error,
-    routes=[
-        Route("/jobs", states),
-        Route("/grace/{seconds:float}", grace),
-        Route("/graces", graces),
-        Route("/expire", expire),
-    ],
-)
+MORE = [
+    Route("/jobs", states),
+    Route("/grace/{seconds:float}", grace),
+    Route("/graces", graces),
+    Route("/expire", expire),
+]
+app = st.App("faults_pages.py", **{**SERVER, "routes": [*SERVER["routes"], *MORE]})
