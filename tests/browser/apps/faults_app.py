@@ -27,7 +27,7 @@ def install(training, install=ui.service.install):
     """Note the jobs that pages submit."""
     if training is not None:
         submit = training.submit
-        training.submit = lambda job: jobs.append(submit(job)) or jobs[-1]
+        training.submit = lambda *all, **more: jobs.append(submit(*all, **more)) or jobs[-1]
     install(training)
 
 
