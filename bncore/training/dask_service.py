@@ -18,8 +18,8 @@ from bncore.training.jobs import FINAL, Event, Job, Readiness, Status
 from bncore.training.limits import Limits
 from bncore.training.roster import Roster
 from bncore.training.runner import time_limit_message
-from bncore.training.store import ResultStore
 from bncore.training.steady import keep_time
+from bncore.training.store import ResultStore
 from bncore.training.tally import Load
 from bncore.training.versions import OtherCodeError
 from bncore.training.worker import Batch, run_job, stop_job

@@ -41,6 +41,7 @@ def serving_pages(folder: Path, environment: dict[str, str] | None = None) -> It
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with serving_pages(tmp_path_factory.mktemp("shared")) as running:
+        ask(running, "/grace/0.1")
         yield running
 
 
@@ -123,7 +124,10 @@ def test_a_proxy_that_cuts_a_quiet_page_is_not_noticed(open_page, proxy):
     page = open_page(f"{proxy.url}/first?n=7")
     step(page)
     shows(page, "state", "n=8")
+    proxy.down = True  # until the page has noticed
     assert proxy.cut() > 0
+    connected(page, False)
+    proxy.down = False
     connected(page, True)
     step(page)
     shows(page, "state", "n=9")
@@ -139,6 +143,7 @@ def test_a_short_loss_of_the_network_keeps_the_run_and_its_figures(open_page, pr
     ask(shared, "/grace/1000.0")
     page = open_page(f"{proxy.url}/first?total=100000&n=7")
     train(page)
+    ask(shared, "/grace/0.1")  # for whoever comes next
     counts(page, 5)
     proxy.down = True
     proxy.cut()
@@ -165,7 +170,6 @@ def away(page: Page, proxy: Proxy, shared: Server) -> Iterator[None]:
 
 
 def test_a_long_loss_stops_the_run_and_says_so(open_page, proxy, shared):
-    ask(shared, "/grace/0.1")
     page = open_page(f"{proxy.url}/first?total=100001&n=7")
     train(page)
     counts(page, 5)
@@ -178,7 +182,6 @@ def test_a_long_loss_stops_the_run_and_says_so(open_page, proxy, shared):
 
 
 def test_a_browser_that_slept_has_its_state_and_is_told_about_its_run(open_page, proxy, shared):
-    ask(shared, "/grace/0.1")
     page = open_page(f"{proxy.url}/first?total=100002&n=7")
     train(page)
     counts(page, 5)
@@ -203,7 +206,6 @@ def test_a_browser_that_slept_has_its_state_and_is_told_about_its_run(open_page,
 
 
 def test_two_tabs_of_one_visitor_do_not_disturb_each_other(open_page, shared):
-    ask(shared, "/grace/0.1")
     first = open_page(f"{shared.url}/first?total=100003&n=1")
     second = first.context.new_page()
     second.goto(f"{shared.url}/first?n=2")

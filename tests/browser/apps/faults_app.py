@@ -16,8 +16,11 @@ from streamlit.runtime import get_instance
 
 import ui.runs
 import ui.service
-from app import SERVER
+from app import lifespan, on_script_error
 from bncore.training import service
+from ui.server.health import ROUTES
+from ui.server.layers import middleware
+from ui.server.news import news_route
 
 service.start = functools.partial(service.start, ("tests.experiments",), workers=1, warm=False)
 jobs = []
@@ -53,10 +56,17 @@ async def expire(_request):
     return JSONResponse(None)
 
 
-MORE = [
-    Route("/jobs", states),
-    Route("/grace/{seconds:float}", grace),
-    Route("/graces", graces),
-    Route("/expire", expire),
-]
-app = st.App("faults_pages.py", **{**SERVER, "routes": [*SERVER["routes"], *MORE]})
+app = st.App(
+    "faults_pages.py",
+    lifespan=lifespan,
+    middleware=middleware(),
+    on_script_error=on_script_error,
+    routes=[
+        *ROUTES,
+        news_route(),
+        Route("/jobs", states),
+        Route("/grace/{seconds:float}", grace),
+        Route("/graces", graces),
+        Route("/expire", expire),
+    ],
+)
