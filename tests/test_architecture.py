@@ -123,6 +123,50 @@ def test_relative_imports_are_seen_through():
     assert violations("bncore.training.jobs", "from ..keras.layers import Corrected")
 
 
+# Whoever measures durations and deadlines by the time of day is wrong when the clock is set.
+TIME_OF_DAY = re.compile(r"^(time\.time(_ns)?|(datetime\.)*(datetime|date)\.(now|utcnow|today))$")
+TELLS_TIME_OF_DAY = {
+    "bncore.training.steady": "it makes a steady clock of it",
+    "bncore.training.store": "which file was used last, for processes that share it",
+}
+
+
+def times_of_day(source: str) -> list[str]:
+    """Where a module reads the time of day."""
+    tree = ast.parse(source)
+    found = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    found += [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    return [name for name in found if TIME_OF_DAY.match(name)]
+
+
+@pytest.mark.parametrize(("module", "path"), sources(), ids=lambda value: str(value)[-40:])
+def test_durations_are_measured_by_a_steady_clock(module, path):
+    assert module in TELLS_TIME_OF_DAY or times_of_day(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\nlimit = time.time() + 5",
+        "from time import time",
+        "import threading, time\nclock = time.time",
+        "from datetime import datetime\nbegan = datetime.now()",
+        "import datetime\nbegan = datetime.datetime.utcnow()",
+    ],
+)
+def test_a_time_of_day_is_found(source):
+    assert times_of_day(source)
+
+
+def test_a_steady_clock_is_no_time_of_day():
+    assert times_of_day("import time\nlimit = time.monotonic() + time.perf_counter()") == []
+
+
 ALL_PAGES = """
 import sys
 from streamlit.testing.v1 import AppTest

@@ -17,6 +17,7 @@ import numpy as np
 from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import FINAL, Event, Job, Status, TrainingService
 from bncore.training.runner import nbytes
+from ui.absence import note_stopped
 
 KEEP_RUNS = 12
 KEEP_BYTES = 64 * 2**20
@@ -114,6 +115,11 @@ class Runs:
         self.live: Run | None = None
         self._kept: dict[str, Run] = {}  # by the content of the job, oldest first
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was run yet."""
+        return not self._kept
+
     def find(self, job: Job) -> Run | None:
         """The run with this content, if it was made."""
         return self._kept.get(fingerprint(job))
@@ -168,8 +174,9 @@ class Presence:
     network; in the second case the next script run calls `come_back`.
     """
 
-    def __init__(self, runs: Runs, grace_seconds: float | None = None) -> None:
+    def __init__(self, runs: Runs, grace_seconds: float | None = None, session: str = "") -> None:
         self.runs = runs
+        self._session = session
         self.service: TrainingService | None = None
         self._grace = GRACE_SECONDS if grace_seconds is None else grace_seconds
         self._lock = threading.Lock()
@@ -191,7 +198,8 @@ class Presence:
                 self._timer = None
 
     def _gone_for_good(self) -> None:
-        if self.service is not None:
+        if self.service is not None and self.runs.live is not None:
+            note_stopped(self._session, self.runs.live.job_id, self.runs.live.job.label)
             self.runs.stop(self.service)
 
 

@@ -20,6 +20,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from bncore.training.jobs import Job, Readiness, Status, TrainingService
+from ui.absence import absence_words, session_id, was_away
 from ui.news import follow, paced
 from ui.runs import Presence, Result, Run, Runs
 from ui.service import NoTrainingServiceError, training_service
@@ -105,7 +106,7 @@ def _shared(status: Status) -> str:
 def _runs(service: TrainingService) -> Runs:
     """The runs of this session, which are stopped a while after it has gone."""
     if _RUNS not in st.session_state:
-        st.session_state[_RUNS] = Presence(Runs())
+        st.session_state[_RUNS] = Presence(Runs(), session=session_id())
     presence: Presence = st.session_state[_RUNS]
     presence.service = service
     _present(presence)
@@ -187,7 +188,11 @@ def _progress(name: str, run: Run | None, runs: Runs, unit: str, service: Traini
     if readiness.state == "unavailable":
         st.warning(readiness.message, icon=":material/cloud_off:")
     elif status is not None and status.finished:
-        _ending(status.state, status.message)
+        away = run is not None and was_away(run.job_id)
+        message = "Stopped, because this page was away." if away else status.message
+        _ending(status.state, message)
+    elif runs.empty and (words := absence_words()):
+        st.info(words, icon=":material/history:")
     elif readiness.message and readiness.state == "ready":
         st.caption(f"Versions differ: {readiness.message}.")
     if runs.live is not None and runs.live is not run:

@@ -18,7 +18,8 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import IO, Any
 
 from bncore.training.network import LOCAL
@@ -35,9 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cold", action="store_true", help="do not load Keras in advance")
     options = parser.parse_args(arguments)
     hello = _take_stdout()
-    with tempfile.TemporaryDirectory(prefix="bnlab-workers-") as directory:
+    with _told_problem(hello), tempfile.TemporaryDirectory(prefix="bnlab-workers-") as directory:
         count = options.workers or default_workers()
         asyncio.run(_host(count, not options.cold, directory, hello))
+
+
+@contextmanager
+def _told_problem(hello: IO[str]) -> Iterator[None]:
+    """Tell whoever waits for the workers why there are none, such as a full disk."""
+    try:
+        yield
+    except OSError as error:
+        print(json.dumps({"problem": str(error)}), file=hello, flush=True)
+        raise
 
 
 async def _host(count: int, warm: bool, directory: str, hello: IO[str]) -> None:

@@ -18,6 +18,7 @@ from bncore.training.jobs import FINAL, Event, Job, Readiness, Status
 from bncore.training.limits import Limits
 from bncore.training.roster import Roster
 from bncore.training.runner import time_limit_message
+from bncore.training.steady import keep_time
 from bncore.training.store import ResultStore
 from bncore.training.tally import Load
 from bncore.training.versions import OtherCodeError
@@ -83,6 +84,7 @@ class DaskService:
         limits: Limits | None = None,
         store: ResultStore | None = None,
     ) -> None:
+        keep_time()
         self._host = host
         self._allowed = allowed
         self._max_bytes = max_bytes

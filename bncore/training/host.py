@@ -90,6 +90,10 @@ class ChildProcess:
         if not line:
             raise OSError(f"the training workers did not start (exit code {process.wait()})")
         hello = json.loads(line)
+        if "problem" in hello:
+            raise OSError(
+                f"the training workers did not start: {hello['problem']}. Is the disk full?"
+            )
         self._directory = hello["directory"]
         return Meeting(hello["address"], _certificates(hello["certificate"], hello["key"]))
 

@@ -64,7 +64,9 @@ class Roster:
         new = list(found - self._known.keys())
         said = self._client.run(versions.describe, workers=new, on_error="return") if new else {}
         here = {who: what for who, what in self._known.items() if who in found}
-        here |= {who: self._understood(what) for who, what in said.items()}
+        # Who died while being asked is no stranger, and whoever takes its place is asked then.
+        answers = {who: what for who, what in said.items() if not isinstance(what, OSError)}
+        here |= {who: self._understood(what) for who, what in answers.items()}
         self._known = {SCHEDULER: self._known.get(SCHEDULER) or self._scheduler(), **here}
         note = versions.compare({_name(who): what for who, what in self._known.items()})
         if note and note != self.note:

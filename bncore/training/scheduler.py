@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bncore.training import network
+from bncore.training.steady import keep_time
 
 PORT = 8786
 
@@ -65,6 +66,7 @@ async def scheduler(host: str, port: int, certificates: Any) -> AsyncIterator[An
     import dask
     from distributed import Scheduler
 
+    keep_time()
     dask.config.set(DASK_CONFIG)
     logging.getLogger("distributed").setLevel(logging.WARNING)
     async with Scheduler(

@@ -19,6 +19,7 @@ from typing import Any
 from bncore.training import network
 from bncore.training.memory import MEMORY_CONFIG, memory_setting, worker_memory
 from bncore.training.scheduler import DASK_CONFIG, NO_PAGES, say, until_stopped
+from bncore.training.steady import keep_time
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +119,7 @@ async def workers(
     """
     import dask
 
+    keep_time()
     dask.config.set({**DASK_CONFIG, **MEMORY_CONFIG})
     logging.getLogger("distributed").setLevel(logging.WARNING)
     for name, value in ENVIRONMENT.items():
@@ -131,7 +133,11 @@ async def workers(
         "host": host,
         "security": certificates,
         "local_directory": directory,
-        "preload": ["bncore.training.worker", *(["bncore.training.warm"] if warm else [])],
+        "preload": [
+            "bncore.training.steady",
+            "bncore.training.worker",
+            *(["bncore.training.warm"] if warm else []),
+        ],
         "silence_logs": logging.WARNING,
         **NO_PAGES,
     }

@@ -86,6 +86,7 @@ class Visit:
     """One visitor with a browser profile of their own."""
 
     page: Page
+    expected: str = r"$^"  # errors in the console that the test brings about
     errors: list[str] = field(default_factory=list)
 
     def goto(self, url: str) -> Visit:
@@ -152,7 +153,12 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callabl
         visitor = Visit(context.new_page())
 
         def note(message: ConsoleMessage) -> None:
-            if message.type == "error" and not _PROBE.search(message.location["url"]):
+            expected = re.search(visitor.expected, message.text)
+            if (
+                message.type == "error"
+                and not expected
+                and not _PROBE.search(message.location["url"])
+            ):
                 visitor.errors.append(f"{message.text} {message.location['url']}")
 
         visitor.page.on("console", note)

@@ -14,14 +14,6 @@ from tests.browser.waiting import until
 
 pytestmark = pytest.mark.cluster
 
-# Keeps the page's connections, so that a test can cut them.
-KEEP_SOCKETS = """
-    window.sockets = [];
-    window.WebSocket = class extends WebSocket {
-        constructor(...all) { super(...all); window.sockets.push(this); }
-    };
-"""
-
 
 @pytest.fixture(scope="module")
 def address(start_module_server: Callable[..., Any]) -> str:
@@ -117,22 +109,3 @@ def test_a_closed_tab_takes_its_run_with_it(visit, address):
     page.close()
     other = visit().goto(address).page
     until(other, lambda: newest_job(address) == "cancelled")
-
-
-def test_a_lost_connection_that_comes_back_does_not(visit, address):
-    visitor = visit()
-    page = visitor.page
-    page.add_init_script(KEEP_SOCKETS)
-    asked(f"{address}/grace/300.0")
-    page.goto(address)
-    train(page, 100_002)
-    until(page, lambda: int(text(page, "counted")) > 2)
-    cut = page.evaluate("window.sockets.forEach(s => s.close()), window.sockets.length")
-    before = int(text(page, "counted"))
-    until(page, lambda: page.evaluate("window.sockets.length") > cut)
-    until(page, lambda: asked(f"{address}/leaving/300.0") == 0)
-    until(page, lambda: int(text(page, "counted")) > before + 10)
-    assert newest_job(address) == "running"
-    page.get_by_role("button", name="Stop").click()
-    until(page, lambda: newest_job(address) == "cancelled")
-    visitor.errors.clear()  # the browser notes that its connection was cut

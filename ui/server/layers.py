@@ -3,6 +3,7 @@
 - `headers`: the security headers of every answer, the Content-Security-Policy among them.
 - `limits`: how many sessions and files, how long a link, and the sentence for one too many.
 - `messages`: which messages of Streamlit's websocket are let through.
+- `returning`: a page that comes back to a server which does not know it runs at once.
 - `values`: a widget's value is of its widget's kind, or is not taken.
 """
 
@@ -11,6 +12,7 @@ from starlette.middleware import Middleware
 from ui.server.headers import SecurityHeaders
 from ui.server.limits import LinkLimit, SessionLimit, UploadLimit, max_sessions
 from ui.server.messages import MessageFilter
+from ui.server.returning import RunOnReturn
 
 
 def middleware() -> list[Middleware]:
@@ -21,4 +23,5 @@ def middleware() -> list[Middleware]:
         Middleware(SessionLimit, most=max_sessions()),
         Middleware(UploadLimit),
         Middleware(MessageFilter),
+        Middleware(RunOnReturn),
     ]

@@ -1,12 +1,10 @@
 """A server with one page that trains, for the browser tests of `ui.training`.
 
 Its workers are real; the experiments are those of the tests. /jobs tells the states of all jobs,
-/grace/SECONDS sets the grace of visitors who come from now on, and /leaving/SECONDS counts those of
-them who have gone and may still come back.
+/grace/SECONDS sets the grace of visitors who come from now on.
 """
 
 import os
-import threading
 from contextlib import asynccontextmanager
 
 import streamlit as st
@@ -40,15 +38,9 @@ async def grace(request):
     return JSONResponse(ui.runs.GRACE_SECONDS)
 
 
-async def leaving(request):
-    clocks = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
-    return JSONResponse(sum(clock.interval == request.path_params["seconds"] for clock in clocks))
-
-
 routes = [
     Route("/jobs", states),
     Route("/grace/{seconds:float}", grace),
-    Route("/leaving/{seconds:float}", leaving),
     news_route(),
 ]
 app = st.App("training_page.py", lifespan=lifespan, routes=routes)

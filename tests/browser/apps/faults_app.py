@@ -1,0 +1,72 @@
+"""The app's own server with two small pages, for the tests of faults.
+
+Its workers are real; the experiments are those of the tests. /jobs tells the states of all jobs,
+/grace/SECONDS sets how long a run goes on without its page, /graces tells how many graces last,
+/expire lets the sessions go that have no page, as Streamlit does after two minutes.
+`BNLAB_TEST_RELEASE` says which release of the pages is served (see `faults_pages.py`).
+"""
+
+import functools
+import threading
+
+import streamlit as st
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from streamlit.runtime import get_instance
+
+import ui.runs
+import ui.service
+from app import lifespan, on_script_error
+from bncore.training import service
+from ui.server.health import ROUTES
+from ui.server.layers import middleware
+from ui.server.news import news_route
+
+service.start = functools.partial(service.start, ("tests.experiments",), workers=1, warm=False)
+jobs = []
+
+
+def install(training, install=ui.service.install):
+    """Note the jobs that pages submit."""
+    if training is not None:
+        submit = training.submit
+        training.submit = lambda *all, **more: jobs.append(submit(*all, **more)) or jobs[-1]
+    install(training)
+
+
+ui.service.install = install
+
+
+async def states(_request):
+    training = ui.service.training_service()
+    return JSONResponse([training.status(job_id).state for job_id in jobs])
+
+
+async def grace(request):
+    ui.runs.GRACE_SECONDS = request.path_params["seconds"]
+    return JSONResponse(None)
+
+
+async def graces(_request):
+    return JSONResponse(sum(isinstance(each, threading.Timer) for each in threading.enumerate()))
+
+
+async def expire(_request):
+    get_instance()._session_mgr._session_storage._cache.clear()
+    return JSONResponse(None)
+
+
+app = st.App(
+    "faults_pages.py",
+    lifespan=lifespan,
+    middleware=middleware(),
+    on_script_error=on_script_error,
+    routes=[
+        *ROUTES,
+        news_route(),
+        Route("/jobs", states),
+        Route("/grace/{seconds:float}", grace),
+        Route("/graces", graces),
+        Route("/expire", expire),
+    ],
+)
