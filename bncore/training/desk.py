@@ -15,7 +15,7 @@ import math
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from bncore.training.fingerprint import fingerprint
@@ -23,7 +23,7 @@ from bncore.training.jobs import FINAL, Chunk, Event, Job, Status
 from bncore.training.ledger import Ledger
 from bncore.training.limits import Limits, Spent
 from bncore.training.tally import Load
-from bncore.training.turns import CHECK, Turns
+from bncore.training.turns import CHECK, Entry, Turns
 
 SHARED_SECONDS = 3600.0
 """For this long after its end a result is given to whoever asks for the same."""
@@ -76,7 +76,7 @@ class Desk:
             shared = self._to_share(content, fresh)
             if shared is not None:
                 return self._join(shared, visitor)
-            why_not = self._why_not(job.lane, visitor)
+            why_not = self._why_not(job, visitor)
             job_id = self._ledger.add(job)
             if why_not:
                 self._ledger.record(job_id, "declined", message=why_not)
@@ -230,16 +230,22 @@ class Desk:
             self._requests = {r: a for r, a in self._requests.items() if known(a.job_id)}
             self._shared = {c: j for c, j in self._shared.items() if known(j)}
 
-    def _why_not(self, lane: str, visitor: str) -> str:
+    def _wholes(self, entries: Iterable[Entry]) -> set[str]:
+        """The jobs in a line, where all parts of one count as one."""
+        return {self._ledger.job(entry.key).whole or entry.key for entry in entries}
+
+    def _why_not(self, job: Job, visitor: str) -> str:
         """Why this visitor's job is not taken now, and what to do; "" where it is."""
-        limits = self._limits
-        each, every = self._turns.waiting(lane, visitor)
-        if each >= limits.waiting_each:
+        limits, lane = self._limits, job.lane
+        waiting = self._turns.waiting(lane)
+        every = self._wholes(waiting) - {job.whole}
+        each = self._wholes(e for e in waiting if visitor in e.visitors) - {job.whole}
+        if len(each) >= limits.waiting_each:
             return (
                 f"One visitor may have {limits.waiting_each} waiting at a time, and so many of "
                 "yours wait now. Stop one of them, or try again when one has begun."
             )
-        if every >= limits.waiting_all:
+        if len(every) >= limits.waiting_all:
             return (
                 f"This server lets {limits.waiting_all} wait at a time, and so many wait now. "
                 "Try again in a minute."

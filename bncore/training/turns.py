@@ -165,10 +165,9 @@ class Turns:
         after = self.ended(key)
         return after._with_line(entry.lane, after._line(entry.lane).back(entry)) if entry else after
 
-    def waiting(self, lane: str, visitor: str) -> tuple[int, int]:
-        """How many jobs wait in the line of this lane: of this visitor, and in all."""
-        waiting = self._line(lane).waiting
-        return sum(visitor in entry.visitors for entry in waiting), len(waiting)
+    def waiting(self, lane: str) -> tuple[Entry, ...]:
+        """The jobs that wait in the line of this lane."""
+        return self._line(lane).waiting
 
     def place(self, key: str) -> int | None:
         """The place in its line, from 1; None for a job that does not wait."""

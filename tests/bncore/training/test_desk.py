@@ -1,5 +1,7 @@
 """Requests of visitors: shared, in turns, bounded."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -158,6 +160,20 @@ def test_a_visitor_may_have_so_many_waiting_and_others_still_can():
     desk.leave(requests[0])
     desk.leave(requests[1])
     assert desk.status(desk.submit(job(2), "ada")).state == "queued"  # never a shared refusal
+
+
+def test_the_parts_of_a_job_count_as_one():
+    desk = Desk(Limits(waiting_each=2, waiting_all=3))
+
+    def parts(whole: str, *numbers: int) -> list[str]:
+        asked = [desk.submit(replace(job(n), whole=whole), "ada") for n in numbers]
+        return [desk.status(each).state for each in asked]
+
+    assert parts("first", 0, 1, 2) == ["queued"] * 3
+    assert parts("second", 3, 4) == ["queued"] * 2
+    assert parts("third", 5, 6) == ["declined"] * 2
+    assert desk.status(desk.submit(job(7), "bob")).state == "queued"
+    assert desk.status(desk.submit(job(8), "cyd")).state == "declined"  # three wait: two and bob's
 
 
 def test_all_together_may_have_so_many_waiting():
