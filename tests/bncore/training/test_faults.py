@@ -57,7 +57,8 @@ def values(service, job_id: str) -> dict[str, Any]:
 
 
 def count(service, total: int, seconds: float = 0.005) -> str:
-    return service.submit(Job(SIMPLE + "count", {"total": total, "seconds": seconds}))
+    job = Job(SIMPLE + "count", {"total": total, "seconds": seconds})
+    return service.submit(job, fresh=True)  # no result of an earlier one
 
 
 MOMENTS = {
@@ -71,7 +72,7 @@ MOMENTS = {
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_worker_may_die_at_any_moment(service, moment):
-    asked = service.submit(Job(SIMPLE + "deaf", {"seconds": 0}))
+    asked = service.submit(Job(SIMPLE + "deaf", {"seconds": 0}), fresh=True)
     assert finished(service, asked) == "done"
     job_id = count(service, 60)
     until(lambda: MOMENTS[moment](service.status(job_id)))
@@ -139,7 +140,7 @@ PREPARED = """
 
     def count(service, total):
         job = Job("tests.experiments.simple:count", {"total": total, "seconds": 0.005})
-        return service.submit(job)
+        return service.submit(job, fresh=True)
 
     def tell(status):
         print(json.dumps([status.state, status.done, status.elapsed_seconds, status.message]))
