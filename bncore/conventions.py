@@ -137,16 +137,19 @@ _ALL = (
         THEANO_KERAS_2, source="keras/backend/theano_backend.py",
     ),
     Convention(
-        "tf-1", "tf.layers, tf.keras of TensorFlow 1", "TF 1.4 to 1.15", -1, 0.99, 1e-3, BIASED,
+        "tf-1", "tf.layers (TF 1), tf.keras", "TF 1.4 to 2.0", -1, 0.99, 1e-3, BIASED,
         fused_estimator=UNBIASED_FLOORED, fused_at=((4, 1), (4, 3)),
         several_axes=True, source="tensorflow/python/keras/layers/normalization.py",
+        note="The fused kernel takes over at rank 4 alone; rank 5 stores the biased variance.",
     ),
     Convention(
-        "tf_keras", "tf.keras, tf_keras", "TF 2.0+, tf_keras 2.14 to 2.21", -1, 0.99, 1e-3,
-        BIASED, fused_estimator=UNBIASED_FLOORED, fused_at=_BOTH_LAYOUTS, several_axes=True,
+        "tf_keras", "tf.keras (Keras 2), tf_keras", "TF 2.6 to 2.15, tf_keras 2.14 to 2.21", -1,
+        0.99, 1e-3, BIASED, fused_estimator=UNBIASED_FLOORED, fused_at=_BOTH_LAYOUTS,
+        several_axes=True,
         source="tf_keras/src/layers/normalization/batch_normalization.py, "
         "core/kernels/fused_batch_norm_op.cc",
-        note="The fused kernel takes over at ranks 4 and 5 and stores the unbiased variance.",
+        note="The fused kernel takes over at ranks 4 and 5 and stores the unbiased variance. From "
+        "TF 2.16 on tf.keras is Keras 3.",
     ),
     Convention(
         "tf_keras-unfused", "tf_keras, fused=False", "tf_keras 2.14 to 2.21", -1, 0.99, 1e-3,
@@ -155,7 +158,7 @@ _ALL = (
     ),
     Convention(
         "keras-3", "Keras 3", "3.0 to 3.15.1", -1, 0.99, 1e-3, BIASED, source=_KERAS_3_SOURCE,
-        note="The biased variance at every rank, on every backend.",
+        note="The biased variance at every rank, on every backend. From TF 2.16 on it is tf.keras.",
     ),
     Convention(
         "torch", "PyTorch", "2.13", 1, 0.9, 1e-5, UNBIASED, one_element="refuse",
@@ -169,11 +172,15 @@ _ALL = (
     Convention(
         "flax", "Flax (linen, nnx)", "0.12.8", -1, 0.99, 1e-5, BIASED, several_axes=True,
         source="flax/linen/normalization.py",
+        note="By default its variance is E[x²] - E[x]² in float32, which loses its digits on data "
+        "far from 0; what is computed here is exact.",
     ),
     Convention(
         "haiku", "Haiku", "0.0.17", -1, 0.99, 1e-5, BIASED, zero_debiased=True,
-        several_axes=True, source="haiku/_src/batch_norm.py",
-        note="decay_rate has no default (0.99 here); its axis argument names the reduction axes.",
+        several_axes=True, source="haiku/_src/batch_norm.py, haiku/_src/moving_averages.py",
+        note="decay_rate has no default (0.99 here); its axis argument names the reduction axes. "
+        "Its averages start at 0, the variance's too; the first update replaces them. Its "
+        "variance is E[x²] - E[x]² in float32, exact here.",
     ),
     Convention(
         "paddle", "Paddle", "3.3.1, CPU", 1, 0.9, 1e-5, BIASED, one_element="identity",

@@ -41,7 +41,11 @@ class MovingStatistics:
 
     @classmethod
     def initial(cls, feature_shape: tuple[int, ...]) -> MovingStatistics:
-        """Mean 0 and variance 1, as every framework starts."""
+        """Mean 0 and variance 1, as the layers here start.
+
+        Haiku's averages start at 0, the variance's too; its first update replaces them, as it
+        does in every zero-debiased average.
+        """
         return cls(np.zeros(feature_shape), np.ones(feature_shape), 0)
 
 
@@ -75,7 +79,9 @@ def update_moving(
     """The moving statistics after one more batch.
 
     mean <- mean + w * (batch mean - mean), variance <- variance + w * (stored - variance),
-    where ``stored`` is the estimator's version of the batch variance.
+    where ``stored`` is the estimator's version of the batch variance. A mean or variance that is
+    NaN stays so, with keep = 0 as well (0 * NaN is NaN, as in Keras 3); only the first update of
+    a plain or zero-debiased average lets go of what was there before.
 
     Raises ``ValueError`` when the feature shapes differ, or for one element per statistic
     where the convention refuses it.
@@ -103,18 +109,22 @@ def update_moving(
         return moving
     weight = update_weight(convention, moving.updates + 1)
     stored = convention.estimator_for(split).stored(batch.variance, batch.count, convention.epsilon)
+    drops = weight == 1 and _drops_its_start(convention)
     return MovingStatistics(
-        _towards(moving.mean, batch.mean, weight),
-        _towards(moving.variance, stored, weight),
+        _towards(moving.mean, batch.mean, weight, drops),
+        _towards(moving.variance, stored, weight, drops),
         moving.updates + 1,
     )
 
 
-def _towards(old: Array, value: Array, weight: float) -> Array:
-    # keep * old + (1 - keep) * value: at weight 1 a poisoned old value must drop out,
-    # so that 0 * NaN has to be avoided.
+def _drops_its_start(convention: Convention) -> bool:
+    """Whether the initial value is never looked at: not so for keep = 0, which multiplies it."""
+    return convention.keep is None or convention.zero_debiased
+
+
+def _towards(old: Array, value: Array, weight: float, drops: bool) -> Array:
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.array(value) if weight == 1 else (1 - weight) * old + weight * value
+        return np.array(value) if drops else (1 - weight) * old + weight * value
 
 
 def moving_trajectory(
@@ -185,8 +195,8 @@ def moving_after(
     if updates == 0:
         return start
     once = update_moving(start, batch, convention, split)  # also refuses what cannot be done
-    if once is start:
-        return start
+    if once is start or updates == 1:
+        return once
     fresh = start.updates == 0
     share = (
         remaining_share(convention, updates)
@@ -194,11 +204,19 @@ def moving_after(
         else _share_from(convention, start.updates, updates)
     )
     stored = convention.estimator_for(split).stored(batch.variance, batch.count, convention.epsilon)
+    twice = update_moving(once, batch, convention, split)
     return MovingStatistics(
-        batch.mean + share * (start.mean - batch.mean),
-        stored + share * (start.variance - stored),
+        _closed(start.mean, batch.mean, share, twice.mean),
+        _closed(start.variance, stored, share, twice.variance),
         start.updates + updates,
     )
+
+
+def _closed(start: Array, value: Array, share: float, twice: Array) -> Array:
+    # Of what is not finite no share can be taken: after two updates it stays as it is.
+    known = np.isfinite(start) & np.isfinite(twice)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.where(known, value + share * (start - value), twice)
 
 
 def _share_from(convention: Convention, done: int, more: int) -> float:

@@ -133,3 +133,36 @@ def test_expected_ratio_needs_rows():
     with pytest.raises(ValueError, match="batch size 70 of 60 rows"):
         bncore.expected_ratio(bncore.ESTIMATORS["biased"], 70, 60, 1e-3)
     assert bncore.expected_ratio(bncore.ESTIMATORS["biased"], 1, 60, 1e-3) == 0
+
+
+@pytest.mark.parametrize("name", list(bncore.CONVENTIONS))
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_with_keep_0_an_average_that_is_not_finite_stays_so(name, bad):
+    """0 * NaN is NaN, in Keras 3 too; a debiased or plain average never reads its start."""
+    own = bncore.CONVENTIONS[name]
+    convention = own if own.keep is None else dataclasses.replace(own, keep=0.0)
+    start = dataclasses.replace(START, mean=np.array([bad, 0, 0, 0, 0, 0]))
+    once = bncore.update_moving(start, BATCH, convention, SPLIT)
+    forgets = own.keep is None or own.zero_debiased
+    assert np.isfinite(once.mean[0]) == forgets
+    assert np.isfinite(once.mean[1:]).all()
+
+
+@given(
+    conventions,
+    st.integers(1, 12),
+    st.sampled_from([0.0, 0.5, 0.9, 0.99, 1.0]),
+    st.sampled_from([0.0, 1.0, np.nan]),
+    st.sampled_from([1.0, 1e300, np.inf, np.nan]),
+)
+def test_the_closed_form_holds_for_what_is_not_finite_too(convention, updates, keep, start, value):
+    if convention.keep is not None:
+        if convention.zero_debiased and keep == 1:
+            return  # refused: 0/0
+        convention = dataclasses.replace(convention, keep=keep)
+    begin = dataclasses.replace(START, mean=np.full(6, start))
+    batch = bncore.Moments(np.full(6, value), np.full(6, value), 5)
+    path = bncore.moving_trajectory(itertools.repeat(batch, updates), convention, SPLIT, begin)
+    end = bncore.moving_after(begin, batch, convention, SPLIT, updates)
+    for found, expected in ((end.mean, path.mean[-1]), (end.variance, path.variance[-1])):
+        np.testing.assert_allclose(found, expected, rtol=1e-9)

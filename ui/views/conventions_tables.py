@@ -14,7 +14,7 @@ from bncore.conventions import CONVENTIONS
 from bncore.implementations import IMPLEMENTATIONS, Implementation
 from bncore.moments import Array
 from bncore.porting import LAYOUTS, ROLES
-from ui.views.conventions import STATUSES, TITLES, ConventionsState, status
+from ui.views.conventions import TITLES, ConventionsState, status
 
 
 def matching(state: ConventionsState) -> tuple[Implementation, ...]:
@@ -57,7 +57,7 @@ def _rows(rows: tuple[Implementation, ...], rank: int) -> pd.DataFrame:
                 "axis names": row.axis,
                 "list of axes": row.several_axes,
                 "one element": row.one_element,
-                "known": STATUSES[row.status],
+                "known": row.known,
                 "here": status(row.convention) if row.convention else "–",
                 "source": row.source,
             }
