@@ -216,7 +216,7 @@ def _closed(start: Array, value: Array, share: float, twice: Array) -> Array:
     # Of what is not finite no share can be taken: after two updates it stays as it is.
     known = np.isfinite(start) & np.isfinite(twice)
     with np.errstate(invalid="ignore", over="ignore"):
-        return np.where(known, value + share * (start - value), twice)
+        return np.where(known, share * start + (1 - share) * value, twice)
 
 
 def _share_from(convention: Convention, done: int, more: int) -> float:
