@@ -214,7 +214,7 @@ PAGES: tuple[PageEntry, ...] = (
             Question(
                 id="Q9-freezing",
                 text="What freezes the layer: training=False or trainable=False?",
-                hint="28 ways, every one really tried: what moved, and what was used.",
+                hint="35 combinations, run in Keras: what moved, and what was used.",
                 preset={"part": "freezing"},
                 sources=(
                     keras(20285, "training=False in Keras 3"),

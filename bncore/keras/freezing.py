@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from bncore.evidence import FLOAT32, normalised, output_rounding, stayed, which
 from bncore.keras.arguments import as_float32, between
 from bncore.keras.framework import keras, tf
 from bncore.moments import Array
@@ -20,7 +21,13 @@ from bncore.training.jobs import Chunk
 
 MODELS = ("functional", "subclassed")
 TRAINING = ("not given", "True", "False", "passed on")
-FREEZING = ("never", "before compile", "after compile", "after compile, compiled again")
+FREEZING = (
+    "never",
+    "before compile",
+    "after compile",
+    "after compile, compiled again",
+    "compiled again, before fit",
+)
 _GIVEN = {"True": True, "False": False}
 
 
@@ -39,8 +46,10 @@ def freeze(
 
     Yields one chunk per combination with the value ``rows``: {"i": row}, where a row holds
         model, training, frozen: the combination, in the words of the three tuples
-        gamma_moved, statistics_moved: whether the second epoch changed them
-        fit: "batch" or "moving": whose statistics made the loss that ``fit`` reported
+        gamma_moved, statistics_moved: whether the second epoch changed them; None where it did
+            not, and an update would not have shown either (:mod:`bncore.evidence`)
+        fit: "batch", "moving" or "cannot tell": whose statistics made the loss that ``fit``
+            reported
         predict, call, call_training: the same for ``model.predict(x)``, ``model(x)`` and
             ``model(x, training=True)`` afterwards ("error: ..." where that raises)
 
@@ -122,9 +131,11 @@ def _tried(
     layer.trainable = frozen != "before compile"
     compile()
     fit()
+    if frozen.startswith("compiled again"):
+        compile()
     if frozen != "never":
         layer.trainable = False
-    if frozen.endswith("again"):
+    if frozen.endswith("compiled again"):
         compile()
     before = _weights(layer)
     loss = fit()
@@ -134,54 +145,101 @@ def _tried(
             f"the loss of fit is {loss} with these data, so nothing can be told about freezing; "
             "take smaller numbers, or an epsilon above 0"
         )
-    losses = {
-        whose: float(np.mean((output - targets) ** 2))
-        for whose, output in _outputs(x, before, options["epsilon"]).items()
-    }
+    told = _Told(x, before, options["epsilon"])
     return {
         "model": kind,
         "training": training,
         "frozen": frozen,
-        "gamma_moved": not np.array_equal(before["gamma"], after["gamma"]),
-        "statistics_moved": any(
-            not np.array_equal(before[name], after[name])
-            for name in ("moving_mean", "moving_variance")
-        ),
-        "fit": min(losses, key=lambda whose: abs(losses[whose] - loss)),
+        "gamma_moved": _moved(before, after, {"gamma": told.gamma_steps(targets, rate)}),
+        "statistics_moved": _moved(before, after, told.statistics_steps(options["momentum"])),
+        "fit": told.whose_loss(loss, targets),
         **_asked(model, x, layer, options["epsilon"]),
     }
+
+
+class _Told:
+    """What a layer with these weights returns with the batch's own statistics and the moving ones.
+
+    Both in float64: predictions, with which what Keras did is compared.
+    """
+
+    def __init__(self, x: Array, weights: dict[str, Array], epsilon: float) -> None:
+        self.x, self.weights = x.astype(np.float64), weights
+        self.statistics = {
+            "batch": (self.x.mean(axis=0), self.x.var(axis=0)),
+            "moving": (weights["moving_mean"], weights["moving_variance"]),
+        }
+        gamma, beta = weights["gamma"], weights["beta"]
+        self.outputs = {
+            whose: normalised(self.x, mean, variance, epsilon, gamma, beta)
+            for whose, (mean, variance) in self.statistics.items()
+        }
+        self.x_hat = {
+            whose: normalised(self.x, mean, variance, epsilon, np.array(1.0), np.array(0.0))
+            for whose, (mean, variance) in self.statistics.items()
+        }
+        self.rounding = max(
+            output_rounding(self.x, variance, epsilon, gamma, beta)
+            for _, variance in self.statistics.values()
+        )
+
+    def whose_output(self, output: Array) -> str:
+        """Whose statistics made this output."""
+        far = {
+            whose: float(np.abs(expected - output).max())
+            for whose, expected in self.outputs.items()
+        }
+        return which(far, self.rounding)
+
+    def whose_loss(self, loss: float, targets: Array) -> str:
+        """Whose statistics made the mean squared error that fit reported."""
+        misses = {whose: output - targets for whose, output in self.outputs.items()}
+        far = {whose: abs(float((miss**2).mean()) - loss) for whose, miss in misses.items()}
+        largest = max(float(np.abs(miss).max()) for miss in misses.values())
+        return which(far, 2 * largest * self.rounding + FLOAT32 * abs(loss))
+
+    def gamma_steps(self, targets: Array, rate: float) -> list[Array]:
+        """What SGD would take from gamma, for either output."""
+        return [
+            rate * 2 * ((output - targets) * self.x_hat[whose]).mean(axis=0) / self.x.shape[1]
+            for whose, output in self.outputs.items()
+        ]
+
+    def statistics_steps(self, keep: float) -> dict[str, list[Array]]:
+        """What an update would add to the moving mean and the moving variance."""
+        batch, moving = self.statistics["batch"], self.statistics["moving"]
+        names = ("moving_mean", "moving_variance")
+        return {
+            name: [(1 - keep) * (new - old)]
+            for name, new, old in zip(names, batch, moving, strict=True)
+        }
+
+
+def _moved(
+    before: dict[str, Array], after: dict[str, Array], steps: dict[str, list[Array]]
+) -> bool | None:
+    """Whether any of these weights changed; None where none did, and none could have shown it."""
+    left = [stayed(before[name], after[name], *found) for name, found in steps.items()]
+    if False in left:
+        return True
+    return False if True in left else None
 
 
 def _asked(model: Any, x: Array, layer: Any, epsilon: float) -> dict[str, str]:
     """Whose statistics make the output of each way to ask the model."""
     ways = {
-        "predict": partial(model.predict, x, verbose=0),
+        "predict": partial(model.predict, x, batch_size=len(x), verbose=0),
         "call": partial(model, x),
         "call_training": partial(model, x, training=True),
     }
     found = {}
     for name, way in ways.items():
-        candidates = _outputs(x, _weights(layer), epsilon)
+        told = _Told(x, _weights(layer), epsilon)
         try:
-            output = np.asarray(way())
+            found[name] = told.whose_output(np.asarray(way()))
         except (TypeError, ValueError) as error:
             found[name] = f"error: {type(error).__name__}"
-            continue
-        far = {whose: float(np.abs(candidates[whose] - output).max()) for whose in candidates}
-        found[name] = min(far, key=lambda whose: far[whose])
     return found
-
-
-def _outputs(x: Array, weights: dict[str, Array], epsilon: float) -> dict[str, Array]:
-    """What the layer returns with the batch's own statistics, and with the moving ones."""
-    statistics = {
-        "batch": (x.mean(axis=0), x.var(axis=0)),
-        "moving": (weights["moving_mean"], weights["moving_variance"]),
-    }
-    return {
-        whose: (x - mean) / np.sqrt(variance + epsilon) * weights["gamma"] + weights["beta"]
-        for whose, (mean, variance) in statistics.items()
-    }
 
 
 def _weights(layer: Any) -> dict[str, Array]:

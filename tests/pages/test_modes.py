@@ -58,8 +58,9 @@ def test_what_freezes_is_read_off_what_moved(visit):
     assert "Your prediction did not freeze it." in text
     assert "then compile again`: nothing moved" in text
     frame = page.app.dataframe[0].value
-    assert len(frame) == 12
-    assert frame["frozen?"].tolist().count("yes") == 6
+    assert "So it was in all 35 combinations run here." in text
+    assert len(frame) == 15
+    assert frame["frozen?"].tolist().count("yes") == 9
 
 
 @pytest.mark.keras
@@ -140,11 +141,56 @@ def test_words_follow_what_was_recorded():
     }
     assert "not what holds it back" in "\n".join(stuck.words(ModesState(), values))
     row = {"gamma_moved": False, "statistics_moved": True}
-    assert not freezing.is_frozen(row)
+    assert freezing.is_frozen(row) is False
     ends = {"moving_mean": np.ones((3, 2)), "moving_variance": np.ones((3, 2))}
     values = ends | {"update": np.arange(3), "output": np.ones((4, 2))}
     quiet = poison.words(dataclasses.replace(ModesState(), before=1), values)
     assert "Not finite at the end: no feature." in quiet[0]
+
+
+def freezing_rows(frozen=lambda when: when in freezing.IN_TIME, **changed):
+    """Rows as the experiment returns them; `frozen` says in which of them nothing moved."""
+    whens = ("never", "before compile", "after compile", freezing.AGAIN, freezing.BEFORE_FIT)
+    ways = [("functional", t) for t in ("not given", "True", "False")]
+    ways += [("subclassed", t) for t in ("not given", "True", "False", "passed on")]
+    return [
+        {
+            "model": model,
+            "training": training,
+            "frozen": when,
+            "gamma_moved": not frozen(when),
+            "statistics_moved": not frozen(when),
+            "fit": "moving" if frozen(when) else "batch",
+        }
+        | changed
+        for model, training in ways
+        for when in whens
+    ]
+
+
+def test_the_rule_is_said_only_where_every_result_agrees():
+    assert "So it was in all 35 combinations" in freezing.rule(freezing_rows())
+    late = freezing.rule(freezing_rows(lambda when: when != "never"))
+    assert "no simple rule" in late
+    assert "wrong in 7 of all 35" in late
+    assert "no simple rule" in freezing.rule(freezing_rows(lambda when: False))
+    some = freezing_rows()
+    some[1]["statistics_moved"] = None
+    assert "None of the 34 of 35 combinations" in freezing.rule(some)
+    assert "No verdict" in freezing.rule(freezing_rows(statistics_moved=None, gamma_moved=False))
+
+
+def test_what_cannot_be_told_about_freezing_is_not_told():
+    """A batch of mean 0 and variance 1 moves nothing that starts there."""
+    rows = freezing_rows(gamma_moved=False, statistics_moved=None, fit="cannot tell")
+    state = dataclasses.replace(ModesState(), freezing_guess="compiled")
+    text = "\n".join(freezing.words(state, rows))
+    assert "**Frozen.**" not in text
+    assert "predicted it" not in text
+    assert "normalised with the statistics" not in text
+    assert "reverse trap" not in text
+    assert "these data cannot tell" in text
+    assert "would not have moved in any case" in text
 
 
 def test_freezing_table_says_what_moved():

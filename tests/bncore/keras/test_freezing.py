@@ -21,7 +21,7 @@ def moved(row):
 
 
 def test_every_combination_is_tried(rows):
-    assert len(rows) == 28
+    assert len(rows) == 35
 
 
 def test_a_written_training_false_does_not_freeze_a_functional_model(rows):
@@ -44,6 +44,19 @@ def test_trainable_false_freezes_once_the_model_is_compiled_with_it(rows, traini
         assert rows[model, training, FREEZING[3]]["fit"] == "moving"
 
 
+def test_after_compile_it_is_in_time_until_the_first_fit(rows):
+    """What fit does is fixed when it runs for the first time after compile, not by compile."""
+    for (_, _, frozen), row in rows.items():
+        assert (moved(row) == (False, False)) == (frozen in (FREEZING[1], *FREEZING[3:])), frozen
+
+
+def test_a_batch_with_the_statistics_of_a_new_layer_tells_nothing_of_them():
+    values = joined([chunk.values for chunk in freeze([[1.0, -1.0], [-1.0, 1.0]])])
+    for row in values["rows"].values():
+        assert row["statistics_moved"] is None
+        assert {row["fit"], row["predict"], row["call"]} == {"cannot tell"}
+
+
 def test_without_compiling_again_nothing_is_frozen(rows):
     assert moved(rows["functional", "not given", "after compile"]) == (True, True)
 
@@ -56,6 +69,13 @@ def test_a_call_that_does_not_pass_training_on_never_updates(rows):
 def test_who_normalises_when_the_model_is_asked(rows):
     row = rows["functional", "not given", "never"]
     assert (row["predict"], row["call"], row["call_training"]) == ("moving", "moving", "batch")
+
+
+def test_many_rows_are_predicted_as_one_batch():
+    sixty = bncore.DATASETS["sixty-rows"]().values
+    values = joined([chunk.values for chunk in freeze(sixty)])
+    for row in values["rows"].values():
+        assert "cannot tell" not in row.values()
 
 
 def test_columns_of_mean_zero_move_the_variance():

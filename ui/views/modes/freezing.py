@@ -1,4 +1,4 @@
-"""What freezes a layer: every way, really tried."""
+"""What freezes a layer: every combination, run in Keras."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ MODELS = {
     "subclassed": "Subclassed model",
 }
 AGAIN = "after compile, compiled again"
+BEFORE_FIT = "compiled again, before fit"
+IN_TIME = ("before compile", AGAIN, BEFORE_FIT)
+SAYS_FROZEN = {
+    True: "**Frozen.**",
+    False: "**Not frozen.**",
+    None: "**Frozen or not: cannot tell.**",
+}
+WHOSE = {"batch": "the statistics of the batch", "moving": "the moving statistics"}
 
 
 def show(page: Page[ModesState]) -> None:
@@ -27,7 +35,7 @@ def show(page: Page[ModesState]) -> None:
     st.markdown(
         "You want a trained layer to stay as it is while the rest of the model is fine-tuned. "
         "Every way to write that is tried here on a real model: compiled, fitted for an epoch, "
-        "frozen, fitted again. Then it is compared what moved."
+        "frozen, fitted again. Then we check what changed."
     )
     page.radio(
         "freezing_guess",
@@ -67,14 +75,15 @@ def show(page: Page[ModesState]) -> None:
 
 def table(rows: Sequence[Row]) -> pd.DataFrame:
     """The rows in the words of the screen."""
-    moved = {True: "moved", False: "stayed"}
+    moved = {True: "moved", False: "stayed", None: "cannot tell"}
+    answers = {True: "yes", False: "no", None: "cannot tell"}
     return pd.DataFrame(
         {
             "training in the call": [row["training"] for row in rows],
             "trainable=False set": [row["frozen"] for row in rows],
             "gamma": [moved[row["gamma_moved"]] for row in rows],
             "moving statistics": [moved[row["statistics_moved"]] for row in rows],
-            "frozen?": ["yes" if is_frozen(row) else "no" for row in rows],
+            "frozen?": [answers[is_frozen(row)] for row in rows],
             "fit normalises with": [row["fit"] for row in rows],
             "predict": [row["predict"] for row in rows],
             "model(x)": [row["call"] for row in rows],
@@ -83,35 +92,78 @@ def table(rows: Sequence[Row]) -> pd.DataFrame:
     )
 
 
-def is_frozen(row: Row) -> bool:
-    """Whether nothing in the layer moved."""
-    return not (row["gamma_moved"] or row["statistics_moved"])
+def is_frozen(row: Row) -> bool | None:
+    """Whether nothing in the layer moved; None where these data could not have shown it."""
+    moved = (row["gamma_moved"], row["statistics_moved"])
+    if True in moved:
+        return False
+    return None if None in moved else True
 
 
 def words(state: ModesState, rows: Sequence[Row]) -> list[str]:
-    """The answer, computed from what moved."""
+    """The answer, computed from what moved: the rule first, then the three ways of the question."""
     ways = {
         "training": _row(rows, "False", "never"),
         "trainable": _row(rows, "not given", "after compile"),
         "compiled": _row(rows, "not given", AGAIN),
     }
-    sentences = [
-        f"`{settings.FREEZING_GUESSES[name]}`: {_what_moved(row)}; `fit` normalised with the "
-        f"{'statistics of the batch' if row['fit'] == 'batch' else 'moving statistics'}. "
-        + ("**Frozen.**" if is_frozen(row) else "**Not frozen.**")
+    sentences = [rule(rows)]
+    sentences += [
+        f"`{settings.FREEZING_GUESSES[name]}`: {_what_moved(row)}; {_normalised(row)}. "
+        + SAYS_FROZEN[is_frozen(row)]
         for name, row in ways.items()
     ]
     if state.freezing_guess != "unsure":
         right = is_frozen(ways[state.freezing_guess])
-        sentences.append("You predicted it." if right else "Your prediction did not freeze it.")
+        told = {
+            True: "You predicted it.",
+            False: "Your prediction did not freeze it.",
+            None: "These data cannot tell whether your prediction froze it.",
+        }
+        sentences.append(told[right])
     silent = _row(rows, "not given", "never", "subclassed")
-    if not silent["statistics_moved"]:
+    if silent["statistics_moved"] is False and silent["fit"] == "moving":
         sentences.append(
-            "And the reverse trap: a subclassed model whose `call` does not pass `training` on "
-            "never updates its moving statistics in `fit`, although nobody froze them (they "
-            f"stayed, and `fit` normalised with the {silent['fit']} ones)."
+            "The reverse trap: a subclassed model whose `call` does not pass `training` on never "
+            "updates its moving statistics in `fit`, although nobody froze them (they stayed, and "
+            "`fit` normalised with them)."
+        )
+    if any(None in (row["gamma_moved"], row["statistics_moved"]) for row in rows):
+        sentences.append(
+            "Where it says “cannot tell”, these data show no difference: the batch has the very "
+            "statistics that the layer holds already, or an update is too small for float32. "
+            "Choose other data."
         )
     return sentences
+
+
+def rule(rows: Sequence[Row]) -> str:
+    """The rule to take home, held against every result that can be judged."""
+    known = [row for row in rows if is_frozen(row) is not None]
+    fits = sum(is_frozen(row) == (row["frozen"] in IN_TIME) for row in known)
+    unknown = len(rows) - len(known)
+    judged = f"all {len(rows)} combinations run here"
+    if unknown:
+        judged = f"the {len(known)} of {len(rows)} combinations run here that can be judged"
+    if not known:
+        return f"**No verdict**: none of the {len(rows)} combinations run here can be judged."
+    if fits < len(known):
+        return (
+            f"**There is no simple rule here.** “Frozen if and only if `trainable=False` was set "
+            f"before the last `compile`” is wrong in {len(known) - fits} of {judged}."
+        )
+    return (
+        "**Set `trainable=False`, then compile.** The layer is frozen if and only if "
+        "`trainable=False` was set before the last `compile`, or at the latest before the first "
+        "`fit` after it; the `training` argument freezes nothing. "
+        + (f"None of {judged} contradicts it." if unknown else f"So it was in {judged}.")
+    )
+
+
+def _normalised(row: Row) -> str:
+    if row["fit"] not in WHOSE:
+        return "whose statistics `fit` normalised with, these data cannot tell"
+    return f"`fit` normalised with {WHOSE[row['fit']]}"
 
 
 def _row(rows: Sequence[Row], training: str, frozen: str, model: str = "functional") -> Row:
@@ -122,4 +174,9 @@ def _row(rows: Sequence[Row], training: str, frozen: str, model: str = "function
 def _what_moved(row: Row) -> str:
     parts = {"gamma": row["gamma_moved"], "the moving statistics": row["statistics_moved"]}
     moved = [name for name, did in parts.items() if did]
-    return f"{' and '.join(moved)} moved" if moved else "nothing moved"
+    unknown = [name for name, did in parts.items() if did is None]
+    if moved:
+        return f"{' and '.join(moved)} moved"
+    if unknown:
+        return f"nothing moved, but {' and '.join(unknown)} would not have moved in any case"
+    return "nothing moved"
