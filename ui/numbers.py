@@ -51,6 +51,19 @@ def format_number(value: float) -> str:
     return text.removesuffix(".0")
 
 
+def format_share(share: float) -> str:
+    """A share of a whole in percent, without an exponent; never rounded to all or to nothing.
+
+    >>> [format_share(share) for share in (0.0, 1e-9, 0.0066, 0.625, 0.99996, 1.0)]
+    ['0 %', 'less than 0.01 %', '0.66 %', '62 %', 'more than 99.9 %', '100 %']
+    """
+    if 0 < share < 1e-4:
+        return "less than 0.01 %"
+    if 0.999 < share < 1:
+        return "more than 99.9 %"
+    return f"{100 * share:.{3 if share > 0.99 else 2}g} %"
+
+
 def parse_number(text: str) -> float:
     """The one finite number that `text` means; NumberError where it is none or could be two.
 

@@ -4,6 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 import bncore
 from ui.arrays import FrozenArray
@@ -24,7 +27,7 @@ def test_the_gap_shrinks_and_something_stays(visit):
 def test_the_whole_data_as_a_batch_leaves_no_gap(visit):
     page = visit("modes", batch_size="60", keeps="0.9", updates="300", gap_guess="vanishes")
     text = page.train("modes-gap").words
-    assert "(keep 0.9): **it vanishes**. You predicted it." in text
+    assert "smallest keep (0.9): **it vanishes**. You predicted it." in text
     assert "Keras 3 stores the biased variance" in text
 
 
@@ -108,6 +111,103 @@ def test_a_gap_that_is_not_finite_has_no_verdict():
     (text,) = both.words(state, values)
     assert "**not finite**" in text
     assert "predicted" not in text
+
+
+def gap_of(data, size, epsilon=1e-3, keeps=("0.9",), updates=400, **changes):
+    """What Keras records, computed here in float32, as it computes: no run is needed."""
+    x = np.asarray(data, np.float32)
+    state = dataclasses.replace(
+        ModesState(),
+        data=FrozenArray(data),
+        batch_size=size,
+        epsilon=epsilon,
+        keeps=keeps,
+        **changes,
+    )
+    out = lambda rows, mean, variance: (rows - mean) / np.sqrt(variance + np.float32(epsilon))  # noqa: E731
+    rng, batch = np.random.default_rng(0), x[:size]
+    with np.errstate(all="ignore"):
+        mean, variance = np.zeros(x.shape[1], np.float32), np.ones(x.shape[1], np.float32)
+        values = {
+            "first": out(batch, mean, variance),
+            "training": out(batch, batch.mean(axis=0), batch.var(axis=0)),
+            "update": np.arange(1, updates + 1),
+        }
+        path = []
+        while len(path) < updates:
+            order = rng.permutation(len(x))
+            for begin in range(0, len(x), size):
+                rows = x[order[begin : begin + size]]
+                keep = np.float32(keeps[0])
+                mean = keep * mean + (1 - keep) * rows.mean(axis=0)
+                variance = keep * variance + (1 - keep) * rows.var(axis=0)
+                path.append(out(batch, mean, variance))
+        values["inference"] = {keeps[0]: np.array(path[:updates])}
+    return state, values
+
+
+def test_numbers_beyond_float32_have_no_expected_gap():
+    state, values = gap_of([[1e20, 1.0], [-1e20, 2.0], [1e20, 3.0], [-1e20, 5.0]], 4)
+    assert both.floor(state, values) is None
+    text = "\n".join(both.words(state, values))
+    assert "float32" in text
+    assert "Expected final gap" not in text
+
+
+def test_equal_rows_leave_no_gap_and_nothing_is_said_against_waiting():
+    state, values = gap_of([[2.0, 3.0]] * 6, 2)
+    text = "\n".join(both.words(state, values))
+    assert "Expected final gap: 0." in text
+    assert "More updates" not in text
+
+
+def test_a_larger_batch_is_no_promise():
+    """59 of 60 rows leave more than 30 of 60: the last batch of one row halves the variance."""
+    x = bncore.DATASETS["sixty-rows"]().values
+    (many, first), (half, second) = (gap_of(x, size) for size in (59, 30))
+    assert both.floor(many, first) > both.floor(half, second)
+    text = "\n".join(both.words(many, first))
+    assert "larger batches" not in text
+    assert "has 1 row only" in text
+    assert "e-" in text.split("all 60 rows, ")[1] or ", 0 would be left" in text
+
+
+@pytest.mark.parametrize(
+    ("data", "epsilon", "because"),
+    [([[1.0, 2.0], [1.0, 3.0]], 0.0, "√(0 + ε)"), ([[3e38, 1.0], [-3e38, 2.0]], 1e-3, "3.4e38")],
+)
+def test_what_is_not_finite_has_its_own_reason(data, epsilon, because):
+    state, values = gap_of(data, 2, epsilon)
+    values["inference"]["0.9"] = values["inference"]["0.9"] * np.nan
+    (text,) = both.words(state, values)
+    assert because in text
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    arrays(np.float64, (6, 2), elements=st.floats(-10, 10, width=16)),
+    st.integers(1, 6),
+    st.sampled_from([0.0, 100.0]),
+)
+def test_the_expected_gap_is_where_an_average_over_many_epochs_arrives(x, size, offset):
+    """An independent check: the plain average of the statistics of all batches of 300 epochs."""
+    x = x + offset
+    rng = np.random.default_rng(1)
+    parts = [
+        rows
+        for _ in range(300)
+        for rows in np.array_split(rng.permutation(x), range(size, 6, size))
+    ]
+    mean = np.mean([rows.mean(axis=0) for rows in parts], axis=0)
+    variance = np.mean([rows.var(axis=0) for rows in parts], axis=0)
+    batch = x[:size]
+    training = (batch - batch.mean(axis=0)) / np.sqrt(batch.var(axis=0) + 0.1)
+    settled = (batch - mean) / np.sqrt(variance + 0.1)
+    page_state = dataclasses.replace(
+        ModesState(), data=FrozenArray(x), batch_size=size, epsilon=0.1
+    )
+    found = both.floor(page_state, {"training": training})
+    assert found == pytest.approx(np.abs(settled - training).mean(), abs=0.15)
 
 
 def stuck_run(training, inference, validation, made=100):
@@ -217,8 +317,8 @@ def test_the_quickest_layer_is_the_one_that_is_judged():
         "update": [1],
         "inference": {"0.999": t[None] + 0.9, "0.5": t[None] + 0.001},
     }
-    text = both.words(state, values)[1]
-    assert "keep 0.5" in text
+    text = both.words(state, values)[0]
+    assert "smallest keep (0.5)" in text
     assert "it vanishes" in text
 
 

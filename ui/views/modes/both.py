@@ -81,10 +81,11 @@ def _scrub(page: Page[ModesState], values: Mapping[str, Any]) -> None:
 
 
 def _curves(state: ModesState, values: Mapping[str, Any], at: int | None, key: str) -> None:
+    left = floor(state, values)
     figure = walk(
         values["update"],
         {f"keep {keep}": curve for keep, curve in gaps(values).items()},
-        {"settled statistics": floor(state, values)},
+        {} if left is None else {"settled statistics": left},
         palette.current(),
         title="Mean distance between the outputs of both modes",
         total=state.updates,
@@ -123,14 +124,36 @@ def gaps(values: Mapping[str, Any]) -> dict[str, Array]:
     }
 
 
-def floor(state: ModesState, values: Mapping[str, Any]) -> float:
-    """The gap that is left when the moving statistics are where they settle."""
+def floor(state: ModesState, values: Mapping[str, Any]) -> float | None:
+    """The gap that is left when the moving statistics are where they settle.
+
+    None where float32 cannot hold these data: where the layer's own output in training mode is
+    another than the exact one, the exact final gap says nothing about the layer.
+    """
     x, size = state.data.array, settings.size_of_batch(state)
-    moments = bncore.batch_moments(x, bncore.split_axes(x.shape, -1))
-    variance = targets(moments.variance, len(x), size, state.epsilon, (BIASED,))["biased"]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        settled = (x[:size] - moments.mean) / np.sqrt(variance + state.epsilon)
-    return float(np.abs(settled - values["training"]).mean())
+    exact = _normalised(x[:size], state.epsilon)
+    if not np.allclose(exact, values["training"], rtol=SMALL / 10, atol=SMALL / 10):
+        return None
+    return _left(x, size, state.epsilon)
+
+
+def _left(x: Array, size: int, epsilon: float) -> float:
+    """The mean distance of both outputs of the first rows, with settled statistics, exactly."""
+    moments = _column_moments(x)
+    variance = targets(moments.variance, len(x), size, epsilon, (BIASED,))["biased"]
+    with np.errstate(all="ignore"):
+        settled = (x[:size] - moments.mean) / np.sqrt(variance + epsilon)
+        return float(np.abs(settled - _normalised(x[:size], epsilon)).mean())
+
+
+def _normalised(x: Array, epsilon: float) -> Array:
+    moments = _column_moments(x)
+    with np.errstate(all="ignore"):
+        return np.asarray((x - moments.mean) / np.sqrt(moments.variance + epsilon))
+
+
+def _column_moments(x: Array) -> bncore.Moments:
+    return bncore.batch_moments(x, bncore.split_axes(x.shape, -1))
 
 
 def outcome(first: float, last: float) -> str:
@@ -155,24 +178,18 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     first = float(np.abs(values["first"] - values["training"]).mean())
     made, size = len(values["update"]), settings.size_of_batch(state)
     ends = {keep: float(curve[-1]) for keep, curve in gaps(values).items()}
-    left = floor(state, values)
-    if not np.isfinite([first, left, *ends.values()]).all():
-        return [
-            "Some outputs are **not finite**, so there is no gap to compare: a batch of variance 0 "
-            "is divided by √(0 + ε), which needs an ε above 0."
-        ]
+    if not np.isfinite([first, *ends.values()]).all():
+        return [_not_finite(state, values)]
     listed = ", ".join(f"**{gap:.3g}** with keep {keep}" for keep, gap in ends.items())
-    sentences = [
-        f"New, the layer holds mean 0 and variance 1, and the two outputs are **{first:.3g}** "
-        f"apart. After {made:,} updates they are {listed}."
-    ]
     keep = min(ends, key=lambda name: float(name))
     found = outcome(first, ends[keep])
-    sentences.append(
-        f"With the quickest of these layers (keep {keep}): **{settings.GAP_GUESSES[found]}**."
-        + told(state.gap_guess, found, settings.GAP_GUESSES)
-    )
-    sentences.append(_why(size, len(state.data.array), left))
+    sentences = [
+        f"For the smallest keep ({keep}): **{settings.GAP_GUESSES[found]}**."
+        + told(state.gap_guess, found, settings.GAP_GUESSES),
+        f"The new layer holds mean 0 and variance 1, and its two outputs are **{first:.3g}** "
+        f"apart. After {made:,} update{'s' * (made > 1)}: {listed}.",
+        _why(state, floor(state, values)),
+    ]
     if size == 1:
         largest = float(np.abs(values["training"]).max())
         sentences.append(
@@ -183,21 +200,44 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
-def _why(size: int, rows: int, left: float) -> str:
-    if size == rows and left > SMALL / 10:
+def _not_finite(state: ModesState, values: Mapping[str, Any]) -> str:
+    """Why there is no gap: a division by zero, or numbers beyond float32."""
+    with np.errstate(all="ignore"):
+        variance = state.data.array[: settings.size_of_batch(state)].astype(np.float32).var(axis=0)
+    moving = values.get("moving_variance", {}).values()
+    zero = (variance == 0).any() or any((kept == 0).any() for kept in moving)
+    text = "Some outputs are **not finite**, so there is no gap to compare"
+    if state.epsilon == 0 and zero:
+        return f"{text}: a variance of 0 is divided by √(0 + ε), which needs an ε above 0."
+    if not np.isfinite(variance).all():
+        return f"{text}: the variance of these numbers is beyond float32 (3.4e38)."
+    return f"{text}."
+
+
+def _why(state: ModesState, left: float | None) -> str:
+    x, size = state.data.array, settings.size_of_batch(state)
+    rows, rest = len(x), len(x) % size
+    if left is None:
         return (
-            f"The batch is the whole data set, and still statistics that have settled leave a gap "
-            f"of {left:.2g}: float32 keeps about 7 digits, and these numbers are far from 0."
+            "No final gap can be predicted: the layer computes in float32 (7 digits, up to "
+            "3.4e38), which cannot hold these data and their variance. Its output in training mode "
+            "is not the exact one."
         )
-    if size == rows:
-        return (
-            f"The batch is the whole data set, so statistics that have settled leave a gap of "
-            f"{left:.2g}. That is so because Keras 3 stores the biased variance, the one that it "
-            "normalises with."
+    if left <= ROUNDING:
+        because = (
+            ": the batch is the whole data set, and Keras 3 stores the biased variance, the one "
+            "that it normalises with."
         )
+        return "Expected final gap: 0" + (because if size == rows else ".")
     return (
-        f"Statistics that have settled would still leave **{left:.3g}** (dotted line): training "
-        f"mode uses the mean and variance of this batch of {size}, inference mode the moving "
-        f"average over batches from all {rows} rows. Waiting longer cannot remove that; larger "
-        "batches can."
+        f"Expected final gap: **{left:.3g}** (dotted line). Training mode uses the mean and "
+        f"variance of this batch of {size}, inference mode the moving average over batches from "
+        f"all {rows} rows. More updates do not remove it; if every batch were all {rows} rows, "
+        f"{_left(x, rows, state.epsilon):.2g} would be left."
+        + (
+            f" The last batch of every epoch has {rest} row{'s' * (rest > 1)} only, and counts as "
+            "much as a full one."
+            if rest
+            else ""
+        )
     )
