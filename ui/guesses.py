@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 def guesses(**answers: str) -> dict[str, str]:
     """The answers to choose from, and the choice of not choosing."""
-    return {"unsure": "I would rather see", **answers}
+    return {"unsure": "Skip the prediction", **answers}
 
 
 def told(guess: str, found: str | None, labels: Mapping[str, str]) -> str:

@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from bncore.axes import split_axes
 from bncore.keras.arguments import between, held_out, labelled, whole
 from bncore.keras.framework import keras, tf
 from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
-from bncore.moments import Array
+from bncore.moments import Array, batch_moments
+from bncore.population import population_statistics
 from bncore.training.jobs import Chunk
 
 MODES = ("training_mode", "inference_mode", "validation")
@@ -54,8 +56,9 @@ def train(
             inference_mode  all training rows, normalised by the moving statistics
             validation      all validation rows, normalised by the moving statistics
         estimated[keep]: {"inference_mode": ..., "validation": ...}, the accuracies of the trained
-            model once its moving statistics have been set to the plain average over the
-            training batches (the paper's Algorithm 2, steps 8 to 10, with the biased variance)
+            model once its moving statistics have been set to those of the paper's Algorithm 2,
+            steps 8 to 10, over all training batches (:mod:`bncore.population`); absent for
+            batches of one row, which have no variance
         stopped[keep]: a sentence, where a loss that is not finite has ended that training
 
     Raises ValueError (TypeError for what is no number) with the first chunk asked for.
@@ -73,7 +76,7 @@ def train(
     if size > len(x):
         raise ValueError(f"batch_size is between 1 and the {len(x)} training rows; got {size}")
     each = whole("epochs", epochs, 1) * math.ceil(len(x) / size)
-    names = [f"{between('keep', keep, 1.0):g}" for keep in keeps]
+    names = [repr(between("keep", keep, 1.0)).removesuffix(".0") for keep in keeps]
     rate = between("learning_rate", learning_rate, math.inf)
     total = each * len(names)
     checked = parts["validation"][1]
@@ -96,7 +99,7 @@ def train(
         recorder = _recorder(model, parts, size, rate)
         batches = Minibatches(len(x), size, seed)
         yield from _run(recorder, batches, name, each, (number * each, total))
-        if recorder.broken:
+        if recorder.broken or size == 1:
             continue
         estimated = _estimated(model, parts, size, seed)
         yield Chunk((number + 1) * each, total, {"estimated": {name: estimated}})
@@ -160,13 +163,16 @@ def _accuracy(outputs: Any, labels: Any) -> Any:
 def _estimated(
     model: Any, parts: Mapping[str, tuple[Array, Array]], size: int, seed: int
 ) -> dict[str, float]:
-    """Set the moving statistics to the average over one epoch's batches, and ask again."""
+    """Set the moving statistics as Algorithm 2 does, from one epoch's batches, and ask again."""
     dense, layer = model.layers[0], model.layers[1]
     x = parts["training"][0]
-    batches = Minibatches(len(x), size, seed).take(len(x) // size)
-    moments = [tf.nn.moments(dense(x[rows[rows >= 0]]), 0) for rows in batches]
-    layer.moving_mean.assign(np.mean([mean for mean, _ in moments], axis=0))
-    layer.moving_variance.assign(np.mean([variance for _, variance in moments], axis=0))
+    batches = Minibatches(len(x), size, seed).take(math.ceil(len(x) / size))
+    fed = [np.asarray(dense(x[rows[rows >= 0]]), np.float64) for rows in batches]
+    mean, variance = population_statistics(
+        [batch_moments(rows, split_axes(rows.shape, feature_axis=-1)) for rows in fed]
+    )
+    layer.moving_mean.assign(mean)
+    layer.moving_variance.assign(variance)
     return {
         name: float(_accuracy(model(rows, training=False), labels))
         for name, (rows, labels) in zip(

@@ -10,8 +10,8 @@ def test_from_home_to_a_stuck_validation_and_its_cures(server, visit):
     page = visitor.page
     page.locator(".st-key-question-Q9 a:visible").first.click()
     visitor.train("modes-stuck")
-    expect(page.get_by_text("that is no overfitting")).to_be_visible()
-    expect(page.get_by_text("Cure 2, without training")).to_be_visible()
+    expect(page.get_by_text("This is not overfitting")).to_be_visible()
+    expect(page.get_by_text("Cure without training again")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(2)
     assert visitor.overflow() <= 0
 

@@ -43,13 +43,24 @@ def test_labels_must_fit_the_rows():
         next(train(DATA.values, DATA.labels[:5]))
 
 
-def test_estimated_statistics_are_the_average_over_the_batches():
+def test_estimated_statistics_are_those_of_algorithm_2_over_all_batches():
     rng = np.random.default_rng(0)
-    x, y = rng.normal(3, 2, (20, 2)).astype("float32"), rng.integers(0, 2, 20)
+    x, y = rng.normal(3, 2, (18, 2)).astype("float32"), rng.integers(0, 2, 18)  # 5, 5, 5 and 3
     model = stuck._model(2, 3, 2, 0, momentum=0.9, epsilon=1e-3)
     stuck._estimated(model, {"training": (x, y), "validation": (x, y)}, 5, seed=1)
-    z = [np.asarray(model.layers[0](x[rows])) for rows in Minibatches(20, 5, 1).take(4)]
+    z = [np.asarray(model.layers[0](x[rows[rows >= 0]])) for rows in Minibatches(18, 5, 1).take(4)]
     layer = model.layers[1]
-    mean, variance = (np.mean([m(part, axis=0) for part in z], axis=0) for m in (np.mean, np.var))
+    rows = [len(part) for part in z]
+    assert sorted(rows) == [3, 5, 5, 5]
+    mean = np.average([part.mean(axis=0) for part in z], axis=0, weights=rows)
+    variance = np.average([part.var(axis=0, ddof=1) for part in z], axis=0, weights=rows)
     np.testing.assert_allclose(tf.convert_to_tensor(layer.moving_mean), mean, rtol=1e-5)
     np.testing.assert_allclose(tf.convert_to_tensor(layer.moving_variance), variance, rtol=1e-5)
+
+
+def test_keeps_that_differ_in_the_seventh_digit_are_two_trainings():
+    x = np.arange(20.0).reshape(10, 2)
+    chunks = train(x, np.arange(10) % 2, keeps=(0.9999999, 1.0), batch_size=1, epochs=1)
+    values = joined([chunk.values for chunk in chunks])
+    assert list(values["runs"]) == ["0.9999999", "1"]
+    assert "estimated" not in values  # batches of one row have no variance to average

@@ -12,6 +12,7 @@ from bncore.moving import updates_until
 from ui import palette
 from ui.figures import walk
 from ui.guesses import told
+from ui.numbers import format_number, format_share
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
@@ -19,6 +20,7 @@ from ui.views.modes import state as settings
 from ui.views.modes.state import ModesState
 
 LAGGING = 0.05  # of the initial values: with less left, the statistics have moved on
+APART = 0.05  # of the rows: two accuracies that differ by less are not called apart
 CURVES = {
     "training_mode": "training rows, training mode",
     "inference_mode": "the same rows, inference mode",
@@ -29,19 +31,20 @@ CURVES = {
 def show(page: Page[ModesState]) -> None:
     """The part from top to bottom."""
     st.markdown(
-        "A classifier, Dense(16) → BatchNormalization → relu → Dense, on data as they are. "
-        "Training accuracy climbs; validation accuracy does not move. It is trained twice, with "
-        "the same initial weights and the same mini-batches: only keep differs."
+        "A classifier, Dense(16) → BatchNormalization → relu → Dense, on unscaled data. It is "
+        "trained twice, with the same initial weights and the same mini-batches: only keep "
+        "differs. After every update the same rows are classified in both modes. (A keep of 0.999 "
+        "exaggerates: Keras' default is 0.99.)"
     )
     page.radio(
         "stuck_guess",
-        "Predict: why is the validation accuracy so much lower?",
+        "Predict: where validation accuracy stays far below training accuracy, why is that?",
         labels=settings.STUCK_GUESSES,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         page.select("classes", "Data", labels=settings.SETS, width=240)
         page.number("stuck_keep", "Keep", width=110)
-        page.number("cured_keep", "Keep, cured", width=110)
+        page.number("cured_keep", "Keep, second model", width=110)
         page.number("stuck_batch", "Batch size", width=110)
         page.number("epochs", "Epochs", width=100)
         page.number("learning_rate", "Learning rate", width=120)
@@ -65,7 +68,8 @@ def show(page: Page[ModesState]) -> None:
     versions = result.values["versions"]
     st.caption(
         f"Trained with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; Adam. "
-        "To average after training is Algorithm 2 of Ioffe and Szegedy (2015), steps 8 to 10."
+        "Averaging after training: steps 8 to 10 of Algorithm 2 by Ioffe and Szegedy (2015), "
+        "m/(m−1) included; a smaller last batch counts by its rows."
     )
 
 
@@ -89,31 +93,44 @@ def _figures(values: Mapping[str, Any], total: int, key: str) -> None:
 
 def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     """The answer, computed from what was recorded."""
-    stuck = f"{state.stuck_keep:g}"
+    stuck, common = format_number(state.stuck_keep), values["most_common"]
     there = ends(values["runs"][stuck])
     lost = there["training_mode"] - there["validation"]
     modes = there["training_mode"] - there["inference_mode"]
-    first = (
+    numbers = (
         f"With keep {stuck}, **{there['training_mode']:.1%}** of the training rows are right in "
         f"training mode, and **{there['inference_mode']:.1%}** of *the same rows* in inference "
         f"mode; validation rows, always in inference mode: **{there['validation']:.1%}** (the "
-        f"most common class alone would be {values['most_common']:.1%})."
+        f"most common class alone would be {common:.1%})."
     )
-    if lost <= 0.05 or modes <= lost / 2:
-        return [
-            first,
-            f"Training and validation are {_points(lost)} apart, both modes on the training rows "
-            f"{_points(modes)}: with these settings the moving statistics are not what holds it "
-            "back.",
-        ]
+    if lost <= APART or modes <= lost / 2:
+        return [_not_stuck(there, lost, modes, common), numbers]
     left = state.stuck_keep ** len(values["runs"][stuck]["loss"])
+    share = "this is not" if modes >= 0.8 * lost else "most of this is not"
     return [
-        first,
-        f"Validation rows lose {_points(lost)}, rows that were trained on lose {_points(modes)} in "
-        f"inference mode alone: **that is no overfitting, {_why(state, left, values)}",
-        _forgetting(state, left, values),
+        f"**{share.capitalize()} overfitting, {_why(state, left, values)}",
+        numbers,
+        f"Validation rows lose {_points(lost)}; rows that were trained on lose {_points(modes)} in "
+        "inference mode alone.",
+        _second_keep(state, values),
         _averaging(state, values),
     ]
+
+
+def _not_stuck(there: Mapping[str, float], lost: float, modes: float, common: float) -> str:
+    """What is said where the moving statistics hold nothing back."""
+    if there["training_mode"] <= common:
+        return (
+            "**Nothing was learned**: in training mode no more rows are right than the most common "
+            "class alone would give. There is no success for validation to fall short of."
+        )
+    if lost <= APART:
+        beside = f"{_points(abs(lost))} {'above' if lost < 0 else 'below'}"
+        return f"**Validation is not stuck**: it ends {beside} the training rows in training mode."
+    return (
+        f"**The moving statistics are not what holds it back**: validation ends {_points(lost)} "
+        f"below training, and both modes on the training rows are {_points(abs(modes))} apart."
+    )
 
 
 def ends(run: Mapping[str, Any]) -> dict[str, float]:
@@ -121,14 +138,35 @@ def ends(run: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(run[name][-1]) for name in CURVES}
 
 
+def effect(before: Mapping[str, float], after: Mapping[str, float], common: float) -> str:
+    """What another treatment of the moving statistics did: "cures", "helps" or "none".
+
+    A cure ends above the most common class' share, and gives back at least half of what inference
+    mode took from the training rows (or all but ``APART`` of it). ``before`` and ``after`` hold
+    training_mode, inference_mode and validation.
+
+    >>> stuck = {"training_mode": 0.95, "inference_mode": 0.35, "validation": 0.36}
+    >>> better = {"training_mode": 0.95, "inference_mode": 0.38, "validation": 0.386}
+    >>> good = {"training_mode": 0.95, "inference_mode": 0.93, "validation": 0.9}
+    >>> [effect(stuck, after, common=0.667) for after in (stuck, better, good)]
+    ['none', 'helps', 'cures']
+    """
+    if after["validation"] <= before["validation"]:
+        return "none"
+    taken, still = (run["training_mode"] - run["inference_mode"] for run in (before, after))
+    given_back = still <= max(APART, taken / 2)
+    return "cures" if given_back and after["validation"] > common else "helps"
+
+
 def _why(state: ModesState, left: float, values: Mapping[str, Any]) -> str:
     """What is wrong with the moving statistics: too old, or of too few batches."""
-    stuck = f"{state.stuck_keep:g}"
+    stuck = format_number(state.stuck_keep)
     if left > LAGGING:
         made = len(values["runs"][stuck]["loss"])
         return (
-            f"the moving statistics lag behind.** After {made:,} updates they still hold {left:.2g}"
-            f" of their initial values (mean 0, variance 1){_needed(state.stuck_keep)}."
+            f"the moving statistics lag behind.** After {made:,} updates they still hold "
+            f"{format_share(left)} of their initial values (mean 0, variance 1)"
+            f"{_needed(state.stuck_keep)}."
             + told(state.stuck_guess, "lagging", settings.STUCK_GUESSES)
         )
     return (
@@ -137,29 +175,40 @@ def _why(state: ModesState, left: float, values: Mapping[str, Any]) -> str:
     )
 
 
-def _forgetting(state: ModesState, left: float, values: Mapping[str, Any]) -> str:
+def _second_keep(state: ModesState, values: Mapping[str, Any]) -> str:
     """What another keep does."""
-    stuck, cured = (f"{keep:g}" for keep in (state.stuck_keep, state.cured_keep))
-    before, after = (ends(values["runs"][keep])["validation"] for keep in (stuck, cured))
+    stuck, second = (format_number(keep) for keep in (state.stuck_keep, state.cured_keep))
+    before, after = (ends(values["runs"][keep]) for keep in (stuck, second))
     verb = "forget sooner" if state.cured_keep < state.stuck_keep else "remember longer"
-    text = f"Cure 1, let it {verb}" if after > before else f"No cure, to let it {verb}"
-    text += f": with keep {cured} validation ends at **{after:.1%}**."
-    if after > before and left > LAGGING and state.stuck_keep < 1:
-        text += (
-            " Larger data or more epochs do the same, since what counts is the number of updates."
-        )
-    return text
+    found = effect(before, after, values["most_common"])
+    begun = {
+        "cures": f"**Cure: let it {verb}.** With",
+        "helps": f"To let it {verb} helps, but is **no cure**: with",
+        "none": "Changing keep did not help: with",
+    }[found]
+    return (
+        f"{begun} keep {second} validation ends at **{after['validation']:.1%}** "
+        f"({before['validation']:.1%} with keep {stuck})."
+    )
 
 
 def _averaging(state: ModesState, values: Mapping[str, Any]) -> str:
     """What the paper's average over batches does, without training again."""
-    stuck = f"{state.stuck_keep:g}"
-    estimated = values["estimated"][stuck]["validation"]
-    better = estimated > ends(values["runs"][stuck])["validation"]
+    stuck = format_number(state.stuck_keep)
+    estimated = values.get("estimated", {}).get(stuck)
+    if estimated is None:
+        return "Averaging after training needs batches of 2 rows or more: one row has no variance."
+    before = ends(values["runs"][stuck])
+    found = effect(before, {**before, **estimated}, values["most_common"])
+    begun = {
+        "cures": "**Cure without training again:** average",
+        "helps": "To average after training helps, but is **no cure**: take",
+        "none": "Averaging after training did not help: take",
+    }[found]
     return (
-        f"{'Cure 2' if better else 'No cure either'}, without training again: average mean and "
-        f"variance over the training batches and store them. The model with keep {stuck} then gets "
-        f"**{estimated:.1%}** of the validation rows right."
+        f"{begun} mean and variance over the training batches and store them. The model with keep "
+        f"{stuck} then gets **{estimated['validation']:.1%}** of the validation rows right "
+        f"({before['validation']:.1%} before)."
     )
 
 
