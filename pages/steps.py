@@ -111,7 +111,7 @@ with st.container(horizontal=True, key="steps-player"):
         )
     player_button("next", "Next", "skip_next", now + 1, disabled=now == last)
     player_button("start", "To the start", "replay", 0, disabled=now == 0)
-    player_button("to-back", "To the way back", "u_turn_left", PANELS.index("da"))
+    player_button("to-back", "Backward pass", "u_turn_left", PANELS.index("da"))
 if playing:
     with st.container():
         clock()
@@ -167,6 +167,7 @@ if other.open:
         )
 st.caption(
     "Epsilon differs: 1e-3 in Keras, 1e-5 in PyTorch and Flax. Keras 0.3.3 to 1.0.5 averaged the "
-    "deviation √(v+ε) instead of the variance, and in inference mode divided by it plus ε. Which "
-    "variance is *stored* is another question: see Moving statistics."
+    "deviation √(v+ε) instead of the variance; 1.0.5 divided by the deviation plus ε, in both "
+    "modes (read in its source). Which variance is *stored* is another question: see Moving "
+    "statistics."
 )

@@ -291,7 +291,7 @@ PAGES: tuple[PageEntry, ...] = (
                 text="What exactly is computed, and what is the gradient?",
                 hint="Sixteen steps forward and back; click a cell to see its own numbers.",
                 sources=(
-                    batch_norm("Algorithm 1, and section 3 for the way back"),
+                    batch_norm("Algorithm 1, and section 3 for the backward pass"),
                     LAYER,
                 ),
             ),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from bncore.moments import Array
 from ui.guesses import told
-from ui.views.steps import GUESSES, Pass, StepsState, shifted_outputs
+from ui.views.steps import GUESSES, Pass, StepsState, shifted_outputs, whole_pass
 
 MOST_TERMS = 6
-NOT_FINITE = (
-    "Some numbers here are **not finite**: a column of variance 0 is divided by √(0 + ε), which "
-    "needs an ε above 0."
-)
+ROUNDING = 1e-12  # of the largest term of a sum: a few thousand units of float64
+BLURRED = 0.01  # of a deviation: where rounding takes more, the difference is lost
 
 
 def arithmetic(whole: Pass, panel: str, index: tuple[int, ...]) -> str:
@@ -136,41 +134,67 @@ def bracketed(text: str) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
+def not_finite(whole: Pass) -> str:
+    """Why there is nothing to say: a division by zero, or numbers beyond float64."""
+    if (whole.values["variance"] + whole.epsilon == 0).any():
+        return (
+            "Some numbers here are **not finite**: a column of variance 0 is divided by √(0 + ε), "
+            "which needs an ε above 0."
+        )
+    return "Some numbers here are **not finite**: they are beyond float64 (1.8e308)."
+
+
 def facts(whole: Pass, step: str) -> list[str]:
     """What can be read off the numbers of this step, computed."""
     v = whole.values
     if not np.isfinite(v["dz" if step == "dz" else "output"]).all():
-        return [NOT_FINITE] * (step in ("x_hat", "dz"))
+        return [not_finite(whole)] * (step in ("x_hat", "dz"))
     if step == "x_hat":
         means, variances = v["x_hat"].mean(axis=0), v["x_hat"].var(axis=0)
         sentence = f"Column means of x̂: {_row(means)}; column variances: {_row(variances)}"
         if not whole.training:
             return [f"{sentence}."]
-        short = ", not 1" if np.abs(variances - 1).max() > 1e-9 else ""
-        return [f"{sentence}, which is σ²/(σ²+ε){short}."]
+        below = f" (below 1 by at most {1 - _shares(whole).min():.2g})" if whole.epsilon else ""
+        return [f"{sentence}, which is σ²/(σ²+ε){below}."]
     if step == "dy":
         flat = int(((v["da"] != 0) & (v["dy"] == 0)).sum())
         return [f"{flat} of the {v['dy'].size} gradients end at a flat activation."] * bool(flat)
     return _gradient_facts(whole) if step == "dz" else []
 
 
+def _shares(whole: Pass) -> Array:
+    """σ²/(σ²+ε) of every column: what is left of a variance of 1."""
+    variance = whole.values["variance"]
+    return np.asarray(variance / (variance + whole.epsilon))
+
+
+def reached(whole: Pass) -> tuple[int, int]:
+    """How many numbers of z have a gradient: directly, and in the end.
+
+    The three terms cancel up to rounding: what is left counts from ``ROUNDING`` of them on.
+    """
+    v = whole.values
+    terms = np.maximum.reduce([np.abs(v[name]) for name in TERMS])
+    return int((v["direct"] != 0).sum()), int((np.abs(v["dz"]) > ROUNDING * terms).sum())
+
+
+TERMS = ("direct", "through_mean", "through_variance")
+
+
 def _gradient_facts(whole: Pass) -> list[str]:
     """What the gradient of z sums to, and how far it reaches."""
     v = whole.values
+    direct, touched = reached(whole)
+    sentences = [f"Numbers of z with a gradient: {direct} directly, {touched} in the end."]
+    if not whole.training or not direct:
+        return sentences
     sums = np.abs(v["dz"].sum(axis=0)).max()
     along = np.abs((v["dz"] * v["x_hat"]).sum(axis=0)).max()
-    direct, touched = (int((np.abs(v[name]) > 1e-12).sum()) for name in ("direct", "dz"))
-    sentences = [
-        f"Numbers of z with a gradient: {direct} directly, {touched} in the end. Largest column "
-        f"sum of the gradient: {sums:.2g}; largest sum of gradient · x̂: {along:.2g}."
-    ]
-    if not whole.training:
-        return sentences
-    share = float((whole.epsilon / (v["variance"] + whole.epsilon)).max()) if whole.epsilon else 0.0
     sentences.append(
-        "The first vanishes, since to shift a column of z changes nothing. The second, to "
-        "stretch it, would vanish for ε = 0: what is left is the share ε/(σ²+ε), here at most "
-        f"{share:.2g}."
+        f"Every column of the gradient sums to 0 (here {sums:.2g}, which is rounding), since to "
+        "shift a column of z changes nothing. Its sum with x̂ would be 0 for ε = 0, since then to "
+        f"stretch the column changed nothing either: here it is {along:.2g} at most, the share "
+        f"ε/(σ²+ε) of what goes in directly, at most {1 - _shares(whole).min():.2g}."
     )
     if v["dy"].any() and np.ptp(v["dy"], axis=0).max() == 0:
         sentences.append(
@@ -186,12 +210,26 @@ def _row(values: Array) -> str:
 
 def guess_words(state: StepsState) -> str:
     """The prediction, tried in training mode; and what inference mode does."""
+    return f"{_in_training(state)} {_in_inference(state)}"
+
+
+def _in_training(state: StepsState) -> str:
+    whole = whole_pass(replace(state, mode="training"))
     before, after = shifted_outputs(state, "training")
+    if not np.isfinite(before).all():
+        return not_finite(whole)
+    column = np.abs(state.z.array[:, 0]).max() + 100
+    deviation = np.sqrt(whole.values["variance"][0] + state.epsilon)
+    rounding = 16 * np.finfo(float).eps * column / deviation
+    if not rounding < BLURRED:
+        return (
+            "No verdict in training mode: float64 has 16 digits, and next to 100 (or to numbers as "
+            "large as these) the differences in column 0 of z are lost."
+        )
     change = float(np.abs(after - before).max())
-    if not np.isfinite(change):
-        return NOT_FINITE
+    scale = abs(float(whole.values["gamma"][0])) + abs(float(whole.values["beta"][0]))
     found = "same"
-    if change > 1e-6:
+    if not change <= len(before) * rounding * scale:
         found = "small" if np.abs(after).max() < np.abs(before).max() else "shifts"
     sentence = (
         "Tried in training mode: with 100 added to every number of column 0 of z, its outputs y "
@@ -199,11 +237,30 @@ def guess_words(state: StepsState) -> str:
     )
     if found == "same":
         sentence += " The mean takes it away again."
-    sentence += told(state.guess, found, GUESSES)
+    return sentence + told(state.guess, found, GUESSES)
+
+
+def _in_inference(state: StepsState) -> str:
+    whole = whole_pass(replace(state, mode="inference"))
     before, after = shifted_outputs(state, "inference")
+    divided = float(whole.values["variance"][0]) + state.epsilon
+    if divided == 0:
+        return (
+            "In inference mode there is nothing to compare: the moving variance of column 0 and ε "
+            "are both 0, and its outputs are divided by √0."
+        )
+    with np.errstate(all="ignore"):
+        expected = float(whole.values["gamma"][0]) * 100 / np.sqrt(divided)
+        change = after - before
+    if not np.allclose(change, expected, rtol=1e-6, atol=0):
+        return (
+            "In inference mode, where the moving mean does not know about it, they should change "
+            f"by γ · 100 / √(moving variance + ε) = {expected:.4g}; next to numbers of this size "
+            "float64 cannot show it."
+        )
     return (
-        f"{sentence} In inference mode, where the moving mean does not know about it, they change "
-        f"by **{(after - before).mean():.4g}** (γ · 100 / √(moving variance + ε))."
+        "In inference mode, where the moving mean does not know about it, they change by "
+        f"**{expected:.4g}** (γ · 100 / √(moving variance + ε))."
     )
 
 
