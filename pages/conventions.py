@@ -15,6 +15,7 @@ from ui.state import open_page
 from ui.toolbar import toolbar
 from ui.training import training_panel
 from ui.views import conventions as view
+from ui.views import conventions_basis as basis
 from ui.views import conventions_tables as tables
 from ui.views.conventions import ConventionsState
 
@@ -163,7 +164,8 @@ def all_that_is_known() -> None:
         st.dataframe(rows, hide_index=True, key="conventions-table")
         st.caption(f"{len(rows)} implementations.")
     else:
-        st.info("No implementation has all of these; choose more, or find less.")
+        st.info("No implementation has all of these; widen the filters.")
+    basis.show()
 
 
 carry_over()

@@ -14,8 +14,8 @@ with words:
         "a real Keras layer, and watch."
     )
     st.markdown(
-        "This matrix has four means, or three. Which ones a layer uses hangs on one word, `axis`, "
-        "and libraries mean opposite things by it."
+        "This matrix has four means, or three. Which ones a layer uses depends on one argument, "
+        "`axis`, and libraries mean opposite things by it."
     )
 matrix = datasets.axis_question().values
 columns.image(

@@ -42,7 +42,8 @@ def curves(
 
 def figures(values: Mapping[str, Any], key: str) -> None:
     """Moving mean and variance of every feature; loss and accuracy."""
-    st.caption("Dotted: where theory says that each feature's average settles.")
+    if page.state.keep < 1:
+        st.caption("Dotted: expected final value.")
     lines = view.lines(page.state, data.values, names)
     for column, statistic in zip(st.columns(2), ("mean", "variance"), strict=True):
         series = dict(zip(names, values[f"moving_{statistic}"].T, strict=True))

@@ -10,9 +10,9 @@ from tools import readme
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def test_the_readme_lists_the_questions_of_the_registry():
+def test_the_tables_of_the_readme_are_up_to_date():
     text = readme.README.read_text()
-    assert readme.with_table(text) == text, "run: python -m tools.readme"
+    assert readme.with_tables(text) == text, "run: python -m tools.readme"
 
 
 def test_the_page_in_contributing_runs():

@@ -1,28 +1,45 @@
-"""Write the README's table of questions from the registry: ``python -m tools.readme``."""
+"""Write the README's tables, of questions and of what is checked: ``python -m tools.readme``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from bncore.basis import everything
+from bncore.conventions import CONVENTIONS
 from ui.registry import questions
 
 README = Path(__file__).resolve().parent.parent / "README.md"
-BEGIN, END = "<!-- questions: python -m tools.readme -->", "<!-- /questions -->"
 
 
-def table() -> str:
+def _questions() -> str:
     """The questions and the page that answers each, as a Markdown table."""
     rows = ["| question | page |", "|---|---|"]
     rows += [f"| {question.text} | {page.title} |" for page, question in questions()]
     return "\n".join(rows)
 
 
-def with_table(readme: str) -> str:
-    """The README's text with the table brought up to date."""
-    before, rest = readme.split(BEGIN)
-    after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+def _checked() -> str:
+    """What each convention's numbers rest on, wherever the app runs."""
+    rows = ["| convention | versions | live, with | recorded |", "|---|---|---|---|"]
+    for basis in everything():
+        convention = CONVENTIONS[basis.name]
+        live = ", ".join(basis.packages) or "–"
+        recorded = f"{basis.version}: {basis.cases}" if basis.recorded else "–"
+        rows.append(f"| {convention.title} | {convention.versions} | {live} | {recorded} |")
+    return "\n".join(rows)
+
+
+TABLES = {"questions": _questions, "checked": _checked}
+
+
+def with_tables(readme: str) -> str:
+    """The README's text with its tables brought up to date."""
+    for name, table in TABLES.items():
+        begin, end = f"<!-- {name}: python -m tools.readme -->", f"<!-- /{name} -->"
+        before, rest = readme.split(begin)
+        readme = f"{before}{begin}\n{table()}\n{end}{rest.split(end)[1]}"
+    return readme
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text()))
+    README.write_text(with_tables(README.read_text()))

@@ -183,3 +183,15 @@ def test_the_layer_that_is_carried_always_shows_its_keep_and_epsilon(visit):
     for own in ("0", "1"):
         app = visit("conventions", own=own).app
         assert len([box for box in app.text_input if "psilon" in box.label]) == 1
+
+
+def test_the_list_of_what_the_numbers_rest_on_counts_itself(visit):
+    page = visit("conventions")
+    (frame,) = [f.value for f in page.app.dataframe if "numbers rest on" in f.value]
+    assert len(frame) == len(CONVENTIONS)
+    for name, kind in zip(CONVENTIONS, frame["numbers rest on"], strict=True):
+        label = view.status(name)
+        expected = {"can": "live here", "recorded": "recorded", "engine": "engine only"}
+        assert kind == expected[label.split()[0]]
+    only = (frame["numbers rest on"] == "engine only").sum()
+    assert f"**{only}** are computed by the engine only" in page.words

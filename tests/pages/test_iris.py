@@ -20,7 +20,7 @@ def test_the_asker_counts_four_means(visit):
     assert "shape **(4,)**, not (150,)" in text
     assert "After 500 updates" in text
     assert "You predicted: 150: one per sample." in text
-    assert "**0.66%** of the initial values" in text
+    assert "**0.66 %** of the initial values" in text
     assert "**16 numbers, 8 of them trainable**" in text
     assert "holds 51: 43 trainable and 8 not" in text
     table = page.app.dataframe[1].value
@@ -36,6 +36,31 @@ def test_other_settings_count_anew(visit):
     assert "After 2 updates" in text
     assert "Every batch is the whole data set" in text
     assert "holds 83: 75 trainable" in text
+
+
+@pytest.mark.parametrize(
+    ("keep", "says"),
+    [(1.0, "**100 %**"), (0.0, "**0 %**"), (0.9999999, "**more than 99.9 %**"), (0.5, "less than")],
+)
+def test_what_is_left_is_a_share_that_can_be_read(keep, says):
+    text = view.left_words(dataclasses.replace(IrisState(), keep=keep), 500)
+    assert says in text
+    assert "e+" not in text
+    assert f"keep {keep:.10g} leave" in text
+
+
+def test_with_keep_1_no_final_value_is_drawn():
+    still = dataclasses.replace(IrisState(), keep=1.0)
+    assert view.lines(still, DATA.values, list("abcd")) == {"mean": {}, "variance": {}}
+
+
+def test_a_last_batch_of_one_row_is_named():
+    assert "has 1 row only" in view.variance_words(
+        dataclasses.replace(IrisState(), batch_size=149), 150
+    )
+    assert "last batch" not in view.variance_words(
+        dataclasses.replace(IrisState(), batch_size=30), 150
+    )
 
 
 def test_the_page_opens_with_a_train_button(visit):

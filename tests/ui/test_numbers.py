@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.numbers import MAX_CELLS, NumberError, format_number, parse_matrix, parse_number
+from ui.numbers import (
+    MAX_CELLS,
+    NumberError,
+    format_number,
+    format_share,
+    parse_matrix,
+    parse_number,
+)
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -191,3 +198,13 @@ def test_a_comma_locale_spreadsheet_is_never_misread(table):
 def test_code_comes_back_exactly(table):
     assert parse_matrix(repr(table)).tolist() == table
     assert parse_matrix(repr(np.array(table)).replace("\n", " ")).shape == np.array(table).shape
+
+
+@given(st.floats(0, 1))
+def test_a_share_is_never_written_as_all_or_nothing_unless_it_is(share):
+    text = format_share(share)
+    assert "e" not in text.replace("less than", "").replace("more than", "")
+    assert (text == "100 %") == (share == 1)
+    assert (text == "0 %") == (share == 0)
+    if text[0].isdigit():
+        assert float(text.removesuffix(" %")) == pytest.approx(100 * share, rel=0.05, abs=1e-12)

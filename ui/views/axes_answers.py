@@ -70,7 +70,9 @@ def sentences(state: AxisState, p: Picture) -> None:
         + (f" of the grouped shape {p.split.shape}." if p.split.rank != p.x.ndim else ".")
     ]
     if state.family == "batch" and not p.split.feature_axes:
-        text.append("No batch normalisation layer keeps no axis at all: this is for looking only.")
+        text.append(
+            "No batch normalisation layer keeps no axis at all: this is for illustration only."
+        )
     elif state.family == "batch":
         text.append(
             f"The layer holds {4 * count} numbers: gamma and beta ({2 * count}, learned), "

@@ -14,6 +14,7 @@ from bncore.training.jobs import Job
 from ui import fields
 from ui.arrays import FrozenArray
 from ui.guesses import guesses, told
+from ui.numbers import format_number, format_share
 
 MOST = 12  # positions or features: as many curves as can still be told apart
 AXES = ("0", "-1")
@@ -144,8 +145,9 @@ def drift_words(state: BatchAxisState, axis: str, moving: Mapping[str, Array]) -
 def left_words(state: BatchAxisState) -> str:
     """How much of the initial value the moving means still hold."""
     return (
-        f"After {state.updates:,} updates with keep {state.keep:g} the moving means hold "
-        f"{state.keep**state.updates:.2g} of their initial 0; the rest is what they saw."
+        f"After {state.updates:,} update{'s' * (state.updates > 1)} with keep "
+        f"{format_number(state.keep)} the moving means hold "
+        f"{format_share(state.keep**state.updates)} of their initial 0; the rest is what they saw."
     )
 
 
@@ -188,13 +190,13 @@ def answer(state: BatchAxisState, values: Mapping[str, Any]) -> str:
     trains = _does(steps["fit"], "be trained", "trains")
     predicts = _does(steps["other"], asked, asked.replace("predict", "predicts"))
     return (
-        f"In BatchNormalization, `axis=0` **keeps** the batch axis: its moving mean has shape "
+        "**To average over the batch, use `axis=-1`**: it keeps the features. In "
+        f"BatchNormalization `axis=0` **keeps** the batch axis: its moving mean has shape "
         f"{kept}, one number per place in the batch, each an average over "
         f"{_count(features, 'feature')}. Without knowing the batch size the layer {known}; with "
         f"{_count(rows)} fixed it {fixed} and {trains}. Then it {predicts}. Put the same rows in "
         f"another order, and outputs change by up to {largest:.2g} with `axis=0` and by "
-        f"{beside:.2g} with `axis=-1`. The averaging over the batch that people look for here is "
-        "what `axis=-1` does: it keeps the features."
+        f"{beside:.2g} with `axis=-1`."
         + (
             " You asked for as many rows as the layer was built with, which hides the trouble: "
             "choose another number of rows to predict."

@@ -17,6 +17,7 @@ from bncore.training.jobs import Job
 from bncore.verdicts import targets
 from ui import fields
 from ui.guesses import guesses, told
+from ui.numbers import format_number, format_share
 
 LAYER = "BatchNormalization"
 GUESSES = guesses(
@@ -77,13 +78,13 @@ def code(state: IrisState, features: int, classes: int) -> str:
     return (
         "model = keras.Sequential([\n"
         f"    keras.Input(({features},)),\n"
-        f"    keras.layers.BatchNormalization(momentum={state.keep:g}, "
-        f"epsilon={state.epsilon:g}),\n"
+        f"    keras.layers.BatchNormalization(momentum={format_number(state.keep)}, "
+        f"epsilon={format_number(state.epsilon)}),\n"
         f'    keras.layers.Dense({state.hidden}, activation="relu"),\n'
         f"    keras.layers.Dense({classes}),\n"
         "])\n"
-        f"# Adam({state.learning_rate:g}), sparse categorical cross-entropy from logits, "
-        f"{state.epochs} epochs, batches of {state.batch_size}"
+        f"# Adam({format_number(state.learning_rate)}), sparse categorical cross-entropy from "
+        f"logits, {state.epochs} epochs, batches of {state.batch_size}"
     )
 
 
@@ -127,7 +128,9 @@ def column_moments(x: Array) -> bncore.Moments:
 
 
 def lines(state: IrisState, x: Array, features: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Where theory says that the moving mean and the moving variance settle, by feature."""
+    """The expected final moving mean and moving variance, by feature; none for keep 1."""
+    if state.keep == 1:
+        return {"mean": {}, "variance": {}}
     m = column_moments(x)
     variance = _settled(m.variance, len(x), state)
     return {
@@ -157,10 +160,10 @@ def comparison(x: Array, features: Sequence[str], recorded: Mapping[str, Array])
 
 def left_words(state: IrisState, made: int) -> str:
     """How many updates there were, and what they left of the initial values."""
-    share = state.keep**made
+    keep = format_number(state.keep)
     return (
-        f"{made:,} updates with keep {state.keep:g} leave `{state.keep:g}^{made}` = "
-        f"**{100 * share:.2g}%** of the initial values (mean 0, variance 1)."
+        f"{made:,} update{'s' * (made > 1)} with keep {keep} leave `{keep}^{made}` = "
+        f"**{format_share(state.keep**made)}** of the initial values (mean 0, variance 1)."
     )
 
 
@@ -169,12 +172,21 @@ def variance_words(state: IrisState, rows: int) -> str:
     if state.keep == 1:
         return "With keep 1 the layer never takes anything over: its statistics stay as they were."
     if state.batch_size == rows:
-        return "Every batch is the whole data set, so the moving variance walks to theirs."
-    ratio = float(_settled(np.ones(1), rows, state)[0])
+        return (
+            "Every batch is the whole data set, so the moving variance approaches "
+            "the data's variance."
+        )
+    ratio, rest = float(_settled(np.ones(1), rows, state)[0]), rows % state.batch_size
     return (
         f"Batches of {state.batch_size} from {rows} rows have, on average, {ratio:.4f} times the "
         "variance of all rows (Keras 3 stores the biased one): the lines in the right figure "
         "include this. Each batch differs, so the curves keep moving around them."
+        + (
+            f" The last batch of an epoch has {rest} row{'s' * (rest > 1)} only, and counts as "
+            "much as a full one."
+            if rest
+            else ""
+        )
     )
 
 

@@ -13,6 +13,7 @@ from ui import palette
 from ui.data_box import data_box
 from ui.figures import walk
 from ui.guesses import told
+from ui.numbers import format_share
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
@@ -24,8 +25,8 @@ def show(page: Page[ModesState]) -> None:
     """The part from top to bottom."""
     last = page.state.data.shape[1] - 1
     st.markdown(
-        "A single cell of a single batch holds a number that is not one: a division by zero, a "
-        "missing value, an overflow. Every batch before and after it is clean."
+        "A single cell of a single batch contains an invalid value: a division by zero, a missing "
+        "value, an overflow. Every batch before and after it is clean."
     )
     page.radio(
         "poison_guess",
@@ -115,19 +116,19 @@ def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
                 if np.isinf(variance) and not output[:, column].any()
                 else "."
             )
-            + " keep · NaN is NaN, and keep · ∞ is never finite: a moving average cannot forget "
-            "what is not a number. In training mode the layer works as if nothing had happened, "
-            "since it uses the batch alone."
+            + " keep · NaN is NaN and keep · ∞ is never finite, for keep 0 too: a moving average "
+            "cannot forget an invalid value. In training mode the layer works as if nothing had "
+            "happened, since it uses the batch alone."
         )
         sentences.append(
-            "Cure: set the moving statistics anew (or load a checkpoint), and look for the bad "
+            "Cure: reset the moving statistics (or load a checkpoint), and look for the bad "
             "number in the data; `keras.callbacks.TerminateOnNaN` watches the loss only."
         )
     clean = float(state.data.array[:, column].mean())
     if np.isfinite(mean) and abs(mean - clean) > 1e3 * max(abs(clean), 1.0):
         sentences.append(
-            f"The moving mean is finite and heals slowly: each update takes away {1 - state.keep:g}"
-            " of what is left."
+            f"The moving mean is finite and heals: each update takes away "
+            f"{format_share(1 - state.keep)} of what is left."
         )
     return sentences
 
