@@ -134,8 +134,9 @@ for name, recorded in variants.items():
 st.caption(
     "Curves are drawn from about 400 of the recorded updates. A float32 average may stop short "
     "of its target, by up to about 1e-7 / (1 − keep) of its size, so a layer need not meet its "
-    "line exactly. The layers here start at variance 1; the Keras of the 2018 question (2.1.4 to 2.2.5) also divided "
-    "its average by 1 − keep^t, so one epoch would have been enough there."
+    "line exactly. The layers here start at variance 1; the Keras of the 2018 question "
+    "(2.1.4 to 2.2.5) also divided its average by 1 − keep^t, so one epoch would have been "
+    "enough there."
 )
 st.download_button(
     "Save all recorded updates (CSV)",

@@ -72,3 +72,17 @@ def test_a_huge_number_heals_in_the_mean_only():
 def test_bad_arguments_say_what_is_allowed(experiment, arguments, words):
     with pytest.raises(ValueError, match=words):
         next(experiment(DATA, **arguments))
+
+
+def test_with_keep_0_keras_keeps_a_nan_and_so_does_the_engine():
+    data = np.array([[1.0, 2.0], [3.0, 6.0]])
+    values = joined([chunk.values for chunk in poison(data, before=1, after=3, keep=0.0)])
+    assert np.isnan(values["moving_mean"][-1, 0])
+    split = bncore.split_axes(data.shape, feature_axis=-1)
+    bad = data.copy()
+    bad[0, 0] = np.nan
+    batches = [bncore.batch_moments(rows, split) for rows in (data, bad, data, data, data)]
+    convention = replace(bncore.CONVENTIONS["keras-3"], keep=0.0)
+    path = bncore.moving_trajectory(batches, convention, split)
+    np.testing.assert_allclose(values["moving_mean"], path.mean[1:], rtol=1e-6)
+    np.testing.assert_allclose(values["moving_variance"], path.variance[1:], rtol=1e-6)
