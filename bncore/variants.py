@@ -62,12 +62,12 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                 BIASED, "Stores the biased variance at every rank.",
             ),
             Variant(
-                "keras-2", "Keras 2.1.4 to 2.2.5 rule on a Keras 3 layer", "keras",
+                "keras-2", "Keras 2.1.4-2.2.5 formula on a Keras 3 layer", "keras",
                 "bncore.keras.layers.CorrectedBatchNormalization", KERAS_2,
                 "The Keras 3 layer with only what is stored changed: v·n/(n−(1+ε)).",
             ),
             Variant(
-                "unbiased", "Unbiased rule on a Keras 3 layer", "keras",
+                "unbiased", "Unbiased formula on a Keras 3 layer", "keras",
                 "bncore.keras.layers.CorrectedBatchNormalization", UNBIASED,
                 "The Keras 3 layer with only what is stored changed: v·n/(n−1), as in the paper "
                 "and in PyTorch.",

@@ -1,125 +1,198 @@
-"""Which variance did the moving variance reach? A verdict, computed from the numbers."""
+"""Which variance does a moving variance hold? A claim, judged by the path of each estimator.
+
+Under every estimator the whole path of the average is known (:mod:`bncore.paths`), the initial
+value that is still in it included. An estimator whose path the moving variance is further from than
+rounding allows is out. A name is given once the others are out by what was known before: as soon as
+what is left of the initial value, and the rounding, are below the distance between the targets.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from bncore.estimators import BIASED, KERAS_2, UNBIASED, VarianceEstimator
+from bncore.estimators import VarianceEstimator
 from bncore.moments import Array
+from bncore.paths import Case
 
-CANDIDATES = (BIASED, UNBIASED, KERAS_2)
-REACHED = 5e-5
+CLOSE = 1e-3
+"""How close to its target an average has to come to have reached it, relative to its size; and
+always a quarter of the distance to the next target."""
 
-
-def stall(keep: float) -> float:
-    """How far from its target a float32 moving average may stop, relative to its size.
-
-        about 1e-7 / (1 - keep)
-
-    An update smaller than half a unit in the last place (6e-8) changes nothing any more, and it
-    is only the (1 - keep)-th part of the distance; the rest is for the other roundings.
-
-    >>> stall(0.99), stall(1.0)
-    (1e-05, inf)
-    """
-    return round(1e-7 / (1 - keep), 12) if keep < 1 else float("inf")
+Kind = Literal["nothing", "stays", "unlike", "open", "near", "reached", "averages"]
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The estimator whose target is nearest, by how much it is missed, and the runner-up.
+class Claim:
+    """What can be said about a moving variance after some updates, and on what it rests.
 
-    ``miss`` and ``next_miss`` are the largest relative differences over the features; ``apart``
-    is that between the two targets, and ``stall`` what float32 may leave of each.
+    kind:
+        nothing   no feature has a variance that float32 can average: nothing to compare
+        stays     float32 can never move the average away from its initial value 1
+        unlike    it is on no estimator's path
+        open      two or more estimators (``possible``) are not told apart
+        near      one estimator, not reached: because of ``left``, or of ``rounding``
+        reached   one estimator, whose target is met within ``CLOSE``
+        averages  one estimator, of mini-batches, which keep the average moving
+    possible: the estimators that it may be; one where there is a name.
+    share, left: keep^t, and the same relative to the smallest target.
+    miss: the largest relative difference of a feature from the target of ``possible[0]``.
+    rival, apart: the other estimator whose target is nearest to that of ``possible[0]``, and its
+        relative distance; of those that are not told apart, the smallest distance among them.
+    rounding: what float32 may leave, relative to the target: in the feature where it is most, for
+        "open" where it is least; then, or where the claim never becomes stronger in the end.
+    when: the update after which the claim becomes stronger, whichever of them it is: fewer are
+        possible, or the target is reached. None where that is not certain to come.
     """
 
-    nearest: VarianceEstimator
-    miss: float
-    next_nearest: VarianceEstimator
-    next_miss: float
-    apart: float
-    stall: float
-
-    @property
-    def reached(self) -> bool:
-        """Whether the nearest target is met within what float32 allows."""
-        return self.miss <= REACHED
-
-    @property
-    def told_apart(self) -> bool:
-        """Whether the runner-up misses by clearly more than the nearest, and float32 could tell."""
-        return self.apart > 2 * self.stall and self.next_miss > 3 * max(self.miss, 1e-6)
-
-
-def targets(
-    variance: Array,
-    rows: int,
-    batch_size: int,
-    epsilon: float,
-    estimators: Sequence[VarianceEstimator] = CANDIDATES,
-) -> dict[str, Array]:
-    """Where each estimator's moving variance settles, for data of this biased variance (rank 2).
-
-    One batch of all rows: the estimator's stored variance itself. Mini-batches drawn without
-    replacement: the expectation (:func:`bncore.expected_ratio`), averaged over the batches of an
-    epoch, whose last one may be smaller.
-
-    >>> from bncore.estimators import BIASED
-    >>> targets(np.array([2.0]), rows=60, batch_size=4, epsilon=1e-3)["biased"].round(4)
-    array([1.5254])
-    """
-    full, rest = divmod(rows, batch_size)
-    sizes = np.array([batch_size] * full + [rest] * bool(rest))
-    settled = {}
-    for estimator in estimators:
-        stored = [
-            estimator.stored(variance * _sampled(int(size), rows), int(size), epsilon)
-            for size in sizes
-        ]
-        settled[estimator.id] = np.mean(stored, axis=0)
-    return settled
-
-
-def _sampled(size: int, rows: int) -> float:
-    """Expected biased variance of `size` of `rows` rows, over that of all rows."""
-    return 1.0 if rows == 1 else (size - 1) / size * rows / (rows - 1)
+    kind: Kind
+    update: int
+    possible: tuple[VarianceEstimator, ...] = ()
+    share: float = 1.0
+    left: float = 1.0
+    miss: float = math.nan
+    rival: VarianceEstimator | None = None
+    apart: float = 0.0
+    rounding: float = math.inf
+    when: int | None = None
 
 
 def judge(
-    moving_variance: Array,
-    settled: Mapping[str, Array],
-    estimators: Sequence[VarianceEstimator],
-    keep: float,
-) -> Verdict:
-    """Compare a moving variance with the targets. Raises ``ValueError`` where none is finite.
+    moving_variance: Array, case: Case, update: int, batch_variance: Array | None = None
+) -> Claim:
+    """What the moving variance (features,) after this many updates allows to claim.
 
-    >>> from bncore.estimators import BIASED, UNBIASED
-    >>> settled = {"biased": np.array([1.0]), "n/(n-1)": np.array([1.25])}
-    >>> verdict = judge(np.array([1.2500001]), settled, (BIASED, UNBIASED), keep=0.99)
-    >>> verdict.nearest.id, verdict.reached, round(verdict.next_miss, 2)
-    ('n/(n-1)', True, 0.25)
+    ``batch_variance`` holds the biased variance of every batch, (updates, features), where they
+    differ: with mini-batches.
+
+    >>> case = Case.of([[0.0], [2.0]], batch_size=2, keep=0.9, epsilon=1e-3)
+    >>> [judge(np.array([2 - 0.9**t]), case, t).kind for t in (5, 50, 200)]
+    ['open', 'open', 'reached']
+    >>> judge(np.array([2 - 0.9**80]), case, 80).possible[0].id
+    'n/(n-1)'
     """
-    misses = []
-    for estimator in estimators:
-        target = settled[estimator.id]
-        usable = np.isfinite(target) & (target > 0)
-        if usable.any() and np.isfinite(moving_variance[usable]).all():
-            misses.append((_largest(moving_variance[usable], target[usable]), estimator))
-    if len(misses) < 2:
-        raise ValueError(
-            "there is no positive, finite variance to compare with: every feature is constant, or "
-            "a batch is too small for n/(n-1) or n/(n-(1+epsilon))"
-        )
-    (miss, nearest), (next_miss, next_nearest), *_ = sorted(misses, key=lambda pair: pair[0])
-    first, second = settled[nearest.id], settled[next_nearest.id]
-    both = np.isfinite(first) & np.isfinite(second) & (first > 0) & (second > 0)
-    apart = _largest(first[both], second[both]) if both.any() else 0.0
-    return Verdict(nearest, miss, next_nearest, next_miss, apart, stall(keep))
+    if case.stays() and (moving_variance == 1).all():
+        return Claim("stays", update)
+    if not case.usable.any():
+        return Claim("nothing", update)
+    blank = Claim("unlike", update, share=case.share(update), left=case.left(update))
+    fit = [e for e in case.candidates if _fits(moving_variance, case, e, update, batch_variance)]
+    possible = tuple(
+        e for e in case.candidates if any(not told_apart(case, e, other, update) for other in fit)
+    )
+    if not possible:
+        return blank
+    if len(possible) > 1:
+        return _open(blank, case, possible)
+    return _named(blank, case, possible[0], moving_variance)
 
 
-def _largest(values: Array, targets: Array) -> float:
-    """The largest relative difference."""
-    return float(np.abs(values / targets - 1).max())
+def told_apart(case: Case, a: VarianceEstimator, b: VarianceEstimator, update: float) -> bool:
+    """Whether a float32 average after so many updates shows which of the two it is.
+
+    It does where less of the initial value is left than the targets are apart, and where in some
+    feature the two paths are further apart than both may have been rounded.
+    """
+    if a is b or case.left(update) >= distance(case, a, b):
+        return False
+    gap = np.abs(case.targets[a.id] - case.targets[b.id]) * (1 - case.share(update))
+    rounded = case.rounding(a, update) + case.rounding(b, update)
+    return bool((gap > rounded)[case.usable].any())
+
+
+def distance(case: Case, a: VarianceEstimator, b: VarianceEstimator) -> float:
+    """The distance of two targets, relative to the larger one (all features have the same)."""
+    first, second = case.targets[a.id][case.usable], case.targets[b.id][case.usable]
+    return float((np.abs(first - second) / np.maximum(np.abs(first), np.abs(second))).min())
+
+
+def _fits(
+    moving_variance: Array,
+    case: Case,
+    estimator: VarianceEstimator,
+    update: int,
+    batch_variance: Array | None,
+) -> bool:
+    off = np.abs(moving_variance - case.exact(estimator, update, batch_variance))
+    return bool((off <= case.rounding(estimator, update))[case.usable].all())
+
+
+def _open(blank: Claim, case: Case, possible: tuple[VarianceEstimator, ...]) -> Claim:
+    def narrower(update: int) -> bool:
+        return all(any(told_apart(case, e, other, update) for other in possible) for e in possible)
+
+    when = first_update(case, narrower)
+    if when is not None and when <= blank.update:  # these mini-batches happen to hide it
+        when = None
+    at = _end(case) if when is None else blank.update
+    return replace(
+        blank,
+        kind="open",
+        possible=possible,
+        apart=min(distance(case, a, b) for a, b in itertools.combinations(possible, 2)),
+        rounding=min(float(_relative(case, e, at).min()) for e in possible),
+        when=when,
+    )
+
+
+def _named(blank: Claim, case: Case, estimator: VarianceEstimator, moving_variance: Array) -> Claim:
+    others = [(distance(case, estimator, o), o) for o in case.candidates if o is not estimator]
+    apart, rival = min(others, key=lambda pair: pair[0])
+    close = min(CLOSE, apart / 4)
+
+    def reached(update: int) -> bool:
+        return case.left(update) + float(_relative(case, estimator, update).max()) <= close
+
+    kind: Kind = "averages"
+    if case.whole:
+        kind = "reached" if reached(blank.update) else "near"
+    when = first_update(case, reached) if kind == "near" else None
+    at = _end(case) if kind == "near" and when is None else blank.update
+    target = case.targets[estimator.id][case.usable]
+    return replace(
+        blank,
+        kind=kind,
+        possible=(estimator,),
+        miss=float(np.abs(moving_variance[case.usable] / target - 1).max()),
+        rival=rival,
+        apart=apart,
+        rounding=float(_relative(case, estimator, at).max()),
+        when=when,
+    )
+
+
+def _relative(case: Case, estimator: VarianceEstimator, update: float) -> Array:
+    target = np.abs(case.targets[estimator.id][case.usable])
+    return np.asarray(case.rounding(estimator, update)[case.usable] / target)
+
+
+def first_update(case: Case, holds: Callable[[int], bool]) -> int | None:
+    """The first update after which something holds that comes with time; None: it never does.
+
+    What comes with time holds in the end if ever: once nothing is left of the initial value.
+
+    >>> case = Case.of([[0.0], [2.0]], batch_size=2, keep=0.9, epsilon=1e-3)
+    >>> first_update(case, lambda t: case.share(t) < 0.5)
+    7
+    """
+    end = _end(case)
+    if case.keep >= 1 or not holds(end):
+        return None
+    low, high = 0, end
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle, high)
+    return high
+
+
+def _end(case: Case) -> int:
+    """An update after which nothing that could be seen is left of the initial value."""
+    if not 0 < case.keep < 1:
+        return 1
+    smallest = min(float(np.abs(t[case.usable]).min()) for t in case.targets.values())
+    return math.ceil(math.log(1e-12 * min(smallest, 1.0)) / math.log(case.keep))

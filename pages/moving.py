@@ -68,7 +68,7 @@ with st.container(horizontal=True):
     page.number("epsilon", "Epsilon ε", width=120)
     page.number("seed", "Seed", width=120)
     page.select("optimizer", "Optimizer", labels=view.OPTIMIZER_TITLES, width=240)
-    page.number("learning_rate", "Learning rate (empty: its own)", width=220)
+    page.number("learning_rate", "Learning rate (blank: the default)", width=220)
 st.caption(view.momentum_words(page.state.keep))
 
 data_box(
@@ -96,9 +96,9 @@ def scrub() -> None:
     update = last
     if last > 1:
         update = st.slider("Update", 1, last, last, key=f"moving-at-{last}")
-    figures(result.values, update, "moving-done")
     for name, recorded in variants.items():
-        st.markdown(view.verdict(page.state, name, recorded["moving_variance"][update - 1], update))
+        st.markdown(view.verdict(page.state, name, recorded, update))
+    figures(result.values, update, "moving-done")
     if not any(name in variants for name in ("unbiased", "keras-2", "tf_keras")):
         st.caption("Stock Keras 3 stores the biased variance at every rank, on every backend.")
     names = list(variants)
@@ -120,8 +120,7 @@ def scrub() -> None:
 scrub()
 variants = result.values["variants"]
 if "keras-3" in variants:
-    moving_variance = variants["keras-3"]["moving_variance"]
-    st.markdown(view.guess_words(page.state, moving_variance[-1], len(moving_variance)))
+    st.markdown(view.guess_words(page.state, variants["keras-3"]))
 st.markdown(view.settling(page.state))
 for name, recorded in variants.items():
     difference = view.engine_difference(page.state, name, recorded)

@@ -5,8 +5,8 @@ from playwright.sync_api import expect
 
 VERDICTS = (
     "Keras 3, stock layer reached biased",
-    "rule on a Keras 3 layer reached n/(n-(1+epsilon))",
-    "Unbiased rule on a Keras 3 layer reached n/(n-1)",
+    "2.1.4-2.2.5 formula on a Keras 3 layer reached n/(n-(1+epsilon))",
+    "Unbiased formula on a Keras 3 layer reached n/(n-1)",
 )
 
 

@@ -13,8 +13,8 @@ import pandas as pd
 import bncore
 from bncore.estimators import BIASED
 from bncore.moments import Array
+from bncore.paths import targets
 from bncore.training.jobs import Job
-from bncore.verdicts import targets
 from ui import fields
 from ui.guesses import guesses, told
 from ui.numbers import format_number, format_share

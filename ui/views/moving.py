@@ -6,35 +6,28 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import bncore
-from bncore.estimators import VarianceEstimator
 from bncore.moments import Array
+from bncore.paths import Case, targets
 from bncore.training.jobs import Job
 from bncore.variants import OPTIMIZERS, VARIANTS
-from bncore.verdicts import CANDIDATES, judge, targets
+from bncore.verdicts import Claim, judge
 from ui import fields
 from ui.arrays import FrozenArray
-from ui.guesses import guesses, told
 from ui.number_fields import escape_markdown
+from ui.views import moving_words as words
+from ui.views.moving_words import GUESSES
 
 LARGEST = 2048  # numbers: what a link still carries
-SETTLED = 1e-3  # of the initial variance 1, relative to a column's own
 MOST_BYTES = 56 * 2**20  # of recorded numbers; the training service ends a job at 64 MiB
 VARIANT_TITLES = {name: variant.title for name, variant in VARIANTS.items()}
 OPTIMIZER_TITLES = {name: choice.title for name, choice in OPTIMIZERS.items()}
-
-
-GUESSES = guesses(
-    biased="the biased one",
-    unbiased="the unbiased one, n/(n-1)",
-    keras2="Keras 2's, n/(n-(1+epsilon))",
-)
-ANSWERS = {"biased": "biased", "n/(n-1)": "unbiased", "n/(n-(1+epsilon))": "keras2"}
 
 
 @dataclass(frozen=True)
@@ -111,68 +104,35 @@ def settled(state: MovingState) -> dict[str, Array]:
     return targets(variance, len(state.data.array), state.batch_size, state.epsilon)
 
 
-def left_over(state: MovingState, update: int) -> float:
-    """What is left of the initial variance 1, relative to the smallest variance of a column."""
-    variance = data_moments(state).variance
-    return state.keep**update * float((1 / variance[variance > 0]).max(initial=1))
+@lru_cache(64)
+def case(
+    data: FrozenArray, batch_size: int, keep: float, epsilon: float, package: str = "keras"
+) -> Case:
+    """What is averaged. Compiled by XLA, tf_keras' fused kernel takes the short formula."""
+    return Case.of(data.array, batch_size, keep, epsilon, short=package == "tf_keras")
 
 
-def guess_words(state: MovingState, moving_variance: Array, update: int) -> str:
-    """Which variance stock Keras 3 arrived at, and the prediction; empty without a verdict."""
-    try:
-        found = judge(moving_variance, settled(state), CANDIDATES, state.keep)
-    except ValueError:
-        return ""
-    if not found.told_apart or left_over(state, update) > SETTLED:
-        return ""
-    answer = ANSWERS[found.nearest.id]
-    return (
-        f"Stock Keras 3 ended nearest to **{GUESSES[answer]}**.{told(state.guess, answer, GUESSES)}"
-    )
+def claim(state: MovingState, variant: str, recorded: Mapping[str, Array], update: int) -> Claim:
+    """What a layer's moving variance after this update allows to claim."""
+    found = case(state.data, state.batch_size, state.keep, state.epsilon, VARIANTS[variant].package)
+    moving_variance = recorded["moving_variance"][update - 1].astype(float)
+    return judge(moving_variance, found, update, recorded["batch_variance"])
 
 
-def verdict(state: MovingState, variant: str, moving_variance: Array, update: int) -> str:
-    """One sentence: which estimator the layer reached, and by how much it misses."""
-    title = VARIANTS[variant].title
-    try:
-        found = judge(moving_variance, settled(state), CANDIDATES, state.keep)
-    except ValueError as error:
-        return f"**{title}**: no verdict, {error}."
-    nearest, runner_up = _words(found.nearest), _words(found.next_nearest)
-    full = state.batch_size == len(state.data.array)
-    if state.keep == 1:
-        return f"**{title}**: with keep 1 nothing new is taken over, so it stays at 1 for ever."
-    if left_over(state, update) > SETTLED:
-        return (
-            f"**{title}**: not there yet after {update:,} updates: {state.keep**update:.2g} of "
-            f"the initial variance 1 is left. Nearest is {nearest}, missed by {found.miss:.2g}."
-        )
-    if not full and not found.told_apart:
-        return (
-            f"**{title}**: {nearest} (off by {found.miss:.2g}) and {runner_up} "
-            f"({found.next_miss:.2g}) cannot be told apart while mini-batches keep it moving."
-        )
-    if not full:
-        return (
-            f"**{title}**: nearest to **{nearest}** with mini-batches, off by {found.miss:.2g}; "
-            f"the next, {runner_up}, by {found.next_miss:.2g}. Mini-batches keep it moving: with "
-            f"keep {state.keep:g} the average remembers about {1 / max(1 - state.keep, 1e-9):,.0f} "
-            "updates."
-        )
-    if not found.told_apart:
-        return (
-            f"**{title}**: {nearest} and {runner_up} differ too little here to tell them apart "
-            f"({found.miss:.2g} and {found.next_miss:.2g})."
-        )
-    verb = "reached" if found.reached else "is nearest to"
-    return (
-        f"**{title}** {verb} **{nearest}**: largest relative difference {found.miss:.2g}. "
-        f"The next nearest, {runner_up}, misses by {found.next_miss:.2g}."
-    )
+def verdict(state: MovingState, variant: str, recorded: Mapping[str, Array], update: int) -> str:
+    """Which estimator the layer reached, and by how much it misses, in words."""
+    found = case(state.data, state.batch_size, state.keep, state.epsilon)
+    return words.sentence(VARIANTS[variant].title, claim(state, variant, recorded, update), found)
+
+
+def guess_words(state: MovingState, recorded: Mapping[str, Array]) -> str:
+    """Which variance stock Keras 3 stores, and the prediction."""
+    last = len(recorded["moving_variance"])
+    return words.guess_words(claim(state, "keras-3", recorded, last), state.guess)
 
 
 def settling(state: MovingState) -> str:
-    """Where theory says the average settles, against the variance of all the data."""
+    """The expected final value with mini-batches, against the variance of all the data."""
     rows, size = len(state.data.array), state.batch_size
     if rows == size:
         return ""
@@ -180,20 +140,16 @@ def settling(state: MovingState) -> str:
     biased, unbiased = (float(ratios[name][0]) for name in ("biased", "n/(n-1)"))
     rest = f" (the last batch of an epoch holds {rows % size})" if rows % size else ""
     bessel = (
-        f", with Bessel's n/(n−1) at {unbiased:.4f} times: the data's own unbiased variance "
+        f", with n/(n−1) {unbiased:.4f} times: the data's own unbiased variance "
         f"(N/(N−1) = {rows / (rows - 1):.4f})"
         if np.isfinite(unbiased)
         else "; n/(n−1) is not defined for a batch of one row"
     )
     return (
-        f"**Mini-batches of {size} from {rows} rows**{rest}: theory says the average of the biased "
-        f"batch variances settles at {biased:.4f} times the variance of all the data{bessel}. The "
-        "lines above include this."
+        f"**Mini-batches of {size} from {rows} rows**{rest}: the expected final value of the "
+        f"biased layer is {biased:.4f} times the variance of all the data{bessel}. The lines above "
+        "include this."
     )
-
-
-def _words(estimator: VarianceEstimator) -> str:
-    return "biased" if estimator.id == "biased" else estimator.id
 
 
 def table(state: MovingState, recorded: Mapping[str, Array], at: int) -> pd.DataFrame:

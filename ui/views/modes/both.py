@@ -11,7 +11,7 @@ import streamlit as st
 import bncore
 from bncore.estimators import BIASED
 from bncore.moments import Array
-from bncore.verdicts import targets
+from bncore.paths import targets
 from ui import palette
 from ui.data_box import data_box
 from ui.figures import walk
