@@ -38,7 +38,8 @@ class Convention:
     average of all batches so far (PyTorch's ``momentum=None``, the paper's Algorithm 2).
     ``zero_debiased`` divides the average by 1 - keep^t, so that the initial value drops out.
     ``fused_at`` lists the (rank, feature axis) pairs for which a fused kernel takes over and
-    ``fused_estimator`` decides what is stored.
+    ``fused_estimator`` decides what is stored. ``positive_epsilon``: it refuses to train with
+    epsilon 0.
 
     Raises ``ValueError`` for keep outside 0..1 or a negative (or NaN) epsilon, which several
     frameworks accept and turn into negative variances or NaN.
@@ -62,6 +63,7 @@ average); got 1.5. PyTorch's momentum is 1 - keep.
     fused_at: FusedAt = ()
     zero_debiased: bool = False
     one_element: Literal["compute", "refuse", "identity"] = "compute"
+    positive_epsilon: bool = False
     several_axes: bool = False
     source: str = ""
     note: str = ""
@@ -162,12 +164,12 @@ _ALL = (
     ),
     Convention(
         "torch", "PyTorch", "2.13", 1, 0.9, 1e-5, UNBIASED, one_element="refuse",
-        source="ATen/native/Normalization.cpp",
+        positive_epsilon=True, source="ATen/native/Normalization.cpp",
         note="Its momentum 0.1 is the weight of the new value: keep 0.9.",
     ),
     Convention(
         "torch-cumulative", "PyTorch, momentum=None", "2.13", 1, None, 1e-5, UNBIASED,
-        one_element="refuse", source="torch/nn/modules/batchnorm.py",
+        one_element="refuse", positive_epsilon=True, source="torch/nn/modules/batchnorm.py",
     ),
     Convention(
         "flax", "Flax (linen, nnx)", "0.12.8", -1, 0.99, 1e-5, BIASED, several_axes=True,

@@ -83,8 +83,8 @@ def update_moving(
     NaN stays so, with keep = 0 as well (0 * NaN is NaN, as in Keras 3); only the first update of
     a plain or zero-debiased average lets go of what was there before.
 
-    Raises ``ValueError`` when the feature shapes differ, or for one element per statistic
-    where the convention refuses it.
+    Raises ``ValueError`` when the feature shapes differ, or for one element per statistic or
+    epsilon 0 where the convention refuses it.
 
     >>> import bncore
     >>> split = bncore.split_axes((2, 1), feature_axis=-1)
@@ -104,6 +104,11 @@ def update_moving(
             f"{convention.title} expects more than 1 value per channel when training: with one "
             f"element per statistic (shape {split.shape}, axes kept {split.feature_axes}) there "
             "is no variance to estimate. Use a larger batch."
+        )
+    if convention.positive_epsilon and convention.epsilon == 0:
+        raise ValueError(
+            f"{convention.title} refuses epsilon 0 when training (batch_norm eps must be positive "
+            "during training). Use epsilon above 0."
         )
     if batch.count == 1 and convention.one_element == "identity":
         return moving

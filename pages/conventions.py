@@ -80,11 +80,13 @@ if runs:
             "stores": st.column_config.TextColumn(width="medium"),
             "moving mean": st.column_config.NumberColumn(format="%.8f"),
             "moving variance": st.column_config.NumberColumn(format="%.8f"),
-            "ratio to the biased": st.column_config.NumberColumn(format="%.6f"),
+            "stored / biased": st.column_config.NumberColumn(format="%.6f"),
+            "initial value left": st.column_config.NumberColumn(format="%.2g"),
         },
     )
     st.caption(
-        "Curves and values: the engine, float64. “Recorded” is a run of that very version; the "
+        "Curves and values: the engine, float64. “Stored” is without what is left of the initial "
+        "variance 1, the moving variance with it. “Recorded” is a run of that very version; the "
         "last column is the largest relative difference of the engine from all its recorded "
         "updates."
     )
@@ -95,6 +97,8 @@ job = None if blocked else view.live_job(page.state)
 result = training_panel("conventions", job, unit="updates", blocked=blocked)
 if result is not None and result.finished and "live" in result.values:
     difference = st.column_config.NumberColumn(format="%.1e")
+    for refusal in view.refusals(result.values):
+        st.warning(refusal, icon=":material/block:")
     st.dataframe(
         view.live_table(result.values),
         hide_index=True,

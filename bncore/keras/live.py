@@ -86,8 +86,10 @@ def compare(
     Yields chunks counted in updates of all layers together, with the values ``live[name]``:
         version: of the packages that ran
         mean, variance: the moving statistics after each update, float32 (k, features)
-        difference: (k,): the largest difference of either from the engine's, relative to the
-            size of the engine's
+        difference: (k,): the largest difference of either from the engine's: of the variance
+            relative to the engine's, of the mean to the larger of mean and deviation, per feature
+        refused: instead of all these but the version, what the framework (or the engine) said;
+            the other layers run nevertheless
 
     Raises ValueError (TypeError for what is no number) with the first chunk asked for.
 
@@ -102,29 +104,49 @@ def compare(
     if not len(names) == len(keeps) == len(epsilons):
         raise ValueError("give one keep and one epsilon for each name")
     total = whole("updates", updates, 1)
-    done, everything = 0, total * len(names)
-    for name, keep, epsilon in zip(names, keeps, epsilons, strict=True):
-        keep, epsilon = between("keep", keep, 1.0), between("epsilon", epsilon, np.inf)
-        layer = live_layer(name, x.shape[-1], x.ndim, keep, epsilon)
-        engine = _engine(name, x, total, keep, epsilon)
-        for begin in range(0, total, PIECE):
-            held = []
-            for _ in range(min(PIECE, total - begin)):
-                layer.train(x)
-                held.append(layer.moving())
-            mean, variance = (np.stack(column) for column in zip(*held, strict=True))
-            done += len(held)
-            follows = slice(begin + 1, begin + 1 + len(held))
-            found = {
-                "version": installed(name),
-                "mean": mean,
-                "variance": variance,
-                "difference": np.maximum(
-                    _relative(mean, engine.mean[follows]),
-                    _relative(variance, engine.variance[follows]),
-                ),
-            }
-            yield Chunk(done, everything, {"live": {name: found}}, FRAMEWORKS[name].packages[0])
+    settings = [
+        (between("keep", keep, 1.0), between("epsilon", epsilon, np.inf))
+        for keep, epsilon in zip(keeps, epsilons, strict=True)
+    ]
+    everything = total * len(names)
+    for number, (name, (keep, epsilon)) in enumerate(zip(names, settings, strict=True)):
+        before, message = number * total, FRAMEWORKS[name].packages[0]
+        try:
+            for done, found in _followed(name, x, total, keep, epsilon):
+                yield Chunk(before + done, everything, {"live": {name: found}}, message)
+        except MemoryError:
+            raise
+        except Exception as error:  # a framework may refuse in any way; the others are not to blame
+            said = {"version": installed(name), "refused": f"{type(error).__name__}: {error}"}
+            yield Chunk(before + total, everything, {"live": {name: said}}, message)
+
+
+def _followed(
+    name: str, x: Array, updates: int, keep: float, epsilon: float
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """One real layer in pieces, beside the engine: updates made so far, and what they gave."""
+    layer = live_layer(name, x.shape[-1], x.ndim, keep, epsilon)
+    layer.train(x)  # the framework has the first word: what it refuses, it refuses itself
+    engine = _engine(name, x, updates, keep, epsilon)
+    held = [layer.moving()]
+    done = 0
+    while done < updates:
+        while len(held) < min(PIECE, updates - done):
+            layer.train(x)
+            held.append(layer.moving())
+        mean, variance = (np.stack(column) for column in zip(*held, strict=True))
+        follows = slice(done + 1, done + 1 + len(held))
+        done += len(held)
+        held = []
+        expected = engine.mean[follows], engine.variance[follows]
+        difference = np.maximum(
+            _relative(mean, expected[0], np.maximum(np.abs(expected[0]), np.sqrt(expected[1]))),
+            _relative(variance, expected[1], np.abs(expected[1])),
+        )
+        yield done, {
+            "version": installed(name), "mean": mean, "variance": variance,
+            "difference": difference,
+        }  # fmt: skip
 
 
 def carry(
@@ -196,8 +218,6 @@ def _engine(name: str, x: Array, updates: int, keep: float, epsilon: float) -> M
     return moving_trajectory([moments] * updates, convention, split)
 
 
-def _relative(found: Array, expected: Array) -> Array:
-    """The largest difference of each update, relative to the largest value there."""
-    size = np.abs(expected).max(axis=-1)
-    difference = np.abs(found - expected).max(axis=-1)
-    return np.asarray(difference / np.where(size > 0, size, 1.0))
+def _relative(found: Array, expected: Array, size: Array) -> Array:
+    """The largest difference of each update, of each feature relative to its own size."""
+    return np.asarray((np.abs(found - expected) / np.where(size > 0, size, 1.0)).max(axis=-1))

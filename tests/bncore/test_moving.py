@@ -166,3 +166,16 @@ def test_the_closed_form_holds_for_what_is_not_finite_too(convention, updates, k
     end = bncore.moving_after(begin, batch, convention, SPLIT, updates)
     for found, expected in ((end.mean, path.mean[-1]), (end.variance, path.variance[-1])):
         np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", list(bncore.CONVENTIONS))
+def test_pytorch_refuses_epsilon_0_and_no_other_does(name):
+    split = bncore.split_axes((5, 2), -1)
+    batch = bncore.batch_moments(np.arange(10.0).reshape(5, 2), split)
+    start = bncore.MovingStatistics.initial((2,))
+    convention = dataclasses.replace(bncore.CONVENTIONS[name], epsilon=0.0)
+    if name in ("torch", "torch-cumulative"):
+        with pytest.raises(ValueError, match="eps must be positive"):
+            bncore.update_moving(start, batch, convention, split)
+    else:
+        assert bncore.update_moving(start, batch, convention, split).updates == 1

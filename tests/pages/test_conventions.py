@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+import bncore
 from bncore import DATASETS, records
 from bncore.conventions import CONVENTIONS
 from bncore.frameworks import installed
@@ -160,7 +161,7 @@ def test_ratios_that_differ_in_the_fifth_digit_are_not_one():
     images = FrozenArray(DATASETS["images-nhwc"]().values)
     chosen = ("tf_keras", "keras-2.3.1-tf2")
     state = dataclasses.replace(STATE, data=images, chosen=chosen)
-    assert "2 different moving variances" in view.answer(state, view.outcomes(state))
+    assert "2 different variances are stored" in view.answer(state, view.outcomes(state))
 
 
 @pytest.mark.parametrize(
@@ -195,3 +196,67 @@ def test_the_list_of_what_the_numbers_rest_on_counts_itself(visit):
         assert kind == expected[label.split()[0]]
     only = (frame["numbers rest on"] == "engine only").sum()
     assert f"**{only}** are computed by the engine only" in page.words
+
+
+@pytest.mark.parametrize("updates", [1, 5, 100, 2000])
+@pytest.mark.parametrize("own", [False, True])
+def test_what_is_left_of_the_initial_value_is_no_difference(updates, own):
+    """Biased, n/(n-1), Keras 2's, and Theano's: four groups, however long it was trained."""
+    chosen = tuple(name for name in CONVENTIONS if "theano" not in name and name != "keras-1.0.5")
+    state = dataclasses.replace(STATE, updates=updates, own=own, chosen=chosen)
+    text = view.answer(state, view.outcomes(state))
+    epsilons = {CONVENTIONS[name].epsilon for name in chosen if "n-(1+" in
+                CONVENTIONS[name].estimator.id}  # fmt: skip
+    assert len(epsilons) == 1
+    assert "3 different variances are stored" in text
+    for ratio in ("**1.0000** times", "**1.2500** times", "**1.2503** times"):
+        assert ratio in text
+
+
+def test_how_much_of_the_initial_value_is_left_is_said():
+    state = dataclasses.replace(STATE, updates=100, chosen=("keras-3", "keras-2.2.4", "torch"))
+    text = view.answer(state, view.outcomes(state))
+    assert "**36.6 %** in Keras 3 3.0 to 3.15.1, PyTorch 2.13." in text  # 0.99^100
+    state = dataclasses.replace(state, own=True)
+    text = view.answer(state, view.outcomes(state))
+    assert "**36.6 %** in Keras 3 3.0 to 3.15.1; **0.00266 %** in PyTorch 2.13." in text
+    state = dataclasses.replace(STATE, chosen=("keras-3",))
+    assert "less than a millionth is left" in view.answer(state, view.outcomes(state))
+
+
+@pytest.mark.parametrize("updates", [1, 7, 300])
+def test_what_is_stored_and_what_is_left_make_up_the_run(updates):
+    """Of every convention, by the engine's own trajectory, update by update."""
+    split = view.split_of(STATE)
+    moments = bncore.batch_moments(STATE.data.array, split)
+    for name, convention in CONVENTIONS.items():
+        state = dataclasses.replace(STATE, updates=updates, own=True, chosen=(name,))
+        path = bncore.moving_trajectory([moments] * updates, convention, split)
+        share = view.left(state, convention)
+        expected = share + (1 - share) * view.stored_ratio(state, convention) * moments.variance[0]
+        assert path.variance[-1, 0] == pytest.approx(expected, rel=1e-12), name
+
+
+def test_with_keep_1_nothing_is_stored():
+    state = dataclasses.replace(STATE, keep=1.0, chosen=("keras-3", "torch"))
+    assert "with keep 1 nothing is stored" in view.answer(state, view.outcomes(state))
+
+
+def test_what_keras_3_stores_today_is_read_from_its_recordings(monkeypatch):
+    assert "Recorded with keras 3." in view.guess_words(STATE)
+    unbiased = {2: (1.2499, 1.25), 4: (1.0001, 1.0435)}
+    monkeypatch.setattr(view, "keras_3_today", lambda: unbiased)
+    assert "**it depends on the rank**" in view.guess_words(STATE)
+
+
+def test_epsilon_0_is_refused_as_pytorch_refuses_it(visit):
+    app = visit("conventions", epsilon="0", chosen="keras-3~torch~torch-cumulative").app
+    assert [w.value for w in app.warning if "PyTorch refuses epsilon 0" in w.value]
+    assert len(app.dataframe[0].value) == 1  # Keras 3 alone has numbers
+
+
+def test_one_refusal_is_told_beside_the_live_runs():
+    run = {"version": "a 1", "difference": np.array([1e-7, 2e-7])}
+    values = {"live": {"keras-3": run, "torch": {"version": "b 2", "refused": "ValueError: no"}}}
+    assert list(view.live_table(values)["updates"]) == [2]
+    assert view.refusals(values) == ["PyTorch 2.13 (b 2) refused: ValueError: no"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ from bncore.conventions import CONVENTIONS, Convention
 from bncore.frameworks import installed
 from bncore.implementations import FAMILIES
 from bncore.moments import Array
-from bncore.moving import MovingStatistics, moving_after
+from bncore.moving import MovingStatistics, moving_after, remaining_share
 from bncore.porting import LAYOUTS
+from bncore.records import Record
 from bncore.training.jobs import Job
 from ui import fields
 from ui.arrays import FrozenArray
@@ -134,11 +135,28 @@ def biased_variance(state: ConventionsState) -> float:
 
 
 def ratio(state: ConventionsState, outcome: Outcome) -> float:
-    """The last moving variance over the biased variance of the data, of the chosen feature."""
+    """The last moving variance over the biased variance of the data, of the chosen feature.
+
+    What is left of the initial value is in it; :func:`stored_ratio` is without.
+    """
     biased = biased_variance(state)
     if not biased or not len(outcome.variance):
         return float("nan")
     return float(outcome.variance[-1][drawn_feature(state)] / biased)
+
+
+def stored_ratio(state: ConventionsState, convention: Convention) -> float:
+    """What the convention stores of this batch over its biased variance, of the chosen feature."""
+    split, biased = split_of(state), biased_variance(state)
+    stored = convention.estimator_for(split).stored(
+        np.array(biased), split.count, convention.epsilon
+    )
+    return float(stored) / biased if biased else float("nan")
+
+
+def left(state: ConventionsState, convention: Convention) -> float:
+    """How much of the initial variance 1 is left after the updates: keep^t, or nothing."""
+    return remaining_share(convention, state.updates)
 
 
 def drawn_feature(state: ConventionsState) -> int:
@@ -175,7 +193,8 @@ def results(state: ConventionsState, found: Mapping[str, Outcome]) -> pd.DataFra
                 "moving variance": outcome.variance[-1][feature]
                 if len(outcome.variance)
                 else np.nan,
-                "ratio to the biased": ratio(state, outcome),
+                "stored / biased": stored_ratio(state, convention),
+                "initial value left": left(state, convention),
                 "keep": "plain average" if convention.keep is None else f"{convention.keep:g}",
                 "new (1 − keep)": "1/t" if convention.keep is None else f"{1 - convention.keep:g}",
                 "epsilon": f"{convention.epsilon:g}",
@@ -218,31 +237,48 @@ def live_problem(state: ConventionsState) -> str:
     return ""
 
 
-def keras_3_today() -> dict[int, float]:
-    """What Keras 3 stores over the biased variance, at ranks 2 and 4, for 5 elements."""
+@cache
+def keras_3_today() -> dict[int, tuple[float, float]]:
+    """What recorded runs of Keras 3 stored over the biased variance, by rank; and n/(n-1) there.
+
+    The repeated batches of the recordings, without what is left of the initial value.
+    """
     found = {}
-    for rank in (2, 4):
-        split = bncore.split_axes((5, *[1] * (rank - 2), 1), feature_axis=-1)
-        convention = CONVENTIONS["keras-3"]
-        found[rank] = convention.estimator_for(split).factor(split.count, convention.epsilon)
+    for record in records.recorded():
+        if record.convention == "keras-3" and record.case.name in ("question", "images"):
+            found[record.case.batches[0].ndim] = _recorded_ratio(record)
     return found
 
 
+def _recorded_ratio(record: Record) -> tuple[float, float]:
+    """From the first update: new = keep * 1 + (1 - keep) * stored."""
+    split = bncore.split_axes(record.case.batches[0].shape, feature_axis=-1)
+    moments = bncore.batch_moments(record.case.batches[0], split)
+    stored = (record.variance[0] - record.case.keep) / (1 - record.case.keep)
+    return float((stored / moments.variance).mean()), split.count / (split.count - 1)
+
+
 def guess_words(state: ConventionsState) -> str:
-    """The prediction beside the answer."""
-    ratios = keras_3_today()
-    found = "biased" if ratios[2] == 1 else "unbiased"
-    if ratios[2] != ratios[4]:
-        found = "rank"
+    """The prediction beside what Keras 3 was recorded to store."""
+    runs = keras_3_today()
+    nearest = {
+        rank: "biased" if abs(ratio - 1) < abs(ratio - unbiased) else "unbiased"
+        for rank, (ratio, unbiased) in runs.items()
+    }
+    found = nearest[2] if nearest[2] == nearest[4] else "rank"
+    told_of = " and ".join(
+        f"{ratio:.4f} times the biased variance at rank {rank} (n/(n-1) would be {unbiased:.4f})"
+        for rank, (ratio, unbiased) in sorted(runs.items())
+    )
     sentence = (
-        f"Keras 3 stores **{GUESSES[found]}** (with 5 elements per statistic {ratios[2]:.4f} "
-        f"times the biased variance at rank 2 and {ratios[4]:.4f} times at rank 4)."
+        f"Keras 3 stores **{GUESSES[found]}**. Recorded with {records.versions()['keras-3']}: "
+        f"{told_of}."
     )
     return sentence + told(state.guess, found, GUESSES)
 
 
 def answer(state: ConventionsState, found: Mapping[str, Outcome]) -> str:
-    """The run in words: who stores what, grouped by the ratio that was reached."""
+    """The run in words: who stores what, and how much of the initial value is still in it."""
     count, feature = split_of(state).count, drawn_feature(state)
     fed = f"The same batch of {count} elements per statistic, {state.updates:,} times"
     biased = biased_variance(state)
@@ -251,7 +287,11 @@ def answer(state: ConventionsState, found: Mapping[str, Outcome]) -> str:
             f"{fed}. The variance of feature {feature} is {'not finite' if biased else '0'}: there "
             "is no ratio to compare."
         )
-    ratios = {TITLES[name]: ratio(state, outcome) for name, outcome in found.items()}
+    conventions = {TITLES[name]: outcome.convention for name, outcome in found.items()}
+    moved = {name: c for name, c in conventions.items() if left(state, c) < 1}
+    if not moved:
+        return f"{fed}: with keep 1 nothing is stored, every moving variance stays 1."
+    ratios = {name: stored_ratio(state, convention) for name, convention in moved.items()}
     groups = grouped({name: value for name, value in ratios.items() if np.isfinite(value)})
     parts = [
         f"**{value}** times the biased variance: {', '.join(names)}"
@@ -259,12 +299,31 @@ def answer(state: ConventionsState, found: Mapping[str, Outcome]) -> str:
     ]
     lost = [name for name, value in ratios.items() if not np.isfinite(value)]
     parts += [f"not finite with these numbers: {', '.join(lost)}"] * bool(lost)
-    noun = "moving variance" if len(groups) == 1 else "different moving variances"
-    return f"{fed}: {len(groups)} {noun}. " + "; ".join(parts) + "."
+    still = [name for name in conventions if name not in moved]
+    parts += [f"nothing, with keep 1: {', '.join(still)}"] * bool(still)
+    number = "one variance is" if len(groups) == 1 else f"{len(groups)} different variances are"
+    return f"{fed}: {number} stored. {'; '.join(parts)}. {_left_words(state, moved)}"
+
+
+def _left_words(state: ConventionsState, conventions: Mapping[str, Convention]) -> str:
+    """How far the initial variance 1 still hides what is stored."""
+    shares: dict[str, list[str]] = {}
+    for name, convention in conventions.items():
+        share = left(state, convention)
+        if share / min(biased_variance(state), 1.0) > 1e-6:
+            shares.setdefault(f"{100 * share:.3g} %", []).append(name)
+    if not shares:
+        return "Of the initial variance 1, less than a millionth is left."
+    after = f"After {state.updates:,} update{'s' * (state.updates > 1)}"
+    listed = "; ".join(f"**{share}** in {', '.join(names)}" for share, names in shares.items())
+    return (
+        f"{after} this much of the initial variance 1 is left, and the moving variance is not "
+        f"there yet: {listed}."
+    )
 
 
 def grouped(ratios: Mapping[str, float]) -> dict[str, list[str]]:
-    """Names by their ratio, written with as many digits as tell different ones apart.
+    """Names by what they store, written with as many digits as tell different ones apart.
 
     >>> grouped({"a": 1.04347826, "b": 1.0, "c": 1.04352353, "d": 1.0 + 1e-12})
     {'1.00000': ['b', 'd'], '1.04348': ['a'], '1.04352': ['c']}
@@ -280,7 +339,7 @@ def grouped(ratios: Mapping[str, float]) -> dict[str, list[str]]:
 
 
 def live_table(values: Mapping[str, Any]) -> pd.DataFrame:
-    """How far the engine is from each real layer, over all updates."""
+    """How far the engine is from each real layer that ran, over all updates."""
     return pd.DataFrame(
         [
             {
@@ -290,5 +349,15 @@ def live_table(values: Mapping[str, Any]) -> pd.DataFrame:
                 "largest relative difference from the engine": found["difference"].max(),
             }
             for name, found in values["live"].items()
+            if "refused" not in found
         ]
     )
+
+
+def refusals(values: Mapping[str, Any]) -> list[str]:
+    """What the frameworks said that did not run."""
+    return [
+        f"{TITLES[name]} ({found['version']}) refused: {found['refused']}"
+        for name, found in values["live"].items()
+        if "refused" in found
+    ]

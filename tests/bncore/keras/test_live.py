@@ -67,3 +67,36 @@ def test_either_statistic_can_disagree(monkeypatch):
     settings = {"names": ["keras-3"], "updates": 2, "keeps": [0.5], "epsilons": [1e-3]}
     values = joined([chunk.values for chunk in live.compare([[1.0], [3.0]], **settings)])
     assert values["live"]["keras-3"]["difference"].min() > 0.4
+
+
+def test_one_refusal_takes_no_other_run_with_it(monkeypatch):
+    real = live.live_layer
+
+    def refusing(name, *arguments):
+        if name == "tf_keras":
+            raise ValueError("batch_norm eps must be positive during training, but got 0.0")
+        return real(name, *arguments)
+
+    monkeypatch.setattr(live, "live_layer", refusing)
+    names = ["keras-3", "tf_keras", "tf_keras-unfused"]
+    chunks = list(compare([[1.0], [3.0]], names=names, updates=2, keeps=[0.5] * 3,
+                          epsilons=[0.0] * 3))  # fmt: skip
+    found = joined([chunk.values for chunk in chunks])["live"]
+    assert "eps must be positive" in found["tf_keras"]["refused"]
+    assert found["keras-3"]["difference"].shape == found["tf_keras-unfused"]["difference"].shape
+    assert [chunk.done for chunk in chunks] == [2, 4, 6]
+
+
+def test_each_feature_counts_by_its_own_size(monkeypatch):
+    """A small column whose variance is doubled is not lost beside a large one."""
+    real = live._engine
+
+    def doubled(*arguments):
+        found = real(*arguments)
+        return replace(found, variance=found.variance * np.array([1.0, 2.0]))
+
+    monkeypatch.setattr(live, "_engine", doubled)
+    data = [[0.0, 0.0], [2e4, 1e-3]]
+    settings = {"names": ["keras-3"], "updates": 1, "keeps": [0.0], "epsilons": [1e-3]}
+    values = joined([chunk.values for chunk in live.compare(data, **settings)])
+    assert values["live"]["keras-3"]["difference"].min() == pytest.approx(0.5)
