@@ -17,6 +17,7 @@ from ui.training import training_panel
 from ui.views import conventions as view
 from ui.views import conventions_basis as basis
 from ui.views import conventions_tables as tables
+from ui.views import conventions_words as words
 from ui.views.conventions import ConventionsState
 
 page = open_page("conventions", ConventionsState)
@@ -54,8 +55,8 @@ runs = {name: outcome for name, outcome in found.items() if not outcome.refused}
 
 st.subheader("The answer")
 if runs:
-    st.markdown(view.answer(page.state, runs))
-st.markdown(view.guess_words(page.state))
+    st.markdown(words.answer(page.state, runs))
+st.markdown(words.guess_words(page.state))
 for name, outcome in found.items():
     if outcome.refused:
         st.warning(f"{view.TITLES[name]}: {outcome.refused}", icon=":material/block:")
@@ -97,7 +98,7 @@ job = None if blocked else view.live_job(page.state)
 result = training_panel("conventions", job, unit="updates", blocked=blocked)
 if result is not None and result.finished and "live" in result.values:
     difference = st.column_config.NumberColumn(format="%.1e")
-    for refusal in view.refusals(result.values):
+    for refusal in words.refusals(result.values):
         st.warning(refusal, icon=":material/block:")
     st.dataframe(
         view.live_table(result.values),

@@ -80,6 +80,23 @@ def test_what_float32_cannot_tell_apart_never_is():
     assert same.when is None
 
 
+def test_what_rounding_may_hide_is_near_and_not_reached():
+    """keep 0.9999 may stop 1.3e-3 from the target."""
+    case = Case.of(X, 5, 0.9999, 1e-3)
+    claim = judge(case.targets["biased"] * (1 + 3e-4), case, 400_000)
+    assert (claim.kind, claim.possible, claim.when) == ("near", (BIASED,), None)
+    assert 1e-3 < claim.rounding < 2e-3
+
+
+def test_no_time_is_given_where_one_of_the_three_would_never_be_told_apart():
+    """Variances near float32's smallest number: biased and Keras 2's come apart, n/(n-1) from
+    neither of the two."""
+    data = np.random.default_rng(1).normal(size=(17, 2)) * np.array([1e-18, 1e-30])
+    case = Case.of(data, 17, 0.25, 0.5)
+    assert first_update(case, lambda t: told_apart(case, BIASED, KERAS_2, t))
+    assert judge(case.exact(UNBIASED, 1), case, 1).when is None
+
+
 def test_another_rule_is_on_no_path():
     case = Case.of(X, 5, 0.99, 1e-3)
     assert judge(case.targets["n/(n-1)"] * 1.25, case, 5000).kind == "unlike"

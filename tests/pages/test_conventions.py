@@ -14,6 +14,7 @@ from bncore.porting import LAYOUTS
 from ui.arrays import FrozenArray
 from ui.views import conventions as view
 from ui.views import conventions_tables as tables
+from ui.views import conventions_words as words
 from ui.views.conventions import ConventionsState
 
 STATE = ConventionsState()
@@ -141,18 +142,18 @@ def test_the_rank_says_which_estimator_a_row_meets():
 
 def test_a_constant_feature_has_no_ratio():
     state = dataclasses.replace(STATE, data=FrozenArray(np.ones((5, 3))))
-    text = view.answer(state, view.outcomes(state))
+    text = words.answer(state, view.outcomes(state))
     assert "The variance of feature 0 is 0" in text
     assert "nan" not in text
     huge = dataclasses.replace(STATE, data=FrozenArray([[1e300, 1.0], [-1e300, 2.0]]))
     with np.errstate(all="ignore"):
-        assert "feature 0 is not finite" in view.answer(huge, view.outcomes(huge))
+        assert "feature 0 is not finite" in words.answer(huge, view.outcomes(huge))
 
 
 def test_what_is_not_defined_is_named_and_no_other_reason_given():
     two = FrozenArray([[1.0, 2.0], [3.0, 5.0]])
     state = dataclasses.replace(STATE, data=two, epsilon=1.0, chosen=("keras-2.2.4", "keras-3"))
-    text = view.answer(state, view.outcomes(state))
+    text = words.answer(state, view.outcomes(state))
     assert "**1.0000** times the biased variance: Keras 3" in text
     assert "not finite with these numbers: Keras, TensorFlow backend 2.1.4" in text
 
@@ -161,7 +162,7 @@ def test_ratios_that_differ_in_the_fifth_digit_are_not_one():
     images = FrozenArray(DATASETS["images-nhwc"]().values)
     chosen = ("tf_keras", "keras-2.3.1-tf2")
     state = dataclasses.replace(STATE, data=images, chosen=chosen)
-    assert "2 different variances are stored" in view.answer(state, view.outcomes(state))
+    assert "2 different variances are stored" in words.answer(state, view.outcomes(state))
 
 
 @pytest.mark.parametrize(
@@ -204,7 +205,7 @@ def test_what_is_left_of_the_initial_value_is_no_difference(updates, own):
     """Biased, n/(n-1), Keras 2's, and Theano's: four groups, however long it was trained."""
     chosen = tuple(name for name in CONVENTIONS if "theano" not in name and name != "keras-1.0.5")
     state = dataclasses.replace(STATE, updates=updates, own=own, chosen=chosen)
-    text = view.answer(state, view.outcomes(state))
+    text = words.answer(state, view.outcomes(state))
     epsilons = {CONVENTIONS[name].epsilon for name in chosen if "n-(1+" in
                 CONVENTIONS[name].estimator.id}  # fmt: skip
     assert len(epsilons) == 1
@@ -215,13 +216,13 @@ def test_what_is_left_of_the_initial_value_is_no_difference(updates, own):
 
 def test_how_much_of_the_initial_value_is_left_is_said():
     state = dataclasses.replace(STATE, updates=100, chosen=("keras-3", "keras-2.2.4", "torch"))
-    text = view.answer(state, view.outcomes(state))
+    text = words.answer(state, view.outcomes(state))
     assert "**36.6 %** in Keras 3 3.0 to 3.15.1, PyTorch 2.13." in text  # 0.99^100
     state = dataclasses.replace(state, own=True)
-    text = view.answer(state, view.outcomes(state))
+    text = words.answer(state, view.outcomes(state))
     assert "**36.6 %** in Keras 3 3.0 to 3.15.1; **0.00266 %** in PyTorch 2.13." in text
     state = dataclasses.replace(STATE, chosen=("keras-3",))
-    assert "less than a millionth is left" in view.answer(state, view.outcomes(state))
+    assert "less than a millionth is left" in words.answer(state, view.outcomes(state))
 
 
 @pytest.mark.parametrize("updates", [1, 7, 300])
@@ -239,14 +240,14 @@ def test_what_is_stored_and_what_is_left_make_up_the_run(updates):
 
 def test_with_keep_1_nothing_is_stored():
     state = dataclasses.replace(STATE, keep=1.0, chosen=("keras-3", "torch"))
-    assert "with keep 1 nothing is stored" in view.answer(state, view.outcomes(state))
+    assert "with keep 1 nothing is stored" in words.answer(state, view.outcomes(state))
 
 
 def test_what_keras_3_stores_today_is_read_from_its_recordings(monkeypatch):
-    assert "Recorded with keras 3." in view.guess_words(STATE)
+    assert "Recorded with keras 3." in words.guess_words(STATE)
     unbiased = {2: (1.2499, 1.25), 4: (1.0001, 1.0435)}
-    monkeypatch.setattr(view, "keras_3_today", lambda: unbiased)
-    assert "**it depends on the rank**" in view.guess_words(STATE)
+    monkeypatch.setattr(words, "keras_3_today", lambda: unbiased)
+    assert "**it depends on the rank**" in words.guess_words(STATE)
 
 
 def test_epsilon_0_is_refused_as_pytorch_refuses_it(visit):
@@ -259,4 +260,4 @@ def test_one_refusal_is_told_beside_the_live_runs():
     run = {"version": "a 1", "difference": np.array([1e-7, 2e-7])}
     values = {"live": {"keras-3": run, "torch": {"version": "b 2", "refused": "ValueError: no"}}}
     assert list(view.live_table(values)["updates"]) == [2]
-    assert view.refusals(values) == ["PyTorch 2.13 (b 2) refused: ValueError: no"]
+    assert words.refusals(values) == ["PyTorch 2.13 (b 2) refused: ValueError: no"]

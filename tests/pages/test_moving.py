@@ -97,10 +97,34 @@ def test_table_arithmetic_and_csv_hold_the_recorded_numbers():
     assert text[0].startswith("variant,update,moving_mean[0]")
 
 
-def test_the_engine_notices_a_run_that_is_not_its_own():
+def test_the_engine_notices_a_run_that_is_not_its_own(monkeypatch):
     state = MovingState()
-    assert view.engine_difference(state, "unbiased", record(state, 50, "n/(n-1)")) < 1e-12
-    assert view.engine_difference(state, "unbiased", record(state, 50, "biased")) > 1e-3
+    own = record(state, 50, "n/(n-1)")
+    assert view.engine_difference(state, "unbiased", own) < 1e-12
+    assert view.engine_difference(state, "unbiased", record(state, 50, "biased")) > 1e-4
+    own["moving_variance"][30, 2] *= 1.01  # one number of one feature, once
+    assert view.engine_difference(state, "unbiased", own) == pytest.approx(0.01, rel=0.1)
+    own = record(state, 50, "n/(n-1)")
+    real = view.update_moving
+    monkeypatch.setattr(view, "update_moving", lambda held, *rest: real(
+        dataclasses.replace(held, variance=2 * held.variance), *rest))  # fmt: skip
+    assert view.engine_difference(state, "unbiased", own) > 0.1
+
+
+def test_the_engine_follows_batches_of_unequal_size():
+    x = np.arange(15.0).reshape(5, 3) ** 2
+    state = MovingState(data=FrozenArray(x), batch_size=3, keep=0.5)
+    batches = [x[:3], x[3:]] * 4
+    moving, columns = np.ones(3), {"moving_variance": [], "batch_variance": [], "batch_mean": []}
+    for batch in batches:
+        moving = 0.5 * moving + 0.5 * batch.var(axis=0, ddof=1)
+        columns["moving_variance"].append(moving)
+        columns["batch_variance"].append(batch.var(axis=0))
+        columns["batch_mean"].append(batch.mean(axis=0))
+    recorded = {name: np.array(values) for name, values in columns.items()}
+    recorded["moving_mean"] = np.zeros((8, 3))
+    assert view.engine_difference(state, "unbiased", recorded) < 1e-12
+    assert view.engine_difference(state, "keras-2", recorded) > 1e-5
 
 
 def said(state, variant, value, update):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,8 @@ import pandas as pd
 
 import bncore
 from bncore.moments import Array
-from bncore.paths import Case, targets
+from bncore.moving import MovingStatistics, update_moving
+from bncore.paths import Case, batch_sizes, targets
 from bncore.training.jobs import Job
 from bncore.variants import OPTIMIZERS, VARIANTS
 from bncore.verdicts import Claim, judge
@@ -203,26 +204,36 @@ def arithmetic(
     return lines
 
 
-def engine_difference(
-    state: MovingState, variant: str, recorded: Mapping[str, Array]
-) -> float | None:
-    """Largest difference of the recorded moving variance from the engine's own trajectory.
+def engine_difference(state: MovingState, variant: str, recorded: Mapping[str, Array]) -> float:
+    """How far the engine's update leads from the next recorded moving variance, at most.
 
-    The engine averages the recorded batch statistics by its own rule. None for batches of
-    unequal size, or runs too long to replay at once.
+    Every recorded update by itself: from the recorded state before it and the recorded batch. Per
+    feature, relative to the engine's value.
     """
-    rows = len(state.data.array)
-    count = len(recorded["batch_mean"])
-    if rows % state.batch_size or count > 20_000:
-        return None
-    stored = VARIANTS[variant].estimator.stored(
-        recorded["batch_variance"].astype(float), state.batch_size, state.epsilon
+    split = bncore.split_axes(state.data.shape, feature_axis=-1)
+    convention = replace(
+        bncore.CONVENTIONS["keras-3"],
+        keep=state.keep,
+        epsilon=state.epsilon,
+        estimator=VARIANTS[variant].estimator,
     )
-    moving, path = np.ones(stored.shape[1]), np.empty_like(stored)
-    for update, value in enumerate(stored):
-        moving = state.keep * moving + (1 - state.keep) * value
-        path[update] = moving
-    return float(np.abs(path - recorded["moving_variance"]).max())
+    columns = {name: values.astype(float) for name, values in recorded.items()}
+    start = MovingStatistics.initial(split.feature_shape)
+    before = {
+        name: np.concatenate([getattr(start, name)[None], columns[f"moving_{name}"][:-1]])
+        for name in ("mean", "variance")
+    }
+    epoch = batch_sizes(len(state.data.array), state.batch_size)
+    counts = np.resize(epoch, len(columns["moving_variance"]))
+    largest = 0.0
+    for count in set(epoch):
+        of = counts == count
+        batch = bncore.Moments(columns["batch_mean"][of], columns["batch_variance"][of], count)
+        held = MovingStatistics(before["mean"][of], before["variance"][of], 1)
+        made = update_moving(held, batch, convention, split).variance
+        off, size = np.abs(made - columns["moving_variance"][of]), np.abs(made)
+        largest = max(largest, float((off / np.where(size > 0, size, 1.0)).max(initial=0.0)))
+    return largest
 
 
 def as_csv(updates: Array, variants: Mapping[str, Mapping[str, Array]]) -> str:
