@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import bncore
+from ui.address import to_query
 from ui.arrays import FrozenArray
 from ui.registry import questions
 from ui.views import moving as view
@@ -31,6 +32,16 @@ def test_three_layers_reach_three_variances(visit):
 def test_the_fused_kernel_of_tf_keras_reaches_the_unbiased_one(visit):
     page = visit("moving", variants="tf_keras", updates="2000").train("moving")
     assert "(fused)** reached **n/(n-1)**" in page.words
+
+
+@pytest.mark.keras
+def test_the_first_column_is_not_told_apart_too_early(visit):
+    state = first_column(updates=1120, variants=("unbiased",), batch_size=5)
+    page = visit("moving", **to_query(state)).train("moving")
+    assert "are not told apart yet after 1,120 updates; they will be after about" in page.words
+    assert "reached" not in page.words
+    page.app.slider(key="moving-at-1120").set_value(300).run()
+    assert "not there yet after 300 updates" in page.words
 
 
 @pytest.mark.keras
