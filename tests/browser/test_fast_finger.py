@@ -55,7 +55,8 @@ SLIDERS = [
 FIGURE_SHOWS = {
     "line": """([key, said]) => {
         const shapes = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.shapes;
-        return shapes && String(shapes.at(-1).x0) === said;
+        // A figure begins at update 1.
+        return shapes && shapes.at(-1).x0 === Math.max(1, Number(said));
     }""",
     "title": """([key, said]) => {
         const title = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.title;

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.waiting import until
+from tests.browser.waiting import point_at, until
 
 ROWS = [1.0, 10, 100, 1000, 2, 20, 200, 2000, 3, 30, 300, 3000]
 
@@ -60,14 +60,13 @@ def test_hovering_lights_the_group_in_every_grid_without_the_server(grid, visit)
     visitor = visit().goto(grid)
     page = visitor.page
     runs = written(page, "runs")
-    cell(page, "mean[2]").hover()
-    until(page, lambda: lit(page) == GROUP_C)
+    point_at(cell(page, "mean[2]"), lambda: lit(page) == GROUP_C)
     tip = page.locator(".tip:popover-open")
     expect(tip).to_have_count(1)
     expect(tip).to_contain_text("mean[2] = 200")
     expect(tip).to_contain_text("group C: of 3 cells")
-    cell(page, "x_hat[1, 0]").hover()
-    until(page, lambda: lit(page, "x[") == ["x[0, 0]", "x[1, 0]", "x[2, 0]"])
+    column = ["x[0, 0]", "x[1, 0]", "x[2, 0]"]
+    point_at(cell(page, "x_hat[1, 0]"), lambda: lit(page, "x[") == column)
     page.mouse.move(5, 5)
     until(page, lambda: lit(page) == [])
     expect(tip).to_have_count(0)
@@ -269,8 +268,7 @@ def test_images_are_tables_of_height_and_width(grid, visit):
     captions = page.locator("[data-panel=x] caption")
     expect(captions).to_have_count(6)  # waits: a scene of this size takes a moment to draw
     assert captions.all_inner_texts()[:2] == ["x[0, :, :, 0]", "x[0, :, :, 1]"]
-    cell(page, "x[1, 3, 4, 2]").hover()
-    until(page, lambda: len(lit(page, "x[")) == 2 * 4 * 5)
+    point_at(cell(page, "x[1, 3, 4, 2]"), lambda: len(lit(page, "x[")) == 2 * 4 * 5)
     expect(page.locator(".tip:popover-open")).to_contain_text("group C: 40 cells")
 
 
