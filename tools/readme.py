@@ -1,14 +1,19 @@
-"""Write the README's tables, of questions and of what is checked: ``python -m tools.readme``."""
+"""Write the README's tables: questions, what is checked, figures: ``python -m tools.readme``.
+
+The figures are those of docs/figures.jsonl (``python -m benchmarks --json > docs/figures.jsonl``).
+"""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from bncore.basis import everything
 from bncore.conventions import CONVENTIONS
 from ui.registry import questions
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+README, FIGURES = ROOT / "README.md", ROOT / "docs" / "figures.jsonl"
 
 
 def _questions() -> str:
@@ -29,7 +34,19 @@ def _checked() -> str:
     return "\n".join(rows)
 
 
-TABLES = {"questions": _questions, "checked": _checked}
+def _figures() -> str:
+    """What the benchmarks measured, and the goal of each figure."""
+    rows = ["| figure | what | measured | goal |", "|---|---|---|---|"]
+    for line in FIGURES.read_text(encoding="utf-8").splitlines():
+        if line.startswith("{"):
+            f = json.loads(line)
+            measured, goal = (f"{f[key]:.3g} {f['unit']}".rstrip() for key in ("value", "goal"))
+            goal += "" if f["met"] else ", **missed**"
+            rows.append(f"| `{f['name']}` | {f['title']} | {measured} | {f['sense']} {goal} |")
+    return "\n".join(rows)
+
+
+TABLES = {"questions": _questions, "checked": _checked, "figures": _figures}
 
 
 def with_tables(readme: str) -> str:
