@@ -91,6 +91,7 @@ class DaskService:
         self._desk = Desk(limits)
         self._store = store  # of results that other processes made, or this one before
         self._again: set[str] = set()  # jobs that are to be run whatever the store has
+        self._sent_again: set[str] = set()  # whose first worker died before they began
         self._topic = f"bnlab-{uuid.uuid4().hex}"
         self._lock = threading.RLock()
         self._client: Any = None  # a distributed.Client while there is a connection
@@ -313,7 +314,8 @@ class DaskService:
         arguments = (job_id, job, self._topic, self._allowed, self._max_bytes)
         try:
             # Nothing is kept of a job that has ended, and nothing is run twice.
-            options = {"key": job_id, "pure": False, "retries": 0, "fifo_timeout": "0s"}
+            key = f"{job_id}-{uuid.uuid4().hex}"  # another one where it is sent again
+            options = {"key": key, "pure": False, "retries": 0, "fifo_timeout": "0s"}
             future = self._client.submit(run_job, *arguments, **options)
         except Exception as error:
             log.warning("cannot send a job", exc_info=True)
@@ -383,16 +385,23 @@ class DaskService:
                 flight.finished = time.monotonic()  # its last events are on their way
                 self._desk.free(job_id)
             elif isinstance(error, KilledWorker):
-                flight.died, flight.worker = time.monotonic(), error.last_worker.address
-                self._desk.free(job_id)
-                if self._roster is not None:
-                    self._roster.lost(flight.worker)
-                self._set_workers()
+                self._worker_died(job_id, flight, error.last_worker.address)
             elif error is not None:
                 self._land(job_id, "failed", f"{type(error).__name__}: {error}")
             else:
                 self._land(job_id, "" if future.status == "finished" else "lost", CLUSTER_LOST)
             self._hand_over_waiting()
+
+    def _worker_died(self, job_id: str, flight: _Flight, worker: str) -> None:
+        if self._roster is not None:
+            self._roster.lost(worker)
+        if self._desk.state(job_id) == "queued" and job_id not in self._sent_again:
+            self._sent_again.add(job_id)  # it had not begun: it waits for another worker, once
+            self._land(job_id, "lost")
+        else:
+            flight.died, flight.worker = time.monotonic(), worker
+            self._desk.free(job_id)
+        self._set_workers()
 
     def _look_after_flights(self) -> None:
         """End what the worker does not end by itself."""

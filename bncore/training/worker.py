@@ -114,7 +114,7 @@ def run_job(job_id: str, job: Job, topic: str, allowed: tuple[str, ...], max_byt
 
     worker = get_worker()
     attempt, began = uuid.uuid4().hex, time.monotonic()
-    stop = _stops[job_id] = _StopSign(worker, job_id)
+    stop = _stops[job_id] = _StopSign(worker, str(worker.get_current_task()))
 
     def send(first: int, entries: tuple[Entry, ...]) -> None:
         batch = Batch(job_id, attempt, worker.address, first, time.monotonic() - began, entries)

@@ -38,8 +38,8 @@ SLIDERS = [
     pytest.param(MOVING, "moving", [
         AT, Slider("moving-feature", "feature", "moving-done-variance", "title"),
     ], id="moving"),
-    pytest.param("modes?updates=50", "modes-gap", [
-        Slider("modes-at-50", figure="modes-gap-done"), Slider("modes-batch_size", "batch_size"),
+    pytest.param("modes?updates=80", "modes-gap", [
+        Slider("modes-at-80", figure="modes-gap-done"), Slider("modes-batch_size", "batch_size"),
     ], id="modes"),
     pytest.param("placement?part=distributions&variants=before&replicas=1&epochs=30&rows=50"
                  "&depth=1&units=4", "placement", [
@@ -55,8 +55,7 @@ SLIDERS = [
 FIGURE_SHOWS = {
     "line": """([key, said]) => {
         const shapes = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.shapes;
-        // A figure begins at update 1.
-        return shapes && shapes.at(-1).x0 === Math.max(1, Number(said));
+        return shapes && String(shapes.at(-1).x0) === said;
     }""",
     "title": """([key, said]) => {
         const title = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.title;
