@@ -32,19 +32,26 @@ export default function ({ data, parentElement, setTriggerValue }) {
   stop();
   const mine = {};
   timers.set(parentElement, mine);
+  let patience = 4000;  // a request for the fragment may be lost: then it is asked for again
   const look = async () => {
     let wait = 2000;
     try {
       const answer = await fetch(data.url, { cache: "no-store" });
       const news = await answer.json();
       if (timers.get(parentElement) !== mine) return;
-      if (news.mark !== data.mark) setTriggerValue("news", news.mark);
-      else wait = news.again;
+      if (news.mark !== data.mark) {
+        setTriggerValue("news", news.mark);
+        wait = patience;
+        patience = Math.min(2 * patience, 60000);
+      } else wait = news.again;
     } catch { /* the server is away for a moment */ }
     if (timers.get(parentElement) === mine) mine.id = setTimeout(look, wait);
   };
   if (data.url) mine.id = setTimeout(look, data.wait);
-  return () => { stop(); timers.delete(parentElement); };
+  return () => {
+    clearTimeout(mine.id);
+    if (timers.get(parentElement) === mine) timers.delete(parentElement);
+  };
 }
 """
 

@@ -83,7 +83,8 @@
   window.WebSocket = class extends Original {
     constructor(...all) {
       super(...all);
-      Object.assign(runs, { asked: [], going: false, ended: 0 }); // a new connection asks anew
+      // A new connection asks anew; a session that is resumed has nothing to ask.
+      Object.assign(runs, { asked: [], going: false });
       this.addEventListener("message", ({ data }) => {
         if (data instanceof ArrayBuffer) received(new Uint8Array(data));
       });
