@@ -34,6 +34,7 @@ FIGURES = {
     "load-memory": "load.figures:load_memory",
     "load-waves": "load.figures:load_waves",
     "load-run-result": "load.figures:load_run_result",
+    "load-study-result": "load.figures:load_study_result",
     "load-run-others": "load.figures:load_run_others",
     "reruns-memory": "load.figures:reruns_memory",
 }
