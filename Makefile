@@ -69,7 +69,7 @@ worker: $(VENV)/run.stamp
 	  $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
 
 test: check browser
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/test.stamp
 	$(BIN)/python -m ruff check .

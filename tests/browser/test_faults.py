@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 
 APP = "-m streamlit run tests/browser/apps/faults_app.py --server.port {port}"
 COMMAND = [*APP.split(), "--server.address", "127.0.0.1"]
-PATIENCE = 60_000  # ms
+PATIENCE = 300_000  # ms
 # What a browser notes in its console when the network or the server has gone.
 GONE = r"net::ERR_|server is not responding|reaching server endpoint|when disconnected from server"
 

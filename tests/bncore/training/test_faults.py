@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 
 SIMPLE = "tests.experiments.simple:"
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 120
+PATIENCE = 300
 
 # ---- a worker dies at a bad moment ---------------------------------------------------------
 
