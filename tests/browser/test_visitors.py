@@ -1,22 +1,13 @@
 """Visitors without a browser (benchmarks/load), against the real server: what a class sends."""
 
-import asyncio
 import random
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from benchmarks.load.changes import every_kind
 from benchmarks.load.visitor import Visitor
+from tests.loops import run
 from ui.registry import PAGES
-
-
-def run(visit: Coroutine[Any, Any, Any]) -> Any:
-    """In a thread: Playwright keeps a loop of its own going in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, visit).result()
 
 
 @pytest.mark.parametrize("page", [entry.url_path for entry in PAGES])

@@ -18,6 +18,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.bncore.training.processes import listening, until
+from tests.loops import run
 from tools.browser import NO_WORKERS, ROOT, Server, start_server
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
@@ -170,7 +171,7 @@ def test_a_browser_stays_with_its_process_and_websockets_work(site):
         return during
 
     until(site.is_empty)
-    assert sorted(asyncio.run(five_tabs())) == [0, 5]
+    assert sorted(run(five_tabs())) == [0, 5]
     chosen = browser.cookies()["bnlab_server"]
     browser.get("/axes")
     assert browser.cookies()["bnlab_server"] == chosen  # given once, and kept
@@ -189,7 +190,7 @@ def test_browsers_behind_one_address_are_spread_over_the_processes(site):
         return len(tabs)
 
     until(site.is_empty)
-    assert asyncio.run(until_both()) >= 2
+    assert run(until_both()) >= 2
 
 
 def test_a_cookie_that_is_none_of_ours_is_replaced(site):
@@ -226,7 +227,7 @@ def test_a_foreign_page_cannot_connect(site):
         await websockets.connect(address, origin="https://elsewhere.example", open_timeout=60)
 
     with pytest.raises(websockets.exceptions.InvalidStatus):
-        asyncio.run(connect())
+        run(connect())
 
 
 def test_a_browser_whose_process_has_gone_is_served_by_the_other(site):
@@ -241,11 +242,11 @@ def test_a_browser_whose_process_has_gone_is_served_by_the_other(site):
         return during
 
     until(site.is_empty)
-    mine = asyncio.run(tab()).index(1)
+    mine = run(tab()).index(1)
     os.kill(site.servers[mine].process.pid, signal.SIGKILL)
     site.servers[mine].process.wait()
     assert browser.status("/") == 200
-    asyncio.run(_connect_and_close(browser))
+    run(_connect_and_close(browser))
 
 
 async def _connect_and_close(browser: Browser) -> None:

@@ -1,6 +1,5 @@
 """/healthz, /readyz and /metrics tell the truth, and tell it to those who may know."""
 
-import asyncio
 import json
 
 import pytest
@@ -9,6 +8,7 @@ from starlette.requests import Request
 from bncore.training.jobs import Job, Readiness
 from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService
+from tests.loops import run
 from ui import service as installed
 from ui.server import health
 
@@ -22,7 +22,7 @@ def ask(answer, query: str = "", client: str = "127.0.0.1", **headers: str):
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
         "client": (client, 50000),
     }
-    return asyncio.run(answer(Request(scope)))
+    return run(answer(Request(scope)))
 
 
 def told(response) -> tuple[int, dict]:

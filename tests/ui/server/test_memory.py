@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from tests.loops import run
 from ui.server import memory
 
 
@@ -26,7 +27,7 @@ def until(condition):
                 await asyncio.sleep(0.001)
         task.cancel()
 
-    asyncio.run(keep())
+    run(keep())
 
 
 def test_it_is_collected_again_and_again_while_no_page_runs(collections):

@@ -1,6 +1,5 @@
 """The route that tells a browser how its run stands."""
 
-import asyncio
 import json
 import time
 
@@ -10,6 +9,7 @@ from starlette.requests import Request
 import ui.service
 from bncore.training.jobs import Job, Readiness
 from bncore.training.local import LocalService
+from tests.loops import run
 from ui.news import LEAST_SECONDS, mark
 from ui.runs import Run
 from ui.server.news import news_route
@@ -31,7 +31,7 @@ def ask(service):
 
 def get(query: str) -> dict:
     scope = {"type": "http", "method": "GET", "query_string": query.encode(), "headers": []}
-    answer = asyncio.run(news_route().endpoint(Request(scope)))
+    answer = run(news_route().endpoint(Request(scope)))
     assert answer.status_code == 200
     return json.loads(answer.body)
 
