@@ -108,7 +108,11 @@ class Visit:
 
     def idle(self) -> None:
         """Wait until the browser has done what its last messages and events brought about."""
-        self.page.evaluate("() => new Promise(done => requestIdleCallback(() => setTimeout(done)))")
+        # A page that draws no frames may never be told that it is idle: at the latest in a second.
+        self.page.evaluate(
+            "() => new Promise("
+            "done => requestIdleCallback(() => setTimeout(done), { timeout: 1000 }))"
+        )
 
     def train(self, panel: str) -> None:
         """Press the Train button of a panel, and wait for the end."""

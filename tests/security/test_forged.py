@@ -208,12 +208,12 @@ def test_generated_tables(server, table):
 
 def send_events(visitor, *entries):
     """Put entries into the grid's list; returns the last number that was acknowledged."""
-    [*_, grid] = visitor.screen.of("bidi_component")
+    [*_, grid] = visitor.screen.grids()
     state = json.dumps({"events": {"from": "me", "list": entries}})
     visitor.run(
         WidgetState(id=grid.id, json_value=state), fragment=visitor.screen.fragments[grid.id]
     )
-    [*_, grid] = visitor.screen.of("bidi_component")
+    [*_, grid] = visitor.screen.grids()
     return json.loads(grid.json)["ack"][1]
 
 
@@ -237,10 +237,10 @@ def test_events_of_the_grid(page, panel, server):
 def test_an_event_for_a_panel_that_is_not_there_changes_nothing(server):
     with Visitor(server.url, "axes") as visitor:
         visitor.run()
-        before = json.loads(visitor.screen.of("bidi_component")[-1].json)["panels"]
+        before = json.loads(visitor.screen.grids()[-1].json)["panels"]
         assert send_events(visitor, [1, "edit", "nobody", [0, 0], "9", None],
                            [2, "edit", "mean", [0], "9", None]) == 2  # fmt: skip
-        assert json.loads(visitor.screen.of("bidi_component")[-1].json)["panels"] == before
+        assert json.loads(visitor.screen.grids()[-1].json)["panels"] == before
 
 
 _JSON = st.recursive(
@@ -263,7 +263,7 @@ _JSON = st.recursive(
 def test_generated_states_of_the_grid(server, state):
     with Visitor(server.url, "axes") as visitor:
         visitor.run()
-        grid = visitor.screen.of("bidi_component")[-1]
+        grid = visitor.screen.grids()[-1]
         visitor.run(WidgetState(id=grid.id, json_value=json.dumps(state)))
         assert_unharmed(visitor, state)
 

@@ -39,6 +39,10 @@ class Screen:
         """The elements of these kinds, in order."""
         return [e for _, (kind, e) in sorted(self.elements.items()) if kind in kinds]
 
+    def grids(self) -> list[Any]:
+        """The grids, in order: other components stand beside them."""
+        return [e for e in self.of("bidi_component") if e.component_name.endswith("grid")]
+
     def widgets(self) -> list[tuple[str, Any]]:
         """Everything with an id that a browser may send a value for."""
         return [(kind, e) for kind, e in self.elements.values() if getattr(e, "id", "")]
