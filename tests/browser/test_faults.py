@@ -225,11 +225,6 @@ def test_two_tabs_of_one_visitor_do_not_disturb_each_other(open_page, shared):
 # ---- the server ----------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="seen once in four runs on a busy machine: the page came back with its defaults instead "
-    "of the state in its address",
-)
 def test_a_server_that_is_started_again_during_a_run(open_page, shared, tmp_path):
     """It ends with all that it started; the page goes on with the next one."""
     with serving_pages(tmp_path) as running, proxied(running.url) as between:
