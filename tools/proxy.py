@@ -15,12 +15,15 @@ class Proxy:
     """Passes connections on to `target`, a URL that may change meanwhile, until told otherwise.
 
     `cut` ends every open connection, as a proxy does that is tired of a quiet one. While `down`
-    is true new connections are closed at once, as without a network.
+    is true new connections are closed at once, as without a network. While `flowing` is cleared
+    nothing passes, and then all at once, as in a network that stalls.
     """
 
     def __init__(self, target: str) -> None:
         self.target = target
         self.down = False
+        self.flowing = threading.Event()
+        self.flowing.set()
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -60,24 +63,25 @@ class Proxy:
             return
         with self._lock:
             self._open |= {browser, server}
-        back = threading.Thread(target=_pump, args=(server, browser), daemon=True)
+        back = threading.Thread(target=self._pump, args=(server, browser), daemon=True)
         back.start()
-        _pump(browser, server)
+        self._pump(browser, server)
         back.join()
         with self._lock:
             self._open -= {browser, server}
         browser.close()
         server.close()
 
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """Pass on what comes, and its end."""
-    with suppress(OSError):
-        while data := source.recv(_CHUNK):
-            sink.sendall(data)
-    for each in (source, sink):
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        """Pass on what comes, and its end."""
         with suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
+            while data := source.recv(_CHUNK):
+                self.flowing.wait()
+                sink.sendall(data)
+        for each in (source, sink):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
 
 
 @contextmanager

@@ -348,7 +348,6 @@ class Page(Generic[State]):
         changes), which must not undo anything.
         """
         arrived = st.session_state.get(_CURRENT) != self.name
-        st.session_state[_CURRENT] = self.name
         went_back = getattr(get_script_run_ctx(), "is_history_navigation", False)
         query = st.query_params.to_dict()
         if went_back:
@@ -359,6 +358,8 @@ class Page(Generic[State]):
                 self._put(self._slot.history.visit(_values(reading.record)), forget=True)
                 self._slot.notice = reading.ignored
         self._write_address()
+        # Last: the next run may break this one off at any line above, and must still arrive.
+        st.session_state[_CURRENT] = self.name
 
 
 def _values(record: Any) -> _Values:

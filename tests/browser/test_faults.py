@@ -158,6 +158,20 @@ def test_a_short_loss_of_the_network_keeps_the_run_and_its_figures(open_page, pr
     expect(page.get_by_text("Stopped on request.")).to_be_visible(timeout=PATIENCE)
 
 
+def test_clicks_that_a_stalled_network_brings_together_all_count(open_page, proxy):
+    page = open_page(f"{proxy.url}/first?n=0")
+    for n in range(1, 9):
+        step(page)
+        shows(page, "state", f"n={n}")
+    undo = page.get_by_role("button", name="Undo")
+    proxy.flowing.clear()
+    for _ in range(8):
+        undo.click()
+    proxy.flowing.set()
+    shows(page, "state", "n=0")
+    expect(undo).to_be_disabled(timeout=PATIENCE)
+
+
 @contextmanager
 def away(page: Page, proxy: Proxy, shared: Server) -> Iterator[None]:
     """Without a network for so long that the run is stopped, and for as long as the block takes."""

@@ -4,6 +4,8 @@ import textwrap
 from types import SimpleNamespace
 
 import pytest
+import streamlit as st
+from streamlit.runtime.state.query_params_proxy import QueryParamsProxy
 from streamlit.testing.v1 import AppTest
 
 
@@ -169,6 +171,21 @@ def test_a_refused_change_is_said_and_not_made(app):
     app.button(key="probe-button-Broken").click().run()
     assert "not between 0 and 1" in app.warning[0].value
     assert record(app).epsilon == 0.001
+
+
+@pytest.mark.parametrize("runs_broken_off", [1, 2, 3, 4])
+def test_a_run_that_is_broken_off_does_not_lose_the_address(monkeypatch, runs_broken_off):
+    """Streamlit may end a run for the next one wherever a page touches its session."""
+    read = QueryParamsProxy.to_dict
+    breaks = iter([True] * runs_broken_off)
+    monkeypatch.setattr(
+        QueryParamsProxy, "to_dict", lambda p: st.stop() if next(breaks, False) else read(p)
+    )
+    app = opened_by(feature="4")
+    for _ in range(runs_broken_off):
+        app.run()
+    assert record(app).feature == 4
+    assert query(app) == {"feature": "4"}
 
 
 def test_an_address_of_a_moment_ago_undoes_nothing(app):

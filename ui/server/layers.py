@@ -4,11 +4,13 @@
 - `limits`: how many sessions and files, how long a link, and the sentence for one too many.
 - `messages`: which messages of Streamlit's websocket are let through.
 - `returning`: a page that comes back to a server which does not know it runs at once.
+- `begun`: a request waits until the one before it has begun, so that no click is lost.
 - `values`: a widget's value is of its widget's kind, or is not taken.
 """
 
 from starlette.middleware import Middleware
 
+from ui.server.begun import OneAfterAnother
 from ui.server.headers import SecurityHeaders
 from ui.server.limits import LinkLimit, SessionLimit, UploadLimit, max_sessions
 from ui.server.messages import MessageFilter
@@ -24,4 +26,5 @@ def middleware() -> list[Middleware]:
         Middleware(UploadLimit),
         Middleware(MessageFilter),
         Middleware(RunOnReturn),
+        Middleware(OneAfterAnother),
     ]
