@@ -32,14 +32,14 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     from bncore.training.service import start
     from bncore.training.split_service import SplitService
     from ui.server import health, listening, logs
-    from ui.server.warmup import keep_quick
+    from ui.server.upkeep import keep_up
     from ui.service import install
 
     logs.set_up()
     listening.tell()
     service = SplitService(await anyio.to_thread.run_sync(start))
     install(service)
-    keeping = asyncio.create_task(keep_quick())
+    keeping = asyncio.create_task(keep_up())
     try:
         yield
     finally:

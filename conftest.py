@@ -17,6 +17,8 @@ WITHOUT_TENSORFLOW = not find_spec("tensorflow")
 
 # Workers give way to everything else on the machine, which may be busy while tests wait for them.
 os.environ.setdefault("BNLAB_NICE", "0")
+# No server of a test runs the presets by itself, but in the test about that.
+os.environ["BNLAB_PREPARE"] = "0"
 
 collect_ignore = [
     framework.make.split(":")[0].replace(".", "/") + ".py"

@@ -83,7 +83,6 @@ class Proxy:
                 each.shutdown(socket.SHUT_RDWR)
 
 
-
 @contextmanager
 def proxied(target: str) -> Iterator[Proxy]:
     """A proxy for the length of a block."""

@@ -22,6 +22,7 @@ import streamlit as st
 from bncore.training.jobs import Job, Readiness, Status, TrainingService
 from ui.absence import absence_words, session_id, was_away
 from ui.news import follow, paced
+from ui.offers import note
 from ui.runs import Presence, Result, Run, Runs
 from ui.service import NoTrainingServiceError, training_service
 from ui.visitor import visitor
@@ -55,6 +56,7 @@ def training_panel(
         if draw is not None:
             draw(None)
         return None
+    note(session_id(), job)
     runs = _runs(service)
     runs.poll(service)
     _buttons(name, job, blocked, runs, service)
@@ -93,7 +95,8 @@ def _shared(status: Status) -> str:
         return ""
     if age == 0:
         return ", once for all who asked for the same settings"
-    ago = "a moment" if age < 10 else f"{age:.0f} s" if age < 90 else f"{age / 60:.0f} min"
+    units = (("a moment", 10), (f"{age:.0f} s", 90), (f"{age / 60:.0f} min", 5400))
+    ago = next((words for words, end in units if age < end), f"{age / 3600:.0f} h")
     return (
         f", by this server, {ago} before you asked for the same settings. "
         "Press Train to run it again"

@@ -25,7 +25,7 @@ from bncore.training.limits import Limits, Spent
 from bncore.training.tally import Load
 from bncore.training.turns import CHECK, Entry, Turns
 
-SHARED_SECONDS = 3600.0
+SHARED_SECONDS = 24 * 3600.0
 """For this long after its end a result is given to whoever asks for the same."""
 
 PRESENT_SECONDS = 60.0
@@ -72,7 +72,8 @@ class Desk:
         """Ask for a job; the id of the request. See `TrainingService.submit`."""
         content = fingerprint(job)
         with self._lock:
-            self._present[visitor] = self._clock()
+            if visitor:  # nobody: the server itself, which takes no part in taking turns
+                self._present[visitor] = self._clock()
             shared = self._to_share(content, fresh)
             if shared is not None:
                 return self._join(shared, visitor)

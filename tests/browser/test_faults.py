@@ -261,6 +261,18 @@ def test_a_server_that_is_started_again_during_a_run(open_page, shared, tmp_path
         shows(page, "state", "n=9")
 
 
+def test_presets_are_there_before_anybody_asks(open_page, tmp_path):
+    with serving_pages(tmp_path, {"BNLAB_PREPARE": "1", "BNLAB_WORKERS": "1"}) as running:
+        until(lambda: ask(running, "/jobs") == ["done", "done"])  # the page's own, and its preset
+        page = open_page(f"{running.url}/first?total=21")
+        shows(page, "result", "None")  # nothing is shown before somebody asks
+        page.get_by_role("button", name="Train").click()
+        said = page.get_by_text("Done: 21 numbers")
+        expect(said).to_contain_text("before you asked for the same settings", timeout=PATIENCE)
+        shows(page, "counted", "21")
+        assert ask(running, "/jobs") == ["done", "done", "done"]
+
+
 def alive(process: psutil.Process) -> bool:
     with suppress(psutil.NoSuchProcess):
         return process.status() != psutil.STATUS_ZOMBIE

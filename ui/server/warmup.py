@@ -11,14 +11,17 @@ import asyncio
 import gc
 import logging
 import time
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime import Runtime, SessionClient, get_instance
+from streamlit.runtime import SessionClient, get_instance
 
+from bncore.training.jobs import Job
+from ui.offers import noting
 from ui.registry import PAGES
 from ui.server import health
-from ui.server.memory import collect_when_quiet
 
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 60.0
@@ -35,12 +38,6 @@ class _NoBrowser(SessionClient):
             self.finished.set()
 
 
-async def keep_quick() -> None:
-    """What a server does for its visitors' time, from its start to its end."""
-    await warm_up()
-    await collect_when_quiet()
-
-
 async def warm_up() -> None:
     """Run every page once, then take what has been loaded out of the collector's sight.
 
@@ -48,11 +45,9 @@ async def warm_up() -> None:
     through a quarter of a million objects that stay for good, 50 to 80 ms a run.
     """
     began = time.monotonic()
-    runtime = get_instance()
     for entry in PAGES:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await _visit(runtime, entry.url_path)
+            await visit(entry.url_path)
         except Exception:
             log.warning("the page %r could not be run in advance", entry.url_path, exc_info=True)
     gc.collect()
@@ -61,13 +56,18 @@ async def warm_up() -> None:
     log.info("all pages have been run once, in %.1f s", time.monotonic() - began)
 
 
-async def _visit(runtime: Runtime, page: str) -> None:
-    client = _NoBrowser()
+async def visit(page: str, query: Mapping[str, str] | None = None) -> list[Job]:
+    """Run a page once with these query parameters; the jobs that it offers."""
+    runtime, client = get_instance(), _NoBrowser()
     session = runtime.connect_session(client, user_info={})
     message = BackMsg()
     message.rerun_script.page_name = page
+    message.rerun_script.query_string = urlencode(query or {})
     try:
-        runtime.handle_backmsg(session, message)
-        await client.finished.wait()
+        with noting(session) as jobs:
+            runtime.handle_backmsg(session, message)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await client.finished.wait()
     finally:
         runtime.close_session(session)
+    return jobs

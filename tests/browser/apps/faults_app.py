@@ -3,7 +3,8 @@
 Its workers are real; the experiments are those of the tests. /jobs tells the states of all jobs,
 /grace/SECONDS sets how long a run goes on without its page, /graces tells how many graces last,
 /expire lets the sessions go that have no page, as Streamlit does after two minutes.
-`BNLAB_TEST_RELEASE` says which release of the pages is served (see `faults_pages.py`).
+The preset that it runs in advance, where it does, is first?total=21. `BNLAB_TEST_RELEASE` says
+which release of the pages is served (see `faults_pages.py`).
 """
 
 import functools
@@ -15,9 +16,11 @@ from starlette.routing import Route
 from streamlit.runtime import get_instance
 
 import ui.runs
+import ui.server.prepared
 import ui.service
 from app import lifespan, on_script_error
 from bncore.training import service
+from ui.registry import PageEntry, Question
 from ui.server.health import ROUTES
 from ui.server.layers import middleware
 from ui.server.news import news_route
@@ -35,6 +38,8 @@ def install(training, install=ui.service.install):
 
 
 ui.service.install = install
+preset = Question("few", "", "", {"total": 21})
+ui.server.prepared.PAGES = (PageEntry("", "First", "", "first", "", (preset,)),)
 
 
 async def states(_request):
