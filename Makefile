@@ -81,7 +81,8 @@ unit: $(VENV)/test.stamp
 
 # An installed Chromium or Chrome is used; otherwise Playwright's, or the system's package.
 browser: $(VENV)/test.stamp
-	@for name in chromium chromium-browser google-chrome; do command -v $$name; done | grep -q . \
+	@for name in chromium-headless-shell chromium chromium-browser google-chrome; do \
+	  command -v $$name; done | grep -q . \
 	  || $(BIN)/python -m playwright install --with-deps chromium \
 	  || { apt-get update -qq && apt-get install -y -qq chromium; } \
 	  || { echo "The browser tests need Chromium: install it and run 'make test' again."; exit 1; }

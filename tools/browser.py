@@ -111,7 +111,10 @@ def wait_until(page: Page, holds: str, argument: Any = None, seconds: float = 30
 
 
 def launch_chromium(playwright: Playwright) -> Browser:
-    """An installed Chromium or Chrome where there is one, else the one that Playwright brought."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """An installed Chromium or Chrome where there is one, else the one that Playwright brought.
+
+    Debian's chromium-headless-shell is the same browser without its windows: a third less CPU.
+    """
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     installed = next(filter(None, map(shutil.which, names)), None)
     return playwright.chromium.launch(executable_path=installed, args=_FLAGS)

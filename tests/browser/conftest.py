@@ -1,7 +1,7 @@
 """A real server and a real Chromium for the tests in this folder.
 
 `server` is shared by a whole run; `start_server` starts another one that nobody has visited.
-`visit` opens pages in fresh browser profiles and fails a test whose page logged an error.
+`visit` opens pages in emptied browser profiles and fails a test whose page logged an error.
 
 Wait for states, never for times: with `expect`, and with `Visit.settle` before looking whether
 something did not happen. The limits below only end a test that hangs, so they are far away.
@@ -12,10 +12,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.waiting import LIMIT, TRAINED
 from tools import browser
@@ -74,11 +82,50 @@ def start_module_server(
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for the whole run; every visit has a profile of its own."""
+    """One Chromium for the whole run."""
     with sync_playwright() as playwright:
         launched = browser.launch_chromium(playwright)
         yield launched
         launched.close()
+
+
+@dataclass
+class Profiles:
+    """Browser profiles, each used by one visitor at a time and emptied after the test.
+
+    What a profile has loaded of the client it keeps, compiled: that is a third of a page's cost.
+    """
+
+    chromium: Browser
+    free: dict[tuple[int, int, str], list[BrowserContext]] = field(default_factory=dict)
+
+    def take(self, width: int, height: int, scheme: str) -> BrowserContext:
+        """A profile that nobody uses and that knows nobody."""
+        free = self.free.setdefault((width, height, scheme), [])
+        if free:
+            return free.pop()
+        context = self.chromium.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(LIMIT)
+        context.add_init_script(WATCH_RUNS)
+        return context
+
+    def give_back(self, width: int, height: int, scheme: str, context: BrowserContext) -> None:
+        """Forget the visitor."""
+        for page in context.pages:
+            if page.url != "about:blank":
+                page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+            page.close()
+        context.clear_cookies()
+        self.free[width, height, scheme].append(context)
+
+
+@pytest.fixture(scope="session")
+def profiles(chromium: Browser) -> Profiles:
+    """The profiles of a whole run."""
+    return Profiles(chromium)
 
 
 @dataclass
@@ -143,40 +190,32 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
+def visit(profiles: Profiles, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
     """Make visitors: `visit(width=390, scheme="dark")`. Errors in their consoles fail the test."""
-    visits: list[Visit] = []
+    visits: list[tuple[Visit, tuple[int, int, str]]] = []
 
     def make(width: int = 1440, height: int = 900, scheme: str = "light") -> Visit:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,  # type: ignore[arg-type]
-        )
-        context.set_default_timeout(LIMIT)
-        context.add_init_script(WATCH_RUNS)
-        visitor = Visit(context.new_page())
-
-        def note(message: ConsoleMessage) -> None:
-            expected = re.search(visitor.expected, message.text)
-            if (
-                message.type == "error"
-                and not expected
-                and not _PROBE.search(message.location["url"])
-            ):
-                visitor.errors.append(f"{message.text} {message.location['url']}")
-
-        visitor.page.on("console", note)
+        visitor = Visit(profiles.take(width, height, scheme).new_page())
+        visitor.page.on("console", partial(note, visitor))
         visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
-        visits.append(visitor)
+        visits.append((visitor, (width, height, scheme)))
         return visitor
 
     yield make
-    for number, visitor in enumerate(visits):
-        outcome = getattr(request.node, "failed_call", False)
-        if outcome:
+    for number, (visitor, kind) in enumerate(visits):
+        if getattr(request.node, "failed_call", False):
             visitor.screenshot(f"failed-{request.node.name}-{number}".replace("/", "_"))
-        visitor.page.context.close()
-    assert [error for visitor in visits for error in visitor.errors] == []
+            visitor.page.context.close()  # in whatever state it is
+        else:
+            profiles.give_back(*kind, visitor.page.context)
+    assert [error for visitor, _ in visits for error in visitor.errors] == []
+
+
+def note(visitor: Visit, message: ConsoleMessage) -> None:
+    """Keep an error in the browser's console that the test does not bring about."""
+    expected = re.search(visitor.expected, message.text)
+    if message.type == "error" and not expected and not _PROBE.search(message.location["url"]):
+        visitor.errors.append(f"{message.text} {message.location['url']}")
 
 
 @pytest.hookimpl(wrapper=True)

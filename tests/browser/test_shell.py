@@ -13,14 +13,19 @@ EVERY_PAGE = [pytest.param(entry, id=entry.url_path or "home") for entry in PAGE
 EVERY_QUESTION = [pytest.param(*pair, id=pair[1].id) for pair in questions()]
 
 
-@pytest.mark.parametrize("entry", EVERY_PAGE[1::4])  # each costs the start of a server
-def test_a_deep_link_works_as_the_first_visit_after_a_start(entry, start_server, visit):
+def test_deep_links_work_as_the_first_visits_after_a_start(start_server, visit):
+    """All at once, as a class opens them."""
     running = start_server()
-    visitor = visit().goto(f"{running.url}/{entry.url_path}")
-    assert visitor.title()
-    links = visitor.page.locator("[data-testid=stTopNavLink]")
-    expect(links).to_have_count(len(PAGES))  # the common script ran, too
-    assert visitor.page.get_by_text("Page not found").count() == 0
+    visitors = [visit() for _ in PAGES]
+    for entry, visitor in zip(PAGES, visitors, strict=True):
+        visitor.page.goto(f"{running.url}/{entry.url_path}", wait_until="commit")
+    for entry, visitor in zip(PAGES, visitors, strict=True):
+        visitor.settle()
+        assert visitor.title()
+        links = visitor.page.locator("[data-testid=stTopNavLink]")
+        expect(links).to_have_count(len(PAGES))  # the common script ran, too
+        assert visitor.page.get_by_text("Page not found").count() == 0
+        assert visitor.page.url.rpartition("/")[2] == entry.url_path
     assert running.process.poll() is None
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +20,16 @@ def count(total: int, seconds: float = 0.0, width: int = 1, number: int = 0) -> 
     for done in range(1, total + 1):
         time.sleep(seconds)
         yield Chunk(done, total, {"n": np.full(width, done), "sum": done})
+
+
+def count_until(path: str) -> Iterator[Chunk]:
+    """Counts, twenty numbers a second, until somebody has made the file `path`."""
+    done = 0
+    while not Path(path).exists():
+        time.sleep(0.05)
+        done += 1
+        yield Chunk(done, done + 1, {"n": np.full(1, done)})
+    yield Chunk(done, done)
 
 
 def pieces(

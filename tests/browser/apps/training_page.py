@@ -8,6 +8,8 @@ from ui.training import training_panel
 st.session_state.runs = st.session_state.get("runs", 0) + 1
 total = st.number_input("Total", value=60, key="total")
 job = Job("tests.experiments.simple:count", {"total": total, "seconds": 0.05})
+if until := st.query_params.get("until"):
+    job = Job("tests.experiments.simple:count_until", {"path": until})
 
 
 def draw(result) -> None:
