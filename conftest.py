@@ -30,6 +30,7 @@ if WITHOUT_TENSORFLOW:
     collect_ignore += ["bncore/keras", "tests/bncore/keras", "bncore/backends/tensorflow.py"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share something dear run in one process, where they share it."""
     for item in items:
