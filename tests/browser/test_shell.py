@@ -6,6 +6,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import until
 from ui.palette import contrast, palette
 from ui.registry import PAGES, questions
 
@@ -52,9 +53,11 @@ def test_words_on_what_is_primary_or_chosen_can_be_read(server, visit, scheme):
     page = visit(scheme=scheme).goto(f"{server.url}/placement").page
     train = page.locator(".st-key-placement-train button")
     expect(train).to_be_enabled()
-    assert contrast(*(colour(train, name) for name in ("color", "backgroundColor"))) >= 4.5
+    shades = ("color", "backgroundColor")  # which change slowly as a button is enabled
+    until(page, lambda: contrast(*(colour(train, name) for name in shades)) >= 4.5)
     chosen = page.get_by_role("radio", name="Side by side")
-    assert contrast(colour(chosen, "color"), palette(scheme == "dark").background) >= 4.5
+    ground = palette(scheme == "dark").background
+    until(page, lambda: contrast(colour(chosen, "color"), ground) >= 4.5)
 
 
 def colour(element, name):
