@@ -1,5 +1,7 @@
 """What freezes a layer in the Keras that is installed."""
 
+from itertools import islice
+
 import pytest
 
 import bncore
@@ -14,6 +16,11 @@ def rows():
     data = bncore.DATASETS["question-2018"]().values
     values = joined([chunk.values for chunk in freeze(data)])
     return {(row["model"], row["training"], row["frozen"]): row for row in values["rows"].values()}
+
+
+def first_rows(data):
+    """What the first ways of all tell: a functional model, frozen at every moment."""
+    return joined([chunk.values for chunk in islice(freeze(data), 6)])["rows"].values()
 
 
 def moved(row):
@@ -51,8 +58,7 @@ def test_after_compile_it_is_in_time_until_the_first_fit(rows):
 
 
 def test_a_batch_with_the_statistics_of_a_new_layer_tells_nothing_of_them():
-    values = joined([chunk.values for chunk in freeze([[1.0, -1.0], [-1.0, 1.0]])])
-    for row in values["rows"].values():
+    for row in first_rows([[1.0, -1.0], [-1.0, 1.0]]):
         assert row["statistics_moved"] is None
         assert {row["fit"], row["predict"], row["call"]} == {"cannot tell"}
 
@@ -72,17 +78,14 @@ def test_who_normalises_when_the_model_is_asked(rows):
 
 
 def test_many_rows_are_predicted_as_one_batch():
-    sixty = bncore.DATASETS["sixty-rows"]().values
-    values = joined([chunk.values for chunk in freeze(sixty)])
-    for row in values["rows"].values():
+    for row in first_rows(bncore.DATASETS["sixty-rows"]().values):
         assert "cannot tell" not in row.values()
 
 
 def test_columns_of_mean_zero_move_the_variance():
-    values = joined([chunk.values for chunk in freeze([[-1.0, 2.0], [1.0, -2.0]])])
-    found = {(r["model"], r["training"], r["frozen"]): r for r in values["rows"].values()}
-    assert found["functional", "not given", "never"]["statistics_moved"]
-    assert not found["functional", "not given", FREEZING[1]]["statistics_moved"]
+    found = {r["frozen"]: r for r in first_rows([[-1.0, 2.0], [1.0, -2.0]])}
+    assert found["never"]["statistics_moved"]
+    assert not found[FREEZING[1]]["statistics_moved"]
 
 
 def test_what_is_not_finite_has_no_verdict():
