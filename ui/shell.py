@@ -9,6 +9,7 @@ import streamlit as st
 from ui import palette
 from ui.registry import HOME, PAGES, ROOT
 from ui.server.limits import FULL
+from ui.state import leave_all_but
 
 # An icon of our own: Streamlit would fetch the picture of a named one from fonts.gstatic.com.
 icon = ROOT / "ui" / "icon.svg"
@@ -35,4 +36,6 @@ pages = [
     )
     for entry in PAGES
 ]
-st.navigation(pages, position="top").run()
+page = st.navigation(pages, position="top")
+leave_all_but(page.url_path)
+page.run()

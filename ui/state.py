@@ -59,6 +59,15 @@ def open_page(name: str, kind: type[State]) -> Page[State]:
     return page
 
 
+def leave_all_but(name: str) -> None:
+    """The page `name` is about to run, and every other one is left, whether it has a state or not.
+
+    For the script that runs before all pages: whoever comes back to a page by a link arrives anew.
+    """
+    if st.session_state.get(_CURRENT, name) != name:
+        del st.session_state[_CURRENT]
+
+
 class Page(Generic[State]):
     """A page's record in this session, and the widgets that edit it."""
 

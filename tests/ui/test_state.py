@@ -236,3 +236,30 @@ def test_a_page_keeps_its_state_while_another_is_open(tmp_path):
     assert app.slider(key="first-n").value == 4
     assert app.text_input(key="first-x").value == "1,234"  # half-typed text waits, too
     assert query(app) == {"n": "4"}
+
+
+def test_a_link_is_followed_again_after_a_page_without_a_state():
+    source = textwrap.dedent(
+        """
+        from dataclasses import dataclass
+        import streamlit as st
+        from ui import fields
+        from ui.state import leave_all_but, open_page
+
+        @dataclass(frozen=True)
+        class Small:
+            n: int = fields.integer(0, 0, 9)
+
+        name = st.radio("page", ["home", "first"])
+        leave_all_but(name)
+        if name == "first":
+            open_page("first", Small).slider("n", "N")
+        """
+    )
+    app = AppTest.from_string(source, default_timeout=300).run()
+    for n in (4, 5):
+        app.query_params.clear()
+        app.radio[0].set_value("home").run()
+        app.query_params["n"] = str(n)
+        app.radio[0].set_value("first").run()
+        assert app.slider(key="first-n").value == n
