@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import tempfile
 from collections import Counter
 from dataclasses import asdict
@@ -26,6 +27,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--cost", action="store_true", help="what one change costs, page by page")
     options = vars(parser.parse_args())
+    os.environ.setdefault("BNLAB_PREPARE", "0")  # what a server does beside is measured by itself
     waves, as_json = options.pop("waves"), options.pop("json")
     cost = options.pop("cost")
     plan = Plan(**options)

@@ -6,6 +6,8 @@ import asyncio
 import random
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -54,9 +56,9 @@ def classes() -> Classes:
 @cache
 def class_with_runs(page: str) -> Report:
     """A class in which every tenth presses Train on a page's preset in the same second."""
-    with serving(_log(), APP) as server:
+    with serving(_log(), APP, {"BNLAB_PREPARE": "1"}) as server:
         process = psutil.Process(server.process.pid)
-        _wait_for_workers(server.url)
+        _wait_for_presets(server.url)
         at_rest(process)
         return asyncio.run(wave(server.url, process, replace(RUNNERS, runner_page=page)))[0]
 
@@ -146,18 +148,14 @@ async def _reruns(url: str, process: psutil.Process) -> tuple[int, int]:
     return before, process.memory_info().rss
 
 
-def _wait_for_workers(url: str) -> None:
-    """Until a first, small run has come back."""
-
-    async def first_run() -> None:
-        visitor = Visitor(url, "moving", "updates=10&seed=1")
-        await visitor.open()
-        await visitor.press("Train")
-        while not any(text.startswith("Done") for text in visitor.texts()):
-            await asyncio.sleep(0.2)
-        await visitor.close()
-
-    asyncio.run(asyncio.wait_for(first_run(), 180))
+def _wait_for_presets(url: str) -> None:
+    """Until the server has run what its presets offer, as it does after every start."""
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz?presets"):
+                return
+        except urllib.error.HTTPError:
+            time.sleep(1)
 
 
 def _log() -> Path:

@@ -2,7 +2,8 @@
 
     /healthz   200 while the process answers at all: restart it where this fails
     /readyz    200 when every page has been run once and visitors may be sent here, else 503;
-               `/readyz?training` asks for training as well
+               `/readyz?training` asks for training as well, `/readyz?presets` for presets whose
+               results are there before anybody presses Train
     /metrics   numbers for Prometheus: to this machine alone, unless BNLAB_METRICS=open
 
 A server without workers is ready for all that needs no training, so a missing worker does not
@@ -22,12 +23,19 @@ from ui.server import metrics
 from ui.service import NoTrainingServiceError, training_service
 
 _warm = False
+_prepared = False
 
 
 def set_warm(warm: bool) -> None:
     """Say whether all pages have been run once, and the server goes on."""
     global _warm
     _warm = warm
+
+
+def set_prepared(prepared: bool) -> None:
+    """Say whether all presets have been run."""
+    global _prepared
+    _prepared = prepared
 
 
 def readiness(is_warm: bool) -> tuple[bool, dict[str, object]]:
@@ -47,9 +55,10 @@ async def healthz(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Whether visitors may be sent here; with `?training` whether they can train as well."""
+    """Whether visitors may be sent here, and what else they find there."""
     trains, told = readiness(_warm)
-    ready = _warm and (trains or "training" not in request.query_params)
+    found = {"training": trains, "presets": _prepared}
+    ready = _warm and all(found.get(asked, True) for asked in request.query_params)
     status = 200 if ready else 503
     return JSONResponse({"ready": ready, **told}, status_code=status, headers=_NEVER_KEPT)
 

@@ -20,6 +20,7 @@ from bncore.training.jobs import Job, TrainingService
 from bncore.training.split import split
 from bncore.training.workers import default_workers
 from ui.registry import PAGES
+from ui.server import health
 from ui.server.warmup import visit
 from ui.service import training_service
 
@@ -42,6 +43,7 @@ async def keep_prepared() -> None:
     while wanted():
         try:
             await prepare(await offered(), training_service())
+            health.set_prepared(True)
         except Exception:  # whoever presses Train waits for the run, as for any other
             log.warning("the presets could not be run in advance", exc_info=True)
         await asyncio.sleep(SHARED_SECONDS)

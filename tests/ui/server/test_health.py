@@ -84,6 +84,14 @@ def test_a_server_without_workers_is_ready_for_looking_and_not_for_training(use,
     assert (status, found["ready"]) == (503, False)
 
 
+def test_presets_are_asked_for_by_themselves(use, local, monkeypatch):
+    use(local)
+    assert told(ask(health.readyz, "presets"))[0] == 503
+    monkeypatch.setattr(health, "_prepared", True)
+    assert told(ask(health.readyz, "presets"))[0] == 200
+    assert told(ask(health.readyz, "presets&training"))[0] == 200
+
+
 def test_a_server_that_was_never_warmed_is_not_ready(monkeypatch):
     assert told(ask(health.readyz))[0] == 503
 
