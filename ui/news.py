@@ -28,15 +28,17 @@ LEAST_SECONDS, MOST_SECONDS = 0.15, 3.0
 _JS = """
 const timers = new WeakMap();
 export default function ({ data, parentElement, setTriggerValue }) {
-  const stop = () => clearTimeout(timers.get(parentElement)?.id);
-  stop();
-  const mine = {};
+  const before = timers.get(parentElement);
+  if (before?.turn > data.turn) return () => {};  // an earlier drawing that comes late
+  clearTimeout(before?.id);
+  const mine = { turn: data.turn };
   timers.set(parentElement, mine);
   let patience = 4000;  // a request for the fragment may be lost: then it is asked for again
   const look = async () => {
     let wait = 2000;
     try {
-      const answer = await fetch(data.url, { cache: "no-store" });
+      const signal = AbortSignal.timeout(20000);  // or one answer that is lost ends the following
+      const answer = await fetch(data.url, { cache: "no-store", signal });
       const news = await answer.json();
       if (timers.get(parentElement) !== mine) return;
       if (news.mark !== data.mark) {
@@ -90,7 +92,7 @@ _pace = Pace()
 
 def follow(run: Run | None, service: TrainingService, *, key: str) -> None:
     """Run this fragment again when there are news of `run`; not at all when it has ended."""
-    data: dict[str, object] = {"url": "", "mark": "", "wait": 0}
+    data: dict[str, object] = {"url": "", "mark": "", "wait": 0, "turn": time.time_ns() // 1000}
     if run is not None and not run.status.finished and service.readiness().state != "unavailable":
         data["url"] = f"{path()}?request={run.job_id}&seen={run.seen}"
         data["mark"] = mark(run.status, run.seen, service)
