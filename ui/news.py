@@ -11,7 +11,9 @@ where that is other than what the page shows does the browser ask for the fragme
 
 from __future__ import annotations
 
+import itertools
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -29,9 +31,10 @@ _JS = """
 const timers = new WeakMap();
 export default function ({ data, parentElement, setTriggerValue }) {
   const before = timers.get(parentElement);
-  if (before?.turn > data.turn) return () => {};  // an earlier drawing that comes late
+  // An earlier drawing that comes late (of the same server: another one counts anew).
+  if (before?.server === data.server && before.turn > data.turn) return () => {};
   clearTimeout(before?.id);
-  const mine = { turn: data.turn };
+  const mine = { server: data.server, turn: data.turn };
   timers.set(parentElement, mine);
   let patience = 4000;  // a request for the fragment may be lost: then it is asked for again
   const look = async () => {
@@ -56,6 +59,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 }
 """
+
+_SERVER = uuid.uuid4().hex
+_turns = itertools.count()
 
 _MOUNT = st.components.v2.component("batch_norm_lab_news", html="<span></span>", js=_JS)
 
@@ -92,7 +98,8 @@ _pace = Pace()
 
 def follow(run: Run | None, service: TrainingService, *, key: str) -> None:
     """Run this fragment again when there are news of `run`; not at all when it has ended."""
-    data: dict[str, object] = {"url": "", "mark": "", "wait": 0, "turn": time.time_ns() // 1000}
+    data: dict[str, object] = {"url": "", "mark": "", "wait": 0}
+    data |= {"server": _SERVER, "turn": next(_turns)}
     if run is not None and not run.status.finished and service.readiness().state != "unavailable":
         data["url"] = f"{path()}?request={run.job_id}&seen={run.seen}"
         data["mark"] = mark(run.status, run.seen, service)
