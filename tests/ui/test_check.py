@@ -71,8 +71,8 @@ def checked(app: AppTest) -> AppTest:
 
 def test_what_was_checked_for_somebody_is_there_in_the_first_run(install):
     install()
-    assert said(checked(AppTest.from_function(page).run())) == ["Equal."]
-    other = AppTest.from_function(page).run()
+    assert said(checked(AppTest.from_function(page, default_timeout=300).run())) == ["Equal."]
+    other = AppTest.from_function(page, default_timeout=300).run()
     assert said(other) == ["Equal."]
     assert other.session_state.whole_runs == 1
 
@@ -82,8 +82,8 @@ def test_a_check_that_was_not_taken_is_asked_again_by_the_next_run(install):
     busy = service.submit(Job("tests.experiments.simple:count", {"total": 10_000, "seconds": 0.01}))
     while service.status(busy).state == "queued":
         time.sleep(0.01)
-    AppTest.from_function(page).run()
-    late = AppTest.from_function(page)
+    AppTest.from_function(page, default_timeout=300).run()
+    late = AppTest.from_function(page, default_timeout=300)
     late.session_state.difference = 5.0
     assert said(late.run())[0].startswith("No comparison: This server lets 1 wait")
     service.cancel(busy)

@@ -186,7 +186,7 @@ def test_two_sessions_wait_for_each_other(app):
 def test_a_result_that_somebody_else_had_made_is_there_at_once_and_said_to_be(app, service):
     at_end(train(app))
     assert " before you " not in progress(app)
-    other = AppTest.from_function(page).run()
+    other = AppTest.from_function(page, default_timeout=300).run()
     train(other)
     assert texts(other) == ["drawn: [3 4 5]", "state: done"]
     assert "by this server, a moment before you asked for the same settings" in progress(other)
@@ -197,7 +197,7 @@ def test_a_result_that_somebody_else_had_made_is_there_at_once_and_said_to_be(ap
 
 def test_who_stops_a_shared_run_leaves_it_to_the_others(app, service):
     train(slow(app))
-    other = AppTest.from_function(page).run()
+    other = AppTest.from_function(page, default_timeout=300).run()
     train(slow(other))
     app.button(key="probe-stop").click().run()
     at_end(app)
@@ -212,7 +212,7 @@ def test_too_many_that_wait_are_told_and_train_works_later():
     service = LocalService(("tests.experiments",), limits=Limits(waiting_all=1))
     ui.service.install(service)
     try:
-        visitors = [AppTest.from_function(page).run() for _ in range(3)]
+        visitors = [AppTest.from_function(page, default_timeout=300).run() for _ in range(3)]
         for number, visitor in enumerate(visitors):
             visitor.number_input(key="total").set_value(100_000 + number)
             train(slow_as_it_is(visitor))
