@@ -1,9 +1,10 @@
 """The presets' results are there before anybody presses Train.
 
 A class opens one preset and presses Train in the same minute. So the server runs the presets of
-all questions once after its start, as a visitor would, one after the other, whenever nobody else
-trains. Who asks for the same settings later is given the result at once, with the time when it
-was made. A visitor's run does not wait for this one: it is stopped, and begun again later.
+all questions after its start and then once a day, as a visitor would, one after the other,
+whenever nobody else trains. Who asks for the same settings later is given the result at once, with
+the time when it was made. A visitor's run does not wait for this one: it is stopped, and begun
+again later.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from bncore.training.desk import SHARED_SECONDS
@@ -42,8 +44,7 @@ async def keep_prepared() -> None:
     """Run the presets now, and again when their results are too old to be given away."""
     while wanted():
         try:
-            await prepare(await offered(), training_service())
-            health.set_prepared(True)
+            health.set_prepared(await prepare(await offered(), training_service()))
         except Exception:  # whoever presses Train waits for the run, as for any other
             log.warning("the presets could not be run in advance", exc_info=True)
         await asyncio.sleep(SHARED_SECONDS)
@@ -59,17 +60,19 @@ async def offered() -> list[Job]:
     return sorted(jobs.values(), key=lambda job: job.limit_seconds)
 
 
-async def prepare(jobs: Iterable[Job], service: TrainingService) -> None:
-    """Run each job to its end, while nobody else wants a worker."""
-    began = time.monotonic()
+async def prepare(jobs: Iterable[Job], service: TrainingService) -> bool:
+    """Run each job to its end, while nobody else wants a worker; whether all have ended well."""
+    began, ends = time.monotonic(), []
     for job in jobs:
-        while not await _run(job, service):
-            pass
-    log.info("the presets have been run, in %.0f s", time.monotonic() - began)
+        while (end := await _run(job, service)) == "cancelled":
+            pass  # it had to give way
+        ends.append(end)
+    log.info("presets: %s, in %.0f s", dict(Counter(ends)), time.monotonic() - began)
+    return all(end == "done" for end in ends)
 
 
-async def _run(job: Job, service: TrainingService) -> bool:
-    """Whether the job was run: not where it had to give way."""
+async def _run(job: Job, service: TrainingService) -> str:
+    """How the run ended."""
     while not _all_there(service) or _busy(service):
         await asyncio.sleep(LOOK_SECONDS)
     request = await asyncio.to_thread(service.submit, job, NOBODY)
@@ -78,7 +81,7 @@ async def _run(job: Job, service: TrainingService) -> bool:
         if _busy(service, but=parts):
             await asyncio.to_thread(service.cancel, request)
         await asyncio.sleep(LOOK_SECONDS)
-    return status.state != "cancelled"
+    return status.state
 
 
 def _all_there(service: TrainingService) -> bool:

@@ -46,10 +46,7 @@ async def warm_up() -> None:
     """
     began = time.monotonic()
     for entry in PAGES:
-        try:
-            await visit(entry.url_path)
-        except Exception:
-            log.warning("the page %r could not be run in advance", entry.url_path, exc_info=True)
+        await visit(entry.url_path)
     gc.collect()
     gc.freeze()
     health.set_warm(True)
@@ -57,7 +54,7 @@ async def warm_up() -> None:
 
 
 async def visit(page: str, query: Mapping[str, str] | None = None) -> list[Job]:
-    """Run a page once with these query parameters; the jobs that it offers."""
+    """Run a page once with these query parameters; the jobs that it offers, none if it fails."""
     runtime, client = get_instance(), _NoBrowser()
     session = runtime.connect_session(client, user_info={})
     message = BackMsg()
@@ -68,6 +65,9 @@ async def visit(page: str, query: Mapping[str, str] | None = None) -> list[Job]:
             runtime.handle_backmsg(session, message)
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await client.finished.wait()
+            return jobs
+    except Exception:
+        log.warning("the page %r could not be run in advance", page, exc_info=True)
+        return []
     finally:
         runtime.close_session(session)
-    return jobs

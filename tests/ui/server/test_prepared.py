@@ -82,7 +82,20 @@ def test_one_after_the_other(play):
         service.end("done")
         await reaches(service, ("submit", 1), ("submit", 2))
         service.end("failed")  # it fails for visitors, too, who are told why
-        await task
+        assert await task is False
+
+    play(service, scene)
+
+
+def test_all_that_ended_well_are_told_to_be_there(play):
+    service = Service()
+
+    async def scene(task):
+        await reaches(service, ("submit", 1))
+        service.end("done")
+        await reaches(service, ("submit", 1), ("submit", 2))
+        service.end("done")
+        assert await task is True
 
     play(service, scene)
 
