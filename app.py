@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio
 import streamlit as st
@@ -37,9 +39,12 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
     logs.set_up()
     listening.tell()
-    service = SplitService(await anyio.to_thread.run_sync(start))
+    workers_may_start = threading.Event()
+    service = SplitService(
+        await anyio.to_thread.run_sync(partial(start, wait_for=workers_may_start))
+    )
     install(service)
-    keeping = asyncio.create_task(keep_up())
+    keeping = asyncio.create_task(keep_up(workers_may_start.set))
     try:
         yield
     finally:

@@ -1,6 +1,7 @@
 """What the machine cannot run is left out: modules that drive a framework that is not installed
 (collected for their doctests), and where there is no TensorFlow, the tests that train."""
 
+import gc
 import os
 from importlib.util import find_spec
 
@@ -38,6 +39,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(group))
     if WITHOUT_TENSORFLOW:
         skip_training(items)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_objects_to_walk_through() -> None:
+    """What is loaded by now stays loaded, so no collection needs to walk through it.
+
+    Where Keras is loaded, as it is here and never in the app, Streamlit clears Keras' session
+    before every run of a page, which forces one: three quarters of a page test's time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def shared(item: pytest.Item) -> str | None:

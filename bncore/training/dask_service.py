@@ -84,7 +84,6 @@ class DaskService:
         limits: Limits | None = None,
         store: ResultStore | None = None,
     ) -> None:
-        keep_time()
         self._host = host
         self._allowed = allowed
         self._max_bytes = max_bytes
@@ -194,7 +193,9 @@ class DaskService:
 
     def _connect(self) -> None:
         meeting = self._host.start()
-        from distributed import Client  # half a second of imports, not before the server answers
+        # Half a second of imports, not before the server answers.
+        keep_time()
+        from distributed import Client
 
         client: Any = Client(  # type: ignore[no-untyped-call]
             meeting.address,

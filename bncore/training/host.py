@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,9 +83,7 @@ class ChildProcess:
 
     def start(self) -> Meeting:
         """Start the process and wait until its scheduler is there; the workers come later."""
-        self.spawn()
-        process = self._process
-        assert process is not None
+        process = self._process = self._process or self._spawn()
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
@@ -97,12 +96,9 @@ class ChildProcess:
         self._directory = hello["directory"]
         return Meeting(hello["address"], _certificates(hello["certificate"], hello["key"]))
 
-    def spawn(self) -> None:
-        """Start the process without waiting for it, unless it runs already."""
-        if self._process is not None:
-            return
+    def _spawn(self) -> subprocess.Popen[str]:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-        self._process = subprocess.Popen(
+        return subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -138,6 +134,43 @@ class ChildProcess:
         if self._directory:
             shutil.rmtree(self._directory, ignore_errors=True)
         self._process = None
+
+
+class Later:
+    """Another host, brought up as soon as somebody sets `moment`.
+
+    >>> from threading import Event
+    >>> later = Later(Elsewhere("tcp://10.0.0.5:8786"), Event())
+    >>> later.stop()  # before it began: nothing is brought up any more
+    >>> later.start()
+    Traceback (most recent call last):
+    ...
+    OSError: ended before the workers were started
+    """
+
+    def __init__(self, host: Host, moment: threading.Event) -> None:
+        self._host = host
+        self._moment = moment
+        self._given_up = False
+        self.more_workers = host.more_workers
+
+    def start(self) -> Meeting:
+        """Wait for the moment, then bring it up."""
+        self._moment.wait()
+        if self._given_up:
+            raise OSError("ended before the workers were started")
+        return self._host.start()
+
+    def alive(self) -> bool:
+        """Whether it is still there."""
+        return self._host.alive()
+
+    def stop(self) -> None:
+        """End it; where it has not begun, whoever waits for the moment waits no longer."""
+        if not self._moment.is_set():
+            self._given_up = True
+            self._moment.set()
+        self._host.stop()
 
 
 def _certificates(certificate: str, key: str) -> Any:

@@ -11,10 +11,11 @@ cluster or the connection is lost.
 
 import importlib.util
 import os
+import threading
 from collections.abc import Iterable
 
 from bncore.training.dask_service import DaskService
-from bncore.training.host import ChildProcess, Elsewhere, Host
+from bncore.training.host import ChildProcess, Elsewhere, Host, Later
 from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
 from bncore.training.ledger import Ledger
 from bncore.training.limits import Limits
@@ -39,6 +40,7 @@ def start(
     workers: int | None = None,
     warm: bool = True,
     max_bytes: int = MAX_BYTES,
+    wait_for: threading.Event | None = None,
 ) -> TrainingService:
     """Start the training service and return at once; what is submitted early waits.
 
@@ -48,6 +50,7 @@ def start(
             and at most 2.
         warm: load Keras in the workers before their first job.
         max_bytes: how much one job may send back.
+        wait_for: when to start the workers, or to look for them; by default at once.
 
     With BNLAB_RESULTS set to a folder, results are shared with the other processes that use it.
     With BNLAB_SCHEDULER set to an address ("tcp://host:port") nothing is started: jobs go to the
@@ -61,10 +64,11 @@ def start(
     try:
         limits = Limits.of()
         memory_setting()  # the workers read it: where they cannot, somebody is told here
-        host: Host = Elsewhere(address) if address else _child(workers, warm)
+        count = default_workers() if workers is None else workers
+        host: Host = Elsewhere(address) if address else ChildProcess(count, warm)
     except ValueError as error:
         return UnavailableService(f"Training is not available: {error}.")
-
+    host = Later(host, wait_for) if wait_for is not None else host
     return DaskService(host, tuple(allowed), max_bytes, limits, store_of_settings())
 
 
@@ -73,12 +77,6 @@ def _needed(address: str, warm: bool) -> tuple[str, ...]:
     if address:
         return ("distributed",)
     return tuple(NEEDED) if warm else ("distributed", "cryptography")
-
-
-def _child(workers: int | None, warm: bool) -> ChildProcess:
-    child = ChildProcess(default_workers() if workers is None else workers, warm)
-    child.spawn()
-    return child
 
 
 def missing_packages(names: Iterable[str]) -> str:

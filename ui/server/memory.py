@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import threading
+
+from ui.server.calm import pages_running
 
 EVERY_SECONDS = 20.0
 PATIENCE_SECONDS = 10.0
@@ -18,8 +19,6 @@ LOOK_SECONDS = 0.005
 # Young objects are collected as they come (a run makes some thousands); the oldest generation, in
 # effect, only by `collect_when_quiet`.
 THRESHOLDS = (5_000, 20, 1_000)
-
-_SCRIPT_THREAD = "ScriptRunner.scriptThread"  # the name that Streamlit gives to them
 
 
 async def collect_when_quiet() -> None:
@@ -32,12 +31,3 @@ async def collect_when_quiet() -> None:
             await asyncio.sleep(LOOK_SECONDS)
             waited += LOOK_SECONDS
         gc.collect()
-
-
-def pages_running() -> int:
-    """How many page scripts run at this moment.
-
-    >>> pages_running()
-    0
-    """
-    return sum(thread.name == _SCRIPT_THREAD for thread in threading.enumerate())

@@ -1,8 +1,7 @@
 """The first visitor finds what the hundredth finds: every page has been run once before.
 
 What a page imports, compiles and caches at its first run takes up to two seconds. So the server
-visits itself, page by page, as soon as it answers: a session like any other, whose browser draws
-nothing. Home comes first, because people come there first.
+visits itself, page by page: a session like any other, whose browser draws nothing.
 """
 
 from __future__ import annotations
@@ -20,11 +19,13 @@ from streamlit.runtime import SessionClient, get_instance
 
 from bncore.training.jobs import Job
 from ui.offers import noting
-from ui.registry import PAGES
+from ui.registry import HOME, PAGES
 from ui.server import health
+from ui.server.calm import calm
 
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 60.0
+PAGE_PATIENCE_SECONDS = 2.0
 
 
 class _NoBrowser(SessionClient):
@@ -39,14 +40,16 @@ class _NoBrowser(SessionClient):
 
 
 async def warm_up() -> None:
-    """Run every page once, then take what has been loaded out of the collector's sight.
+    """Run every other page once, then take what has been loaded out of the collector's sight.
 
     Streamlit's own collection after every run is off (.streamlit/config.toml): it would walk
     through a quarter of a million objects that stay for good, 50 to 80 ms a run.
     """
     began = time.monotonic()
     for entry in PAGES:
-        await visit(entry.url_path)
+        if entry is not HOME:
+            await calm(PAGE_PATIENCE_SECONDS)
+            await visit(entry.url_path)
     gc.collect()
     gc.freeze()
     health.set_warm(True)

@@ -57,12 +57,3 @@ def test_a_collection_waits_until_the_page_has_run(collections, monkeypatch):
     until(lambda: len(collections) >= 1)
     page.join()
     assert collections[0] == 0
-
-
-def test_streamlit_gives_its_threads_the_name_that_is_looked_for():
-    from pathlib import Path
-
-    from streamlit.runtime.scriptrunner import script_runner
-
-    source = Path(script_runner.__file__).read_text(encoding="utf-8")
-    assert f'name="{memory._SCRIPT_THREAD}"' in source
