@@ -1,8 +1,8 @@
 """What the machine cannot run is left out: modules that drive a framework that is not installed
 (collected for their doctests), and where there is no TensorFlow, the tests that train."""
 
-import gc
 import os
+import sys
 from importlib.util import find_spec
 
 import pytest
@@ -41,15 +41,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         skip_training(items)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def few_objects_to_walk_through() -> None:
-    """What is loaded by now stays loaded, so no collection needs to walk through it.
-
-    Where Keras is loaded, as it is here and never in the app, Streamlit clears Keras' session
-    before every run of a page, which forces one: three quarters of a page test's time.
-    """
-    gc.collect()
-    gc.freeze()
+@pytest.fixture(autouse=True)
+def keras_as_if_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the app Keras runs in processes of its own. Here it shares one with the pages, and
+    Streamlit clears Keras' session before every run of a page: in the middle of a training, and
+    with a collection of all garbage, which is three quarters of a page test's time."""
+    if keras := sys.modules.get("keras"):
+        monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
 
 
 def shared(item: pytest.Item) -> str | None:

@@ -136,6 +136,14 @@ class Visit:
     expected: str = r"$^"  # errors in the console that the test brings about
     errors: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.page.on("console", partial(note, self))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def tab(self) -> Visit:
+        """Another tab of the same visitor."""
+        return Visit(self.page.context.new_page(), self.expected, self.errors)
+
     def goto(self, url: str) -> Visit:
         """Open an address and wait for the page."""
         self.page.goto(url)
@@ -196,8 +204,6 @@ def visit(profiles: Profiles, request: pytest.FixtureRequest) -> Iterator[Callab
 
     def make(width: int = 1440, height: int = 900, scheme: str = "light") -> Visit:
         visitor = Visit(profiles.take(width, height, scheme).new_page())
-        visitor.page.on("console", partial(note, visitor))
-        visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
         visits.append((visitor, (width, height, scheme)))
         return visitor
 

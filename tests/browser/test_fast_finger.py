@@ -1,6 +1,6 @@
 """Sliders under a fast finger: the page lives, and ends at the last value.
 
-pytest tests/browser/test_fast_finger.py --rounds 10     # more patience, more presses
+pytest tests/browser/test_fast_finger.py --rounds 20     # more patience, more presses
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tests.browser.line import Line
 from tools.browser import wait_until
 
 PRESSES = 25
+PAUSES = (40, 90)  # milliseconds, in turns: how fast the finger is, nothing is waited for
 STEP = {"ArrowLeft": -1, "ArrowRight": 1}
 
 
@@ -91,15 +92,15 @@ def test_the_page_lives_and_ends_at_the_last_value(address, panel, sliders, serv
     for slider in sliders:
         handle = slider.find(page)
         low, high, at = (int(handle.get_attribute(each)) for each in ("min", "max", "value"))
-        for _ in range(request.config.getoption("--rounds")):
-            for pause in (40, 90):  # milliseconds: how fast the finger is, nothing is waited for
-                key = "ArrowRight" if at == low else "ArrowLeft"
-                handle.focus()
-                for _ in range(PRESSES):
-                    page.keyboard.press(key)
-                    page.wait_for_timeout(pause)
-                at = min(max(at + PRESSES * STEP[key], low), high)
-                assert_there(visitor, slider, at)
+        for number in range(request.config.getoption("--rounds")):
+            pause = PAUSES[number % len(PAUSES)]
+            key = "ArrowRight" if at == low else "ArrowLeft"
+            handle.focus()
+            for _ in range(PRESSES):
+                page.keyboard.press(key)
+                page.wait_for_timeout(pause)
+            at = min(max(at + PRESSES * STEP[key], low), high)
+            assert_there(visitor, slider, at)
 
 
 @pytest.mark.keras

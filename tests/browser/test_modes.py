@@ -27,15 +27,6 @@ def test_the_gap_can_be_scrubbed_to_the_new_layer(server, visit):
     expect(page.get_by_text("Inference mode", exact=True)).to_be_visible()
 
 
-@pytest.mark.keras
-def test_every_way_to_freeze_is_tried(server, visit):
-    visitor = visit().goto(f"{server.url}/modes?part=freezing")
-    page = visitor.page
-    visitor.train("modes-freezing")
-    expect(page.get_by_text("Not frozen.")).to_have_count(2)
-    expect(page.get_by_text("Frozen.", exact=True)).to_be_visible()
-
-
 @pytest.mark.parametrize("part", ["both", "stuck", "freezing", "poison"])
 def test_a_phone_needs_no_sideways_scrolling(server, visit, part):
     assert visit(width=390).goto(f"{server.url}/modes?part={part}").overflow() <= 0

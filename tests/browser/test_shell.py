@@ -12,18 +12,19 @@ from ui.registry import PAGES, questions
 
 
 def test_deep_links_work_as_the_first_visits_after_a_start(start_server, visit):
-    """All at once, as a class opens them."""
+    """All at once, in the tabs of one browser."""
     running = start_server()
-    visitors = [visit() for _ in PAGES]
-    for entry, visitor in zip(PAGES, visitors, strict=True):
-        visitor.page.goto(f"{running.url}/{entry.url_path}", wait_until="commit")
-    for entry, visitor in zip(PAGES, visitors, strict=True):
-        visitor.settle()
-        assert visitor.title()
-        links = visitor.page.locator("[data-testid=stTopNavLink]")
+    first = visit()
+    tabs = [first, *(first.tab() for _ in PAGES[1:])]
+    for entry, tab in zip(PAGES, tabs, strict=True):
+        tab.page.goto(f"{running.url}/{entry.url_path}", wait_until="commit")
+    for entry, tab in zip(PAGES, tabs, strict=True):
+        tab.settle()
+        assert tab.title()
+        links = tab.page.locator("[data-testid=stTopNavLink]")
         expect(links).to_have_count(len(PAGES))  # the common script ran, too
-        assert visitor.page.get_by_text("Page not found").count() == 0
-        assert visitor.page.url.rpartition("/")[2] == entry.url_path
+        assert tab.page.get_by_text("Page not found").count() == 0
+        assert tab.page.url.rpartition("/")[2] == entry.url_path
     assert running.process.poll() is None
 
 
@@ -42,7 +43,6 @@ def test_every_page_fits_the_screen(width, scheme, server, visit):
     for entry in PAGES:
         visitor.goto(f"{server.url}/{entry.url_path}")
         assert visitor.title()
-        visitor.screenshot(f"{entry.url_path or 'home'}-{scheme}-{width}")
         assert visitor.overflow() == 0, entry.title
 
 

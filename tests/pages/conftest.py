@@ -46,16 +46,6 @@ class Visit:
         return self
 
 
-@pytest.fixture(autouse=True)
-def keras_as_if_elsewhere(request, monkeypatch):
-    """In the app Keras runs in processes of its own. Here it shares one with the pages, and
-    Streamlit clears Keras' session after every script run, in the middle of a training."""
-    if request.node.get_closest_marker("keras"):
-        from bncore.keras.framework import keras
-
-        monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
-
-
 @pytest.fixture
 def visit():
     local = LocalService()
