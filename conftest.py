@@ -3,6 +3,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
@@ -48,6 +49,16 @@ def keras_as_if_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     with a collection of all garbage, which is three quarters of a page test's time."""
     if keras := sys.modules.get("keras"):
         monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def graphs_end_with_their_module(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a module's experiments compiled is given back: gigabytes, by the end of a run."""
+    yield
+    modules = {"tests/bncore/keras", "tests/pages", "bncore/keras"}
+    folder = request.path.parent.relative_to(request.config.rootpath)
+    if (keras := sys.modules.get("keras")) and folder.as_posix() in modules:
+        keras.backend.clear_session()
 
 
 def shared(item: pytest.Item) -> str | None:
