@@ -58,12 +58,21 @@ def held_out(
     >>> [len(rows) for rows, _ in held_out(np.zeros((10, 2)), np.zeros(10), 0.2, seed=0)]
     [8, 2]
     """
-    count = round(len(x) * between("validation", share, 0.9))
-    if not 0 < count < len(x):
-        raise ValueError(f"validation leaves rows on both sides; got {share} of {len(x)} rows")
-    order = np.random.default_rng(whole("seed", seed, 0)).permutation(len(x))
-    rows, unseen = order[count:], order[:count]
+    rows, unseen = split_rows(len(x), share, np.random.default_rng(whole("seed", seed, 0)))
     return (x[rows], y[rows]), (x[unseen], y[unseen])
+
+
+def split_rows(rows: int, share: float, generator: np.random.Generator) -> tuple[Array, Array]:
+    """The numbers of the rows to train on and of those held out, after a permutation.
+
+    >>> [part.size for part in split_rows(10, 0.2, np.random.default_rng(0))]
+    [8, 2]
+    """
+    count = round(rows * between("validation", share, 0.9))
+    if not 0 < count < rows:
+        raise ValueError(f"validation leaves rows on both sides; got {share} of {rows} rows")
+    order = generator.permutation(rows)
+    return order[count:], order[:count]
 
 
 def whole(name: str, value: Any, least: int) -> int:

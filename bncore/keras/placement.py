@@ -1,10 +1,12 @@
-"""Experiments: where does the layer go? Variants side by side, each in k initialisations.
+"""Experiments: where does the layer go? Variants side by side, each repeated k times.
 
-The k replicas of a variant train together in one compiled program (``bncore.keras.stacked``).
-All variants start from the same weights and see the same mini-batches, and none depends on
-another one. So n workers may make a ``part`` each, and all parts together bring the same numbers,
-bit for bit, as one worker that makes everything. The replicas of a variant are not dealt out: a
-dropout draws one mask for all of them, so that fewer of them would see another one.
+The k replicas of a variant train together in one compiled program (``bncore.keras.stacked``). Each
+of them has its own initial weights, its own split into training and validation rows and its own
+order of the batches (``bncore.keras.repetitions``); replica i has the same ones in every variant.
+No variant depends on another one. So n workers may make a ``part`` each, and all parts together
+bring the same numbers, bit for bit, as one worker that makes everything. The replicas of a variant
+are not dealt out: a dropout draws the masks of all of them at once, so that fewer of them would see
+others.
 """
 
 from __future__ import annotations
@@ -14,11 +16,10 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any, cast
 
-import numpy as np
-
-from bncore.keras.arguments import between, held_out, labelled, whole
+from bncore.keras.arguments import between, whole
 from bncore.keras.framework import keras, tf
 from bncore.keras.layers import weights_of
+from bncore.keras.repetitions import Repetitions, repetitions
 from bncore.keras.replicas import Replicas, no_entries
 from bncore.keras.stacked import Architecture, plain_model
 from bncore.moments import Array
@@ -40,6 +41,7 @@ def study(
     optimizer: str = "nesterov",
     learning_rate: float = 0.1,
     validation: float = 0.2,
+    scaled: bool = False,
     part: tuple[int, int] = (0, 1),
     **architecture: Any,
 ) -> Iterator[Chunk]:
@@ -49,9 +51,11 @@ def study(
         data: (rows, features), or (rows, height, width, channels) for the "conv" block.
         labels: (rows,), whole numbers from 0.
         variants: names in ``bncore.placement.PLACEMENTS``.
-        replicas: k, the number of initialisations of each variant.
+        replicas: k, how often each variant is trained: every time from weights of its own, on a
+            split of its own, with an order of the batches of its own.
         optimizer: a name in ``bncore.variants.OPTIMIZERS``.
         validation: the share of the rows, after a seeded permutation, that is not trained on.
+        scaled: bring every feature to mean 0 and variance 1, by each replica's training rows.
         part: (i, n) trains every n-th variant from number i on; (0, 1) trains all. Facts are told
             of all variants, in the order given, and ``total`` counts all.
         **architecture: block, units, depth, activation, dropout, use_bias, keep, epsilon, seed
@@ -60,7 +64,8 @@ def study(
     Yields chunks counted in epochs of all variants together (some without values, for whoever
     wants to stop), with the values
         versions: {"keras": ..., "tensorflow": ...}; rows: {"training": n, "validation": m}
-        most_common: the share of the most common class among the validation rows
+        most_common: k numbers, the share of the most common class among each replica's validation
+            rows
         weights[variant]: a list of {"layer", "name", "shape", "count", "trainable"}, of the
             plain model
         orphans[variant]: {"made": how many, "listed": how many of them are in model.layers,
@@ -73,7 +78,7 @@ def study(
             update (l,): how many updates were made until then
             flat (l, depth, k): the share of saturated activations (``SATURATED``), or for relu
                 of dead units (zero for every validation row)
-            pre, act (l, depth, BINS): how many of replica 0's values on the validation rows are
+            pre, act (l, depth, BINS): how many of replica 0's values on its validation rows are
                 in each of ``BINS`` equal bins of ``RANGES``; those beyond count at the ends
         stopped[variant]: a sentence, where every replica of it has diverged
 
@@ -86,21 +91,24 @@ def study(
     >>> last.done, last.values["runs"]["none"]["loss"].shape
     (3, (1, 2))
     """
-    parts = held_out(*labelled(data, labels, (2, 4)), validation, architecture.get("seed", 0))
-    shape = _architecture(parts, architecture)
+    rows = repetitions(
+        data, labels, count=replicas, validation=validation, seed=architecture.get("seed", 0),
+        scaled=scaled,
+    )  # fmt: skip
+    shape = _architecture(rows, architecture)
     chosen, total = _chosen(variants), whole("epochs", epochs, 1)
-    k, rate = whole("replicas", replicas, 1), between("learning_rate", learning_rate, math.inf)
+    rate = between("learning_rate", learning_rate, math.inf)
     mine, everything = _dealt(chosen, _part(part, len(chosen))), total * len(chosen)
-    facts = _facts(parts, shape, chosen)
+    facts = _facts(rows, shape, chosen)
     facts |= {
         "orphans": {name: {} for name in chosen},
-        "runs": {name: no_entries(shape.depth, k) for name in chosen},
+        "runs": {name: no_entries(shape.depth, rows.count) for name in chosen},
     }
     yield Chunk(0, everything, facts, "Preparing the models")
     programs = {}
     for name in mine:
         yield Chunk(0, everything, message=f"Preparing: {PLACEMENTS[name].title}")
-        programs[name] = Replicas(name, shape, parts, k, batch_size, optimizer)
+        programs[name] = Replicas(name, shape, rows, batch_size, optimizer)
         yield Chunk(0, everything, message=f"Compiling: {PLACEMENTS[name].title}")
         programs[name].compile(rate)
         first = {name: programs[name].before()}
@@ -130,6 +138,7 @@ def sweep(
     batch_size: int = 16,
     optimizer: str = "sgd",
     validation: float = 0.2,
+    scaled: bool = False,
     part: tuple[int, int] = (0, 1),
     **architecture: Any,
 ) -> Iterator[Chunk]:
@@ -147,22 +156,24 @@ def sweep(
     >>> last.values["rates"]["none"]["0.1"]["diverged"]
     array([-1, -1])
     """
-    parts = held_out(*labelled(data, labels, (2, 4)), validation, architecture.get("seed", 0))
-    shape, chosen = _architecture(parts, architecture), _chosen(variants)
+    rows = repetitions(
+        data, labels, count=replicas, validation=validation, seed=architecture.get("seed", 0),
+        scaled=scaled,
+    )  # fmt: skip
+    shape, chosen = _architecture(rows, architecture), _chosen(variants)
     rates = [between("learning rate", rate, math.inf) for rate in rates]
     if not rates:
         raise ValueError("rates names at least one learning rate")
-    k, count = whole("replicas", replicas, 1), whole("epochs", epochs, 1)
-    total = len(chosen) * len(rates)
+    count, total = whole("epochs", epochs, 1), len(chosen) * len(rates)
     part = _part(part, total)
     names = [f"{rate:g}" for rate in rates]
     order: dict[str, Any] = {"rates": {name: {rate: {} for rate in names} for name in chosen}}
-    yield Chunk(0, total, _facts(parts, shape, chosen) | order, "Preparing the models")
+    yield Chunk(0, total, _facts(rows, shape, chosen) | order, "Preparing the models")
     done = 0
     for name in _dealt(chosen, part):
         title = PLACEMENTS[name].title
         yield Chunk(done, total, message=f"Preparing: {title}")
-        program = Replicas(name, shape, parts, k, batch_size, optimizer)
+        program = Replicas(name, shape, rows, batch_size, optimizer)
         yield Chunk(done, total, message=f"Compiling: {title}")
         program.compile(rates[0])
         for rate in _dealt_again(rates, chosen.index(name), len(chosen), part):
@@ -223,26 +234,18 @@ def _paced(
             told = perf_counter()
 
 
-def _facts(
-    parts: tuple[tuple[Array, Array], tuple[Array, Array]],
-    shape: Architecture,
-    chosen: Sequence[str],
-) -> dict[str, Any]:
-    (x, _), (unseen, their) = parts
+def _facts(rows: Repetitions, shape: Architecture, chosen: Sequence[str]) -> dict[str, Any]:
     return {
         "versions": {"keras": keras.__version__, "tensorflow": tf.__version__},
-        "rows": {"training": len(x), "validation": len(unseen)},
-        "most_common": float(np.bincount(their).max() / len(their)),
+        "rows": {"training": rows.training.shape[1], "validation": rows.validation.shape[1]},
+        "most_common": rows.most_common,
         "weights": {name: weights_of(plain_model(shape, PLACEMENTS[name])[0]) for name in chosen},
     }
 
 
-def _architecture(
-    parts: tuple[tuple[Array, Array], tuple[Array, Array]], given: Mapping[str, Any]
-) -> Architecture:
-    (x, y), (_, unseen) = parts
-    classes = int(max(y.max(), unseen.max())) + 1
-    shape = Architecture(x.shape[1:], classes, **given)
+def _architecture(rows: Repetitions, given: Mapping[str, Any]) -> Architecture:
+    x = rows.x
+    shape = Architecture(x.shape[1:], int(rows.y.max()) + 1, **given)
     if shape.activation not in ACTIVATIONS:
         raise ValueError(f"activation is one of {', '.join(ACTIVATIONS)}; got {shape.activation!r}")
     if shape.block not in BLOCKS:

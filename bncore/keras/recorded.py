@@ -32,7 +32,7 @@ class Minibatches:
 
     Args:
         rows, batch_size: 1 <= batch_size <= rows.
-        seed: of ``np.random.default_rng``.
+        seed: of ``np.random.default_rng``, or a generator.
         shuffle: False takes the rows in order.
 
     >>> Minibatches(3, 2, seed=0, shuffle=False).take(3)
@@ -41,7 +41,9 @@ class Minibatches:
            [ 0,  1]], dtype=int32)
     """
 
-    def __init__(self, rows: int, batch_size: int, seed: int, shuffle: bool = True) -> None:
+    def __init__(
+        self, rows: int, batch_size: int, seed: int | np.random.Generator, shuffle: bool = True
+    ) -> None:
         self._rows, self._size, self._shuffle = rows, batch_size, shuffle
         self._generator = np.random.default_rng(seed)
         self._drawn = np.empty((0, batch_size), np.int32)
@@ -95,6 +97,9 @@ class Recorder:
         variables: all that a run changes; `reset` puts their present values back.
         x, y: the data, on the device from now on; first axis: rows.
         batch_size: rows of a batch; what rows % batch_size leaves makes the last batch.
+        rows: how many rows an epoch has; by default all.
+        beside: the shape of each batch behind its rows, where several trainings go on side by
+            side and each takes rows of its own: (k,) for k of them.
         capacity: the most updates of one `run`; by default as many as fit into ``row_bytes``.
         record: False runs the same updates and keeps nothing (to measure what keeping costs).
 
@@ -110,14 +115,17 @@ class Recorder:
         y: Array,
         batch_size: int,
         *,
+        rows: int | None = None,
+        beside: tuple[int, ...] = (),
         capacity: int | None = None,
         record: bool = True,
     ) -> None:
-        self._variables, self._batch_size = list(variables), batch_size
+        self._variables, self._batch = list(variables), (batch_size, *beside)
         self._initial = [tf.convert_to_tensor(variable).numpy() for variable in self._variables]
         self.load(x, y)
+        self._left = (len(x) if rows is None else rows) % batch_size
         self._steps = [
-            _traced(step, self._x, self._y, size) for size in (batch_size, len(x) % batch_size)
+            _traced(step, self._x, self._y, (size, *beside)) for size in (batch_size, self._left)
         ]
         self._shapes = {
             name: tuple(spec.shape) for name, spec in self._steps[0].structured_outputs.items()
@@ -146,7 +154,7 @@ class Recorder:
         count = len(batches)
         if count > self.capacity:
             raise ValueError(f"at most {self.capacity} updates in one run; got {count} batches")
-        padded = np.full((self.capacity, self._batch_size), PAD, np.int32)
+        padded = np.full((self.capacity, *self._batch), PAD, np.int32)
         padded[:count] = batches
         rows = self._program(self._x, self._y, tf.constant(padded), tf.constant(count)).numpy()[
             :count
@@ -189,10 +197,10 @@ class Recorder:
 
     def _trace(self, jit_compile: bool) -> None:
         loop = tf.function(self._loop, autograph=False, jit_compile=jit_compile or None)
-        batches = tf.TensorSpec((self.capacity, self._batch_size), tf.int32)
+        batches = tf.TensorSpec((self.capacity, *self._batch), tf.int32)
         count = tf.TensorSpec((), tf.int32)
         self._program = loop.get_concrete_function(self._x, self._y, batches, count)
-        self.run(np.empty((0, self._batch_size), np.int32))  # XLA compiles at the first call
+        self.run(np.empty((0, *self._batch), np.int32))  # XLA compiles at the first call
 
     def _loop(self, x: Any, y: Any, batches: Any, count: Any) -> Any:
         def body(i: Any, rows: Any) -> tuple[Any, Any]:
@@ -212,16 +220,17 @@ class Recorder:
         full, last = self._steps
         if last is None:
             return with_rows(full, batch)
-        size = x.shape[0] % self._batch_size
         return tf.cond(
-            batch[-1] == PAD, lambda: with_rows(last, batch[:size]), lambda: with_rows(full, batch)
+            tf.reduce_all(batch[-1] == PAD),  # of all that go on side by side, at the same time
+            lambda: with_rows(last, batch[: self._left]),
+            lambda: with_rows(full, batch),
         )
 
 
-def _traced(step: Step, x: Any, y: Any, rows: int) -> Any:
-    if not rows:
+def _traced(step: Step, x: Any, y: Any, batch: tuple[int, ...]) -> Any:
+    if not batch[0]:
         return None
-    specs = [tf.TensorSpec((rows, *data.shape[1:]), data.dtype) for data in (x, y)]
+    specs = [tf.TensorSpec((*batch, *data.shape[1:]), data.dtype) for data in (x, y)]
     return tf.function(step, autograph=False).get_concrete_function(*specs)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from bncore.keras.arguments import whole
 from bncore.keras.framework import keras, tf
 from bncore.keras.optimizers import make_optimizer
-from bncore.keras.recorded import Minibatches, Recorder, next_size
+from bncore.keras.recorded import Recorder, next_size
+from bncore.keras.repetitions import Batches, Repetitions
 from bncore.keras.stacked import Architecture, stacked_model
 from bncore.moments import Array
 from bncore.placement import BINS, PLACEMENTS, RANGES, SATURATED
@@ -26,34 +27,32 @@ class Replicas:
         self,
         name: str,
         shape: Architecture,
-        parts: tuple[tuple[Array, Array], tuple[Array, Array]],
-        replicas: int,
+        data: Repetitions,
         batch_size: int,
         optimizer: str,
     ) -> None:
-        (x, _), _ = parts
+        rows = data.training.shape[1]
         self._size = whole("batch_size", batch_size, 1)
-        if self._size > len(x):
-            raise ValueError(f"batch_size is between 1 and the {len(x)} training rows")
-        self._parts, self._shape = parts, shape
-        self._replicas, self._seed = replicas, shape.seed
+        if self._size > rows:
+            raise ValueError(f"batch_size is between 1 and the {rows} training rows")
+        self._data, self._shape, self._replicas = data, shape, data.count
         self._title = PLACEMENTS[name].title
-        self._stacked = stacked_model(shape, PLACEMENTS[name], replicas)
+        self._stacked = stacked_model(shape, PLACEMENTS[name], data.count)
         self._orphans = [[w.numpy() for w in o.weights] for o in self._stacked.orphans]
         self._optimizer = make_optimizer(keras, optimizer, 0.0)
-        self._rows = len(x)
         # As fit does: the smaller last batch counts with its size in the epoch's mean.
-        begins = range(0, len(x), self._size)
-        self._sizes = [min(self._size, len(x) - begin) for begin in begins]
+        self._sizes = [min(self._size, rows - begin) for begin in range(0, rows, self._size)]
 
     def compile(self, rate: float) -> None:
         """Make the program of an epoch, which takes the longest, and begin with this rate."""
-        (x, y), (unseen, their) = self._parts
-        model = self._stacked.model
+        data, model = self._data, self._stacked.model
         self._optimizer.build(model.trainable_variables)
         variables = [*model.variables, *self._optimizer.variables]
-        self._recorder = Recorder(self._step, variables, x, y, self._size)
-        self._unseen, self._their = tf.constant(unseen), tf.constant(their)
+        self._recorder = Recorder(
+            self._step, variables, data.x, data.y, self._size,
+            rows=data.training.shape[1], beside=(data.count,),
+        )  # fmt: skip
+        self._rows = [tf.constant(each) for each in (data.x, data.y, data.validation.T)]
         self._evaluate = tf.function(self._evaluation)
         self._pace = min(16, self._recorder.capacity)
         self.begin(rate)
@@ -62,7 +61,7 @@ class Replicas:
         """Everything as before the first update, with this learning rate."""
         self._recorder.reset()
         self._optimizer.learning_rate.assign(rate)
-        self._batches = Minibatches(self._rows, self._size, self._seed)
+        self._batches = Batches(self._data, self._size)
         self._made = 0
         self.diverged = np.full(self._replicas, -1)
 
@@ -76,7 +75,7 @@ class Replicas:
         """Why there is nothing more to train."""
         advice = " Choose a smaller learning rate." if self.diverged.max() > 1 else ""
         return (
-            f"{self._title.capitalize()}: stopped, since all {self._replicas} initialisations have "
+            f"{self._title.capitalize()}: stopped, since all {self._replicas} repetitions have "
             "diverged (a loss that is not finite), the first at update "
             f"{self.diverged.min():,}, the last at update {self.diverged.max():,}.{advice}"
         )
@@ -119,7 +118,7 @@ class Replicas:
 
     def _looked(self) -> dict[str, Array]:
         """Everything about the validation rows at this moment; no histogram of a diverged one."""
-        found = self._evaluate(self._unseen, self._their)
+        found = self._evaluate(*self._rows)
         seen = {name: tensor.numpy()[None] for name, tensor in found.items()}
         shares = self._going({key: seen[key] for key in ("flat", *_ENDS)})
         histograms = {key: seen[key] * (self.diverged[0] < 0) for key in ("pre", "act")}
@@ -144,7 +143,7 @@ class Replicas:
     def _step(self, x: Any, y: Any) -> Mapping[str, Any]:
         model = self._stacked.model
         with tf.GradientTape() as tape:
-            logits = model(x, training=True)
+            logits = model(self._input(x), training=True)
             losses = _losses(logits, y)
             # A sum: the gradient of a replica's weights is that of its own mean loss.
             together = tf.reduce_sum(losses)
@@ -154,8 +153,18 @@ class Replicas:
         )
         return {"loss": losses, "accuracy": _accuracies(logits, y)}
 
-    def _evaluation(self, x: Any, y: Any) -> dict[str, Any]:
-        found = self._stacked.probed(x, training=False)
+    def _input(self, x: Any) -> Any:
+        """(rows, k, ...) as the k models take it, scaled by each one's own training rows."""
+        if self._data.scale is not None:
+            x = (x - self._data.shift) / self._data.scale
+        if len(x.shape) == 3:
+            return x
+        rows, k, height, width, channels = x.shape
+        return tf.reshape(tf.transpose(x, (0, 2, 3, 1, 4)), (rows, height, width, k * channels))
+
+    def _evaluation(self, x: Any, y: Any, unseen: Any) -> dict[str, Any]:
+        y = tf.gather(y, unseen)
+        found = self._stacked.probed(self._input(tf.gather(x, unseen)), training=False)
         logits = found.pop("logits")
         depth, units = self._shape.depth, self._shape.units
         size = (-1, self._replicas, units)
@@ -208,13 +217,12 @@ def _together(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
 
 def _losses(logits: Any, y: Any) -> Any:
     """Mean cross-entropy of each replica, (k,)."""
-    repeated = tf.repeat(y[:, None], logits.shape[1], axis=1)
-    each = tf.nn.sparse_softmax_cross_entropy_with_logits(repeated, logits)
+    each = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
     return tf.reduce_mean(each, axis=0)
 
 
 def _accuracies(logits: Any, y: Any) -> Any:
-    right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), y[:, None])
+    right = tf.equal(tf.argmax(logits, -1, output_type=tf.int32), y)
     return tf.reduce_mean(tf.cast(right, tf.float32), axis=0)
 
 

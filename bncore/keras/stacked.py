@@ -1,4 +1,4 @@
-"""k models as one: replicas of an architecture that differ in their initial weights only.
+"""k models as one: replicas of an architecture, each with weights and with inputs of its own.
 
 A replica is one slice of every weight: a dense layer is an EinsumDense over (batch, replica,
 unit), a convolution has a group of channels for each replica, and a batch normalisation over
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from bncore.keras.framework import keras
+from bncore.keras.repetitions import stream
 from bncore.moments import Array
 from bncore.placement import Placement
 
@@ -61,7 +62,8 @@ class Stacked:
 def stacked_model(shape: Architecture, placement: Placement, replicas: int) -> Stacked:
     """The k models of one placement, with their initial weights.
 
-    Logits have shape (batch, replicas, classes). Kernels are drawn per replica by Glorot's
+    Inputs have the shape (batch, replicas, features), or (batch, height, width, replicas x
+    channels); logits (batch, replicas, classes). Kernels are drawn per replica by Glorot's
     uniform rule, Keras' default, from the architecture's seed: equal for every placement.
 
     >>> from bncore.placement import PLACEMENTS
@@ -69,10 +71,11 @@ def stacked_model(shape: Architecture, placement: Placement, replicas: int) -> S
     >>> stacked.model.output_shape
     (None, 3, 2)
     """
-    inputs = keras.Input(shape.inputs)
+    *image, features = shape.inputs
+    inputs = keras.Input((*image, replicas * features) if image else (replicas, features))
     tensor, kernels, found = inputs, [], dict[str, Any]()
     for number in range(shape.depth):
-        kernels.append(_weighted(shape, replicas, number))
+        kernels.append(_weighted(shape, replicas))
         tensor = kernels[-1](tensor)
         if placement.before:
             tensor = _normalised(tensor, shape)
@@ -132,26 +135,26 @@ def initial_kernels(shape: Architecture, replicas: int) -> list[Array]:
 
     uniform within sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010
     """
-    generator = np.random.default_rng(shape.seed)
+    streams = [stream(shape.seed, number, "weights") for number in range(replicas)]
     sizes = [shape.inputs[-1], *[shape.units] * shape.depth, shape.classes]
     drawn = []
     for number, (fan_in, fan_out) in enumerate(pairwise(sizes)):
         window = (3, 3) if shape.block == "conv" and number < shape.depth else ()
         limit = np.sqrt(6 / ((fan_in + fan_out) * int(np.prod(window))))
-        size = (replicas, *window, fan_in, fan_out)
-        drawn.append(generator.uniform(-limit, limit, size).astype(np.float32))
+        size = (*window, fan_in, fan_out)
+        each = [generator.uniform(-limit, limit, size) for generator in streams]
+        drawn.append(np.stack(each).astype(np.float32))
     return drawn
 
 
-def _weighted(shape: Architecture, replicas: int, number: int) -> Any:
+def _weighted(shape: Architecture, replicas: int) -> Any:
     """The convolution or dense layer of a block, for all replicas."""
     if shape.block == "conv":
         return layers.Conv2D(
-            replicas * shape.units, 3, padding="same", use_bias=shape.use_bias,
-            groups=1 if number == 0 else replicas,  # all replicas see the same image
-        )  # fmt: skip
+            replicas * shape.units, 3, padding="same", use_bias=shape.use_bias, groups=replicas
+        )
     return layers.EinsumDense(
-        "bf,kfg->bkg" if number == 0 else "bkf,kfg->bkg",
+        "bkf,kfg->bkg",
         (replicas, shape.units),
         bias_axes="kg" if shape.use_bias else None,
     )

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from sklearn.preprocessing import StandardScaler
 
 import bncore
-from bncore.keras.arguments import held_out, labelled
 from bncore.keras.framework import keras
 from bncore.keras.optimizers import make_optimizer
 from bncore.keras.placement import study, sweep
 from bncore.keras.recorded import Minibatches
+from bncore.keras.repetitions import repetitions, stream
 from bncore.keras.replicas import _accuracies, _counts, _flat
 from bncore.keras.stacked import Architecture, initial_kernels, plain_model, stacked_model
 from bncore.placement import BINS, PLACEMENTS
@@ -23,17 +24,22 @@ def run(experiment, data, labels, **arguments):
     return joined([chunk.values for chunk in experiment(data, labels, **arguments)])
 
 
-def plain_training(shape, name, replica, replicas, parts, epochs, size, optimizer, rate):
-    """One replica as Keras trains it alone: train_on_batch over the same mini-batches."""
-    (x, y), (unseen, their) = parts
+def plain_training(shape, name, replica, rows, epochs, size, optimizer, rate):
+    """One replica as Keras trains it alone: train_on_batch over its own rows, in its own order."""
+    x, y = rows.x[rows.training[replica]], rows.y[rows.training[replica]]
+    unseen, their = rows.x[rows.validation[replica]], rows.y[rows.validation[replica]]
+    if rows.scale is not None:
+        scaler = StandardScaler().fit(x)
+        x, unseen = scaler.transform(x), scaler.transform(unseen)
     model, _ = plain_model(shape, PLACEMENTS[name])
     kinds = keras.layers.Dense, keras.layers.Conv2D
     weighted = [layer for layer in model.layers if isinstance(layer, kinds)]
-    for layer, drawn in zip(weighted, initial_kernels(shape, replicas), strict=True):
+    for layer, drawn in zip(weighted, initial_kernels(shape, rows.count), strict=True):
         layer.kernel.assign(drawn[replica])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer=make_optimizer(keras, optimizer, rate), loss=loss)
-    batches, losses = Minibatches(len(x), size, shape.seed), []
+    order = stream(shape.seed, replica, "order")
+    batches, losses = Minibatches(len(x), size, order), []
     for _ in range(epochs):
         means, sizes = [], []
         for rows in batches.take(-(-len(x) // size)):
@@ -46,15 +52,17 @@ def plain_training(shape, name, replica, replicas, parts, epochs, size, optimize
 
 
 @pytest.mark.parametrize("name", list(PLACEMENTS))
-@pytest.mark.parametrize("optimizer", ["nesterov", "adam"])
-def test_a_replica_is_the_model_that_keras_trains_alone(name, optimizer):
+@pytest.mark.parametrize(("optimizer", "scaled"), [("nesterov", False), ("adam", True)])
+def test_a_replica_is_the_model_that_keras_trains_alone(name, optimizer, scaled):
+    """On a split of its own, scaled by the rows that it trains on and by no others."""
     shape = Architecture((14,), 2, units=5, dropout=0.0, seed=3)
-    parts = held_out(*labelled(DATA.values, DATA.labels), 0.2, 3)
+    data = DATA.values * np.arange(1, 15) + 5
+    rows = repetitions(data, DATA.labels, count=3, validation=0.2, seed=3, scaled=scaled)
     values = run(
-        study, DATA.values, DATA.labels, variants=[name], replicas=3, epochs=2, units=5,
-        dropout=0.0, seed=3, optimizer=optimizer, learning_rate=0.02,
+        study, data, DATA.labels, variants=[name], replicas=3, epochs=2, units=5,
+        dropout=0.0, seed=3, optimizer=optimizer, learning_rate=0.002, scaled=scaled,
     )  # fmt: skip
-    alone = plain_training(shape, name, 1, 3, parts, 2, 16, optimizer, 0.02)
+    alone = plain_training(shape, name, 1, rows, 2, 16, optimizer, 0.002)
     found = values["runs"][name]
     np.testing.assert_allclose(found["loss"][1:, 1], alone[0], rtol=2e-4)
     np.testing.assert_allclose(found["validation_loss"][-1, 1], alone[1], rtol=2e-4)
@@ -65,12 +73,12 @@ def test_a_convolutional_replica_too(name):
     x, y = DIGITS.values[:60].reshape(-1, 8, 8, 1) / 16, DIGITS.labels[:60]
     settings = {"block": "conv", "units": 3, "activation": "relu", "seed": 1}
     shape = Architecture((8, 8, 1), 10, **settings)
-    parts = held_out(*labelled(x, y, (4,)), 0.2, 1)
+    rows = repetitions(x, y, count=2, validation=0.2, seed=1)
     values = run(
         study, x, y, variants=[name], replicas=2, epochs=1, optimizer="sgd",
         learning_rate=0.05, **settings,
     )  # fmt: skip
-    alone = plain_training(shape, name, 1, 2, parts, 1, 16, "sgd", 0.05)
+    alone = plain_training(shape, name, 1, rows, 1, 16, "sgd", 0.05)
     found = values["runs"][name]
     np.testing.assert_allclose(found["loss"][1:, 1], alone[0], rtol=2e-4)
     np.testing.assert_allclose(found["validation_loss"][-1, 1], alone[1], rtol=2e-4)
@@ -112,7 +120,7 @@ def test_diverging_says_when_and_keeps_what_was_before():
         )
     )
     values = joined([chunk.values for chunk in chunks])
-    assert "all 2 initialisations have diverged" in values["stopped"]["none"]
+    assert "all 2 repetitions have diverged" in values["stopped"]["none"]
     assert "at update" in values["stopped"]["none"]
     lost = values["runs"]["none"]
     assert np.isfinite(lost["validation_loss"][0]).all()
@@ -162,7 +170,8 @@ def test_bad_arguments_say_what_is_allowed(arguments, words):
 
 def test_accuracies_are_the_share_of_right_rows_of_each_replica():
     logits = np.array([[[2, 1], [1, 2]], [[0, 3], [0, 3]], [[5, 1], [1, 5]]], "float32")
-    np.testing.assert_allclose(_accuracies(logits, np.array([0, 1, 0], "int32")), [1, 1 / 3])
+    labels = np.array([[0, 1], [1, 1], [0, 0]], "int32")  # each replica has rows of its own
+    np.testing.assert_allclose(_accuracies(logits, labels), [1, 2 / 3])
 
 
 def test_counts_put_every_value_into_its_bin():
@@ -200,9 +209,8 @@ def test_the_first_update_without_a_finite_loss_is_numbered_from_one():
     assert found["diverged"].tolist() == [2, 2]
 
 
-def test_most_common_is_the_largest_share_of_the_validation_rows():
-    _, (_, y) = held_out(*labelled(DATA.values, DATA.labels), 0.2, 0)
-    expected = max(np.mean(y == 0), np.mean(y == 1))
-    assert expected > 0.5
-    first = next(study(DATA.values, DATA.labels, units=2, epochs=1, replicas=1))
-    assert first.values["most_common"] == pytest.approx(expected)
+def test_most_common_is_the_largest_share_of_each_replicas_validation_rows():
+    first = next(study(DATA.values, DATA.labels, units=2, epochs=1, replicas=3))
+    rows = repetitions(DATA.values, DATA.labels, count=3, validation=0.2, seed=0)
+    ones = DATA.labels[rows.validation].mean(axis=1)
+    np.testing.assert_allclose(first.values["most_common"], np.maximum(ones, 1 - ones))

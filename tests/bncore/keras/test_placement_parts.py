@@ -1,11 +1,11 @@
 """A study in parts brings, bit for bit, what one worker brings."""
 
-import numpy as np
 import pytest
 
 import bncore
 from bncore.keras import placement, replicas
 from bncore.keras.placement import study, sweep
+from bncore.keras.repetitions import repetitions
 from tests.bncore.training.test_split import assert_same
 from ui.runs import joined
 
@@ -57,7 +57,7 @@ def test_rates_of_one_variant_over_several_workers():
 def test_before_its_first_epoch_a_variant_has_none():
     first, *_ = chunks(study, variants=("before",))
     program = replicas.Replicas(
-        "before", placement.Architecture((14,), 2, units=4), _rows(), 2, 16, "sgd"
+        "before", placement.Architecture((14,), 2, units=4), _rows(), 16, "sgd"
     )
     program.compile(0.1)
     nothing, found = first.values["runs"]["before"], program.before()
@@ -68,8 +68,7 @@ def test_before_its_first_epoch_a_variant_has_none():
 
 
 def _rows():
-    x, y = DATA.values.astype(np.float32), DATA.labels.astype(np.int32)
-    return (x[:40], y[:40]), (x[40:], y[40:])
+    return repetitions(DATA.values, DATA.labels, count=2, validation=0.2, seed=5)
 
 
 def test_a_long_epoch_can_be_stopped(monkeypatch):
