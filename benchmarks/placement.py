@@ -15,7 +15,7 @@ REPLICAS, EPOCHS, BATCH = 8, 20, 16
 def placement_seconds() -> Figure:
     """Seconds of the study on the question's data, models built and compiled anew.
 
-    1,000 rows, 5 variants, 8 initialisations each, 20 epochs.
+    1,000 rows, 5 variants, each repeated 8 times, 20 epochs.
     """
     return Figure("placement-seconds", "placement study, k = 8", _study_seconds(), "s", "<=", 60)
 

@@ -13,7 +13,8 @@ implementations every implementation that is known, told  IMPLEMENTATIONS
 records         recorded runs of real frameworks         recorded, engine_difference
 frameworks      real layers of whatever is installed     live_layer
 porting         names and spellings of the four arrays   LAYOUTS
-placement       where the layer goes, and verdicts       PLACEMENTS, judge
+placement       where the layer goes                     PLACEMENTS
+comparisons     what repetitions allow to say            judge
 backends        the same numbers on NumPy or TensorFlow
 training        the service that trains in processes of its own
 keras           everything that imports Keras: layers, recorded training, experiments

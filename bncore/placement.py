@@ -1,18 +1,13 @@
-"""Where the layer goes: the words of the study, and what may be said about its results.
+"""Where the layer goes: the words of the study, and what it compares.
 
 Knows neither Keras nor TensorFlow; ``bncore.keras.placement`` trains.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-
-import numpy as np
-from scipy.stats import t
-
-from bncore.moments import Array
 
 
 @dataclass(frozen=True)
@@ -58,51 +53,16 @@ RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What ``count`` paired differences between two variants allow to say.
+def contrasts(variants: Iterable[str]) -> list[tuple[str, str]]:
+    """The comparisons that a study of these variants makes, each the first less the second.
 
-    ``difference`` is their mean, ``margin`` the half width of its 95 % interval (NaN for one).
-    ``identical``: all are exactly zero, and there is at least one. ``larger``: the interval leaves
-    out zero, so that the spread over the initialisations alone would hardly give this difference.
+    Before against after, and every placement against none. An orphan is none: that it changes
+    nothing is seen number for number, and needs no interval.
+
+    >>> contrasts(["none", "before", "orphan"])
+    [('before', 'none')]
     """
-
-    difference: float
-    margin: float
-    identical: bool
-    larger: bool
-    count: int
-
-
-def judge(values: Array, baseline: Array, step: float = 0.0) -> Verdict:
-    """Compare k results of a variant with those of another one from the same initial weights.
-
-        d_i = values_i - baseline_i
-        margin = t(k-1, 97.5 %) * sqrt(max(var(d, ddof=1), step^2 / 6) / k)
-
-    The paired t interval (Student 1908). Paired, since replica i has the same initial weights
-    and batches in every variant: what the initialisations have in common drops out. Without any
-    effect, one comparison in twenty is called larger, whatever k is.
-
-    Args:
-        values, baseline: shape (k,). Replicas that diverged in either (NaN) are left out.
-        step: the smallest difference that the measure can have (an accuracy of m rows: 1 / m).
-            Equal differences may be equal by rounding alone, whose variance is step^2 / 12 in
-            each of the two values.
-
-    >>> judge(np.array([0.9, 0.91, 0.93]), np.array([0.8, 0.82, 0.82])).larger
-    True
-    >>> judge(np.array([0.9, 0.7, 0.8]), np.array([0.8, 0.8, 0.8])).larger
-    False
-    """
-    differences = np.asarray(values, np.float64) - np.asarray(baseline, np.float64)
-    differences = differences[np.isfinite(differences)]
-    count = differences.size
-    if not count:
-        return Verdict(np.nan, np.nan, False, False, 0)
-    identical = bool(np.array_equal(values, baseline, equal_nan=True))
-    mean, margin = float(differences.mean()), float("nan")
-    if count > 1:
-        spread = max(differences.var(ddof=1), step**2 / 6)
-        margin = float(t.ppf(0.975, count - 1) * np.sqrt(spread / count))
-    return Verdict(mean, margin, identical, bool(abs(mean) > margin), count)
+    asked = list(variants)
+    order = [("before", "after")] if {"before", "after"} <= set(asked) else []
+    others = [name for name in asked if name not in ("none", "orphan")]
+    return order + [(name, "none") for name in others if "none" in asked]

@@ -13,8 +13,8 @@ page = open_page("placement", PlacementState)
 st.title("Where does it go?")
 st.markdown(
     "“Where do I call BatchNormalization: before the activation or after it? And why does nothing "
-    "change?” The asker's classifier, trained live in every variant, each from several random "
-    "initialisations, so that noise is not read as an effect."
+    "change?” The asker's classifier, trained live in every variant, each several times, so that "
+    "chance is not read as an effect."
 )
 toolbar(page)
 page.segmented("part", "What do you want to see?", labels=PARTS)

@@ -76,7 +76,7 @@ def walk(
         "range": [0, float(np.log10(max(total, 2)))] if log else [0, total],
     }
     y_axis = {"type": "log" if log_y else "linear"}
-    return _figure(traces, palette, title, x_axis, y_axis, [*shapes, *_at(at, palette)], labels)
+    return framed(traces, palette, title, x_axis, y_axis, [*shapes, *_at(at, palette)], labels)
 
 
 @by_value(_KEPT)
@@ -121,7 +121,7 @@ def bands(
     x_axis: dict[str, Any] = {"title": axis, "type": "log" if log else "linear"}
     if total is not None and not log:
         x_axis["range"] = [0, total]
-    return _figure(traces, palette, title, x_axis, {}, _at(at, palette))
+    return framed(traces, palette, title, x_axis, {}, _at(at, palette))
 
 
 @by_value(_KEPT)
@@ -152,7 +152,7 @@ def histograms(
     y_axis: dict[str, Any] = {"tickformat": ".0%", "rangemode": "tozero"}
     if top is not None:
         y_axis["range"] = [0, top]
-    return _figure(traces, palette, title, {"title": axis, "range": list(limits)}, y_axis)
+    return framed(traces, palette, title, {"title": axis, "range": list(limits)}, y_axis)
 
 
 def _together(targets: Mapping[str, float]) -> dict[str, float]:
@@ -174,14 +174,14 @@ def _lines(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A horizontal line per target, in its curve's colour or with a label; and the labels."""
     shapes = [
-        _line(y=targets[name], color=palette.color(names.index(name)), width=1.5, dash="dot")
+        line(y=targets[name], color=palette.color(names.index(name)), width=1.5, dash="dot")
         for name in targets
         if name in names
     ]
     labels = []
     others = {name: target for name, target in targets.items() if name not in names}
     for number, (name, target) in enumerate(_together(others).items()):
-        shapes.append(_line(y=target, color=palette.muted, width=1.5, dash=_DASHES[number % 4]))
+        shapes.append(line(y=target, color=palette.muted, width=1.5, dash=_DASHES[number % 4]))
         labels.append(
             {
                 "text": name, "x": 0.01, "xref": "paper", "xanchor": "left",
@@ -195,10 +195,10 @@ def _lines(
 
 def _at(place: float | None, palette: Palette) -> list[dict[str, Any]]:
     """The vertical line at a place that was chosen."""
-    return [] if place is None else [_line(x=place, color=palette.accent, width=2)]
+    return [] if place is None else [line(x=place, color=palette.accent, width=2)]
 
 
-def _line(*, x: float | None = None, y: float | None = None, **look: Any) -> dict[str, Any]:
+def line(*, x: float | None = None, y: float | None = None, **look: Any) -> dict[str, Any]:
     """A line through the whole plot: vertical at x, or horizontal at y."""
     if y is None:
         ends = {"x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain"}
@@ -221,7 +221,7 @@ class Figure(go.Figure):
         return self._sent
 
 
-def _figure(
+def framed(
     traces: list[dict[str, Any]],
     palette: Palette,
     title: str,
@@ -229,6 +229,7 @@ def _figure(
     y_axis: Mapping[str, Any],
     shapes: list[dict[str, Any]] | None = None,
     annotations: list[dict[str, Any]] | None = None,
+    height: int | None = None,
 ) -> Figure:
     """All at once: Plotly takes several times as long to add things to a figure."""
     listed = sum("name" in trace and trace.get("showlegend", True) for trace in traces)
@@ -241,7 +242,8 @@ def _figure(
             "plot_bgcolor": "rgba(0,0,0,0)",
             "legend": {"orientation": "h", "y": -0.25},
             "margin": {"l": 10, "r": 10, "t": 45, "b": 10},
-            "height": 420 + 20 * max(0, listed - 3),  # room for a legend that stacks on a phone
+            # with room for a legend that stacks on a phone
+            "height": height or 420 + 20 * max(0, listed - 3),
             "uirevision": title,  # keeps zoom and hidden curves while new points arrive
             "xaxis": {"gridcolor": palette.grid, "exponentformat": "none", **x_axis},
             "yaxis": {

@@ -240,12 +240,12 @@ PAGES: tuple[PageEntry, ...] = (
         title="Where does it go?",
         icon=":material/account_tree:",
         url_path="placement",
-        summary="Before or after the activation, with the spread over initialisations.",
+        summary="Before or after the activation, and which differences are clear.",
         questions=(
             Question(
                 id="Q6",
                 text="Where do I put the layer: before or after the activation?",
-                hint="Five variants of the asker's classifier, eight initialisations each.",
+                hint="Five variants of the asker's classifier, each trained eight times.",
                 sources=(
                     batch_norm("section 3.2, puts it before the activation"),
                     keras(1802, "“Is it wrong?”, with an answer by Keras' author"),

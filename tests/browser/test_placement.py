@@ -11,9 +11,9 @@ def test_from_home_to_a_verdict_about_the_askers_model(server, visit):
     page.locator(".st-key-question-Q6 a:visible").first.click()
     visitor.train("placement")
     expect(page.get_by_text("Done: 100 epochs")).to_be_visible()
-    expect(page.get_by_text("Before or after the activation, by accuracy:")).to_be_visible()
+    expect(page.get_by_text("Before or after the activation:")).to_be_visible()
     expect(page.get_by_text("0 of them are in model.layers")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(4)
+    expect(page.locator(".js-plotly-plot")).to_have_count(5)  # the differences, and four curves
     assert visitor.overflow() <= 0
     page.get_by_role("radio", name="Distributions").click()
     expect(page.get_by_text("Block 2", exact=True)).to_be_visible()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from bncore.comparisons import smallest
 from bncore.moments import Array
 from bncore.placement import RANGES, SATURATED
 from ui import palette
@@ -16,8 +17,9 @@ from ui.guesses import told
 from ui.runs import Result
 from ui.state import Page
 from ui.views.placement import state as settings
+from ui.views.placement.answers import ends, overlap
 from ui.views.placement.state import TITLES, PlacementState
-from ui.views.placement.study import controls, ends, padded, trained
+from ui.views.placement.study import controls, padded, trained
 
 
 def show(page: Page[PlacementState]) -> None:
@@ -41,7 +43,9 @@ def show(page: Page[PlacementState]) -> None:
         st.markdown(sentence)
     _scrub(page.state, result)
     st.caption(
-        "Histograms: the first initialisation; values beyond the range count in the last bin. "
+        "Histograms: the first repetition, on its validation rows; values beyond the range count "
+        "in the last bin. Shares: the mean of all repetitions, in a band from the least to the "
+        "largest. "
         "That a layer's inputs keep changing their distribution, “internal covariate shift”, is "
         "the reason that Ioffe and Szegedy (2015, section 1) give for the method. Whether it is "
         "why the method helps is disputed (Santurkar et al. 2018, “How does batch normalization "
@@ -123,40 +127,40 @@ def flat_name(activation: str) -> str:
 
 
 def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
-    """The shares at the end, variant by variant, and how far the pre-activations spread."""
+    """Which share is clearly the smallest, then the shares at the end, block by block."""
     what = flat_name(state.activation).lower()
     if state.activation == "relu":
         what += " (zero for every validation row)"
-    sentences = []
+    shares = {name: flat for name, flat in ends(values, "flat").items() if name != "orphan"}
+    sentences = [_smallest(state, values)] if len(shares) > 1 else []
     for block in range(state.depth):
-        shares = ", ".join(
-            f"{TITLES[name]} {_range(flat[block])}"
-            for name, flat in ends(values, "flat").items()
-            if name != "orphan"
-        )
-        sentences.append(f"Block {block + 1}, {what}: {shares}.")
-    found = least_flat(values)
-    if found is not None:
-        guess = told(state.flat_guess, found, settings.FLAT_GUESSES)
-        sentences.append(f"Smallest over all blocks: **{TITLES[found]}**.{guess}")
+        each = ", ".join(f"{TITLES[name]} {_range(flat[block])}" for name, flat in shares.items())
+        sentences.append(f"Block {block + 1}, {what}: {each}.")
     return sentences
 
 
-def least_flat(values: Mapping[str, Any]) -> str | None:
-    """The variant with the smallest share at the end; None where two are within a point."""
+def _smallest(state: PlacementState, values: Mapping[str, Any]) -> str:
+    found = least_flat(state, values)
+    if found is None:
+        return "Smallest share over all blocks: **no variant is clearly below all others**."
+    return (
+        f"Smallest share over all blocks: **{TITLES[found]}**, clearly below every other one (95 % "
+        "for all pairs together)." + told(state.flat_guess, found, settings.FLAT_GUESSES)
+    )
+
+
+def least_flat(state: PlacementState, values: Mapping[str, Any]) -> str | None:
+    """The variant whose share, averaged over the blocks, is clearly below every other one's."""
     shares = {
-        name: float(flat.mean())
-        for name, flat in ends(values, "flat").items()
-        if name != "orphan" and np.isfinite(flat).all()
+        name: flat.mean(axis=0) for name, flat in ends(values, "flat").items() if name != "orphan"
     }
-    if len(shares) < 2:
-        return None
-    first, second, *_ = sorted(shares, key=lambda name: shares[name])
-    return first if shares[second] - shares[first] > 0.01 else None
+    counted = 1 if state.activation == "relu" else values["rows"]["validation"]
+    step = 1 / (counted * state.units * state.depth)
+    return smallest(shares, step=step, overlap=overlap(values))
 
 
 def _range(shares: Array) -> str:
     found = shares[np.isfinite(shares)]
     if not found.size:
         return "diverged"
-    return f"**{found.mean():.0%}** ({found.min():.0%} to {found.max():.0%})"
+    return f"{found.mean():.0%} ({found.min():.0%} to {found.max():.0%})"

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from bncore.comparisons import learned
 from bncore.moments import Array
 from ui import palette
 from ui.figures import bands
@@ -17,22 +18,21 @@ from ui.guesses import told
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.placement import state as settings
+from ui.views.placement.answers import mean_and_range, repeated
 from ui.views.placement.state import TITLES, PlacementState
 from ui.views.placement.study import controls
-
-MARGIN = 0.05
 
 
 def show(page: Page[PlacementState]) -> None:
     """The part from top to bottom."""
     st.markdown(
-        "“Batch normalisation allows higher learning rates”: every variant, with every rate, from "
-        "the same initial weights. An orphan is left out: it would repeat “none”. Two blocks "
-        "forgive much: ask the same of six."
+        "“Batch normalisation allows higher learning rates”: every variant with every rate, in the "
+        "same repetitions. The orphan is left out: it would repeat “none”. Two blocks train "
+        "easily; try six."
     )
     page.radio(
         "rate_guess",
-        "Predict: which variants still learn at the largest rate, in every initialisation?",
+        "Predict: which variants still learn at the largest rate, in every repetition?",
         labels=settings.RATE_GUESSES,
     )
     page.pills("rates", "Learning rates")
@@ -42,7 +42,9 @@ def show(page: Page[PlacementState]) -> None:
     result = training_panel("placement-rates", job, unit="trainings", blocked=blocked)
     if result is None or not result.finished:
         return
-    values = {**result.values, "rates": trained(result.values)}
+    # All that were asked for, so that a run which was stopped is not judged more mildly.
+    trainings = result.total * len(result.values["most_common"])
+    values = {**result.values, "rates": trained(result.values), "trainings": trainings}
     if not values["rates"]:
         return
     st.subheader("The answer")
@@ -55,7 +57,8 @@ def show(page: Page[PlacementState]) -> None:
     versions = values["versions"]
     st.caption(
         f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; "
-        f"{settings.OPTIMIZER_TITLES[page.state.optimizer]}, {page.state.epochs} epochs each."
+        f"{settings.OPTIMIZER_TITLES[page.state.optimizer]}, {page.state.epochs} epochs each. "
+        + repeated(page.state, values)
     )
 
 
@@ -72,18 +75,28 @@ def trained(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: rates for name, rates in found.items() if rates}
 
 
-def learned(found: Mapping[str, Array], most_common: float) -> Array:
-    """Which initialisations do better than always naming the most common class, by five points."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(found["validation_accuracy"] > most_common + MARGIN)
+def learners(values: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
+    """For each variant and rate, which repetitions have learned: better than by chance."""
+    return {
+        name: {
+            rate: _learned(values, found["validation_accuracy"]) for rate, found in rates.items()
+        }
+        for name, rates in values["rates"].items()
+    }
 
 
-def outcome(found: Mapping[str, Array], most_common: float) -> str:
-    """One variant with one rate, in words."""
-    right, lost = learned(found, most_common), found["diverged"][found["diverged"] > 0]
+def _learned(values: Mapping[str, Any], accuracy: Array) -> Array:
+    chance, rows = np.array(values["most_common"]), values["rows"]["validation"]
+    return learned(accuracy, chance, rows, values["trainings"])
+
+
+def outcome(found: Mapping[str, Array], right: Array) -> str:
+    """One variant with one rate, in words. The accuracy is that of the figure: of all that did
+    not diverge, whether they learned or not."""
+    lost = found["diverged"][found["diverged"] > 0]
     text = f"{right.sum()} of {len(right)} learned"
-    if right.any():
-        text += f", accuracy {found['validation_accuracy'][right].mean():.3f}"
+    if np.isfinite(found["validation_accuracy"]).any():
+        text += f", accuracy {mean_and_range(found['validation_accuracy'])}"
     if lost.size:
         text += f"; {lost.size} diverged, first at update {lost.min():,}"
     return text
@@ -91,13 +104,12 @@ def outcome(found: Mapping[str, Array], most_common: float) -> str:
 
 def table(values: Mapping[str, Any]) -> pd.DataFrame:
     """A row per variant, a column per rate."""
+    right = learners(values)
     return pd.DataFrame(
         [
             {"batch normalisation": TITLES[name]}
             | {
-                rate: outcome(rates[rate], values["most_common"])
-                if rate in rates
-                else "not trained"
+                rate: outcome(rates[rate], right[name][rate]) if rate in rates else "not trained"
                 for rate in every_rate(values)
             }
             for name, rates in values["rates"].items()
@@ -125,52 +137,58 @@ def accuracies(values: Mapping[str, Any]) -> go.Figure | None:
     }
     places = np.array([float(rate) for rate in every])
     return bands(
-        places, curves, palette.current(), title="Validation accuracy", axis="learning rate",
+        places, curves, palette.current(), axis="learning rate",
+        title="Validation accuracy of all that did not diverge",
         log=True,
     )  # fmt: skip
 
 
 def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
-    """Up to which rate every initialisation of a variant learns."""
+    """Who learns at the largest rate, then up to which rate each variant does."""
     sentences = []
-    for name, rates in values["rates"].items():
-        good = [rate for rate, row in rates.items() if learned(row, values["most_common"]).all()]
-        some = [
-            rate
-            for rate, row in rates.items()
-            if rate not in good and learned(row, values["most_common"]).any()
-        ]
-        text = f"**{TITLES[name].capitalize()}**: "
-        text += f"every initialisation learns with {', '.join(good)}" if good else "no rate for all"
-        text += f"; some with {', '.join(some)}" if some else ""
-        sentences.append(f"{text}.")
     largest, good = largest_rate(values)
     if good is not None:
         where = ", ".join(f"“{TITLES[name]}”" for name in good)
         sentences.append(
-            f"With {largest}, every initialisation still learns in "
-            f"**{len(good)} of {len(values['rates'])} variants**{f' ({where})' * bool(good)}."
+            f"With {largest}, every repetition still learns in **{len(good)} of "
+            f"{len(values['rates'])} variants**{f' ({where})' * bool(good)}."
             + told(state.rate_guess, answer(good, values["rates"]), settings.RATE_GUESSES)
         )
-    sentences.append(
-        f"“Learns” means: more than {MARGIN * 100:.0f} points above always naming the most common "
-        f"class ({values['most_common']:.1%}), on validation rows, at the end."
+    for name, rates in learners(values).items():
+        all_of = [rate for rate, right in rates.items() if right.all()]
+        some = [rate for rate, right in rates.items() if right.any() and not right.all()]
+        text = f"{TITLES[name].capitalize()}: "
+        text += f"every repetition learns with {', '.join(all_of)}" if all_of else "no rate for all"
+        text += f"; some with {', '.join(some)}" if some else ""
+        sentences.append(f"{text}.")
+    return [*sentences, _meaning(values)]
+
+
+def _meaning(values: Mapping[str, Any]) -> str:
+    """What “learns” means, and whether so few rows can show it."""
+    chance, rows = np.array(values["most_common"]), values["rows"]["validation"]
+    text = (
+        "“Learns” means: at the end more validation rows are right than always naming their most "
+        f"common class gets ({_percent(chance)}), by more than chance explains (binomial test, "
+        f"5 % for all {values['trainings']} trainings together)."
     )
-    return sentences
+    if not _learned(values, np.ones(len(chance))).all():
+        text += f" **{rows} validation rows are too few to show that**: choose more rows."
+    return text
+
+
+def _percent(shares: Array) -> str:
+    low, high = (f"{share:.1%}" for share in (shares.min(), shares.max()))
+    return low if low == high else f"{low} to {high}"
 
 
 def largest_rate(values: Mapping[str, Any]) -> tuple[str, list[str] | None]:
-    """The largest rate, and the variants that learn there in every initialisation; None where
+    """The largest rate, and the variants that learn there in every repetition; None where
     not all variants were trained with it."""
-    rates = {rate for found in values["rates"].values() for rate in found}
-    largest = max(rates, key=float)
-    if not all(largest in found for found in values["rates"].values()):
+    largest, found = every_rate(values)[-1], learners(values)
+    if not all(largest in rates for rates in found.values()):
         return largest, None
-    return largest, [
-        name
-        for name, found in values["rates"].items()
-        if learned(found[largest], values["most_common"]).all()
-    ]
+    return largest, [name for name, rates in found.items() if rates[largest].all()]
 
 
 def answer(good: Sequence[str], every: Iterable[str]) -> str:

@@ -37,7 +37,7 @@ SETS = {
 GUESSES = guesses(
     before="before the activation",
     after="after the activation",
-    same="no difference larger than the spread",
+    same="no clear difference",
 )
 FLAT_GUESSES = guesses(
     none="none",
@@ -47,7 +47,7 @@ FLAT_GUESSES = guesses(
 )
 RATE_GUESSES = guesses(
     all="all of them",
-    normalised="all with batch normalisation, and only they",
+    normalised="only those with batch normalisation, and all of them",
     some="another mixture",
     nobody="none of them",
 )
@@ -119,7 +119,7 @@ PRESETS = {
 
 
 def data(state: PlacementState) -> tuple[Array, Array]:
-    """The rows (or images) and their labels."""
+    """The rows (or images) and their labels, unscaled."""
     if state.block == "conv":
         return _digit_images()
     if state.classes == "two-classes":
@@ -127,7 +127,12 @@ def data(state: PlacementState) -> tuple[Array, Array]:
     else:
         chosen = datasets.DATASETS[state.classes]()
     assert chosen.labels is not None
-    return scaled(chosen.values) if state.scaled else chosen.values, chosen.labels
+    return chosen.values, chosen.labels
+
+
+def scales(state: PlacementState) -> bool:
+    """Whether the features are scaled: images are not, their pixels share one range."""
+    return state.scaled and state.block == "dense"
 
 
 @cache
@@ -138,7 +143,9 @@ def _digit_images() -> tuple[Array, Array]:
 
 
 def scaled(x: Array) -> Array:
-    """Every column with mean 0 and variance 1 (a constant one stays as it is).
+    """Every column with mean 0 and variance 1 over all rows (a constant one is only shifted).
+
+    For what has no validation rows; studies scale by the training rows of each repetition.
 
     >>> scaled(np.array([[1.0, 5.0], [3.0, 5.0]]))
     array([[-1.,  0.],
@@ -180,6 +187,7 @@ def _training(state: PlacementState) -> dict[str, Any]:
     x, labels = data(state)
     names = ("variants", "replicas", "epochs", "batch_size", "optimizer")
     chosen = {name: getattr(state, name) for name in names}
+    chosen["scaled"] = scales(state)
     return {"data": x, "labels": labels, **chosen, **architecture(state)}
 
 
@@ -210,6 +218,7 @@ def rates_job(state: PlacementState) -> Job:
 def bias_job(state: PlacementState) -> Job:
     """What the bias before a batch normalisation does."""
     x, labels = data(state)
+    x = scaled(x) if scales(state) else x
     names = ("units", "activation", "updates", "learning_rate", "keep", "epsilon", "seed")
     arguments = {name: getattr(state, name) for name in names}
     size = min(state.batch_size, len(x))

@@ -1,32 +1,32 @@
-"""Variants side by side: curves with their spread, and what may be said about them."""
+"""Variants side by side: their differences with intervals, and the curves of all repetitions."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from bncore.moments import Array
-from bncore.placement import Verdict, judge
 from ui import palette
 from ui.figures import bands
-from ui.guesses import told
+from ui.intervals import intervals
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.placement import state as settings
+from ui.views.placement.answers import (
+    CURVES,
+    common_epoch,
+    counted,
+    method,
+    repeated,
+    table,
+    verdicts,
+    words,
+)
 from ui.views.placement.state import TITLES, PlacementState
-
-CURVES = {
-    "loss": "Training loss (training mode)",
-    "validation_loss": "Validation loss",
-    "accuracy": "Training accuracy (training mode)",
-    "validation_accuracy": "Validation accuracy",
-}
 
 
 def show(page: Page[PlacementState]) -> None:
@@ -48,12 +48,16 @@ def show(page: Page[PlacementState]) -> None:
     st.subheader("The answer")
     for sentence in words(page.state, values):
         st.markdown(sentence)
-    st.caption(
-        f"All numbers: after epoch {common_epoch(values)}, the last that every variant made."
-    )
+    _differences(values)
+    st.caption(method(values))
     frame = table(values)
     st.dataframe(frame, hide_index=True, height="content", key="placement-table")
     _figures(values, result.total, "placement-done")
+    st.caption(
+        f"Curves: the mean of the {page.state.replicas} repetitions, in a band from the least to "
+        "the largest. Bands may overlap where a difference is clear: a split that is hard for one "
+        "variant is hard for all. What diverged is left out of the curves."
+    )
     _code(page, values)
 
 
@@ -64,7 +68,7 @@ def controls(page: Page[PlacementState]) -> None:
             page.button(title, changes)
     page.pills("variants", "Batch normalisation", labels=TITLES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        page.number("replicas", "Initialisations", width=130)
+        page.number("replicas", "Repetitions", width=130)
         page.number("epochs", "Epochs", width=100)
         if page.state.part != "rates":  # which has its own
             page.number("learning_rate", "Learning rate", width=120)
@@ -98,7 +102,7 @@ def _model_and_data(page: Page[PlacementState]) -> None:
             page.number("rows", "Rows", width=110)
             page.number("separation", "Separation", width=110)
             page.number("noise", "Label noise", width=110)
-        page.toggle("scaled", "Scale every feature to mean 0, variance 1")
+        page.toggle("scaled", "Scale every feature to mean 0, variance 1 (by training rows)")
 
 
 def _data_words(state: PlacementState) -> str:
@@ -118,13 +122,10 @@ def trained(page: Page[PlacementState], draw: Any) -> Result | None:
     if common_epoch(result.values) < 1:
         st.info("Stopped before every variant had made its first epoch: nothing to compare yet.")
         return None
-    versions, rows = result.values["versions"], result.values["rows"]
+    versions = result.values["versions"]
     st.caption(
-        f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}: {rows['training']:,} "
-        f"rows to train on, {rows['validation']:,} to validate. Every variant has the same "
-        f"{page.state.replicas} sets of initial weights and the same mini-batches; bands go from "
-        "the worst to the best initialisation. “Larger than the spread”: the 95 % interval of the "
-        "paired differences leaves out zero (one comparison in twenty does so by chance)."
+        f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}. "
+        + repeated(page.state, result.values)
     )
     return result
 
@@ -137,6 +138,29 @@ def _begun(values: Mapping[str, Any]) -> bool:
 def _growing(result: Result | None) -> None:
     if result is not None and not result.finished and _begun(result.values):
         _figures(result.values, result.total, "placement-live")
+
+
+def _differences(values: Mapping[str, Any]) -> None:
+    """The verdicts, as the sentences and the table tell them, with what each repetition found."""
+    differences, found = shown(values)
+    if not found:
+        return
+    figure = intervals(
+        differences, found, palette.current(), title="Differences in validation accuracy",
+        axis="points",
+    )  # fmt: skip
+    st.plotly_chart(figure, key="placement-differences", config={"displaylogo": False})
+
+
+def shown(
+    values: Mapping[str, Any],
+) -> tuple[dict[str, Array], dict[str, tuple[float, float, bool]]]:
+    """What the figure of the differences draws, in points: see `ui.intervals.intervals`."""
+    last, found = counted(values), verdicts(values)
+    names = {pair: " − ".join(pair) for pair in found}
+    return {names[a, b]: 100 * (last[a] - last[b]) for a, b in found}, {
+        names[pair]: (100 * v.difference, 100 * v.margin, v.clear) for pair, v in found.items()
+    }
 
 
 def _figures(values: Mapping[str, Any], total: int, key: str) -> None:
@@ -165,129 +189,3 @@ def _code(page: Page[PlacementState], values: Mapping[str, Any]) -> None:
                 learned = sum(w["count"] for w in weights if w["trainable"])
                 st.markdown(f"**{TITLES[name]}**: {count:,} numbers, {learned:,} of them trainable")
                 st.code(settings.code(page.state, name), language="python")
-
-
-def common_epoch(values: Mapping[str, Any]) -> int:
-    """The last epoch that every variant has made: a stopped run ends in the middle of one.
-
-    Less than 0 where a variant has not begun.
-    """
-    return _common(values, "loss") - 1
-
-
-def _common(values: Mapping[str, Any], measure: str) -> int:
-    """How many entries every variant has; one whose replicas all diverged holds nobody up."""
-    lengths = {name: len(run[measure]) for name, run in values["runs"].items()}
-    going = [lengths[name] for name in lengths if name not in values.get("stopped", {})]
-    return min(going) if going else max(lengths.values())
-
-
-def ends(values: Mapping[str, Any], measure: str) -> dict[str, Array]:
-    """The last common entry of a measure for each variant: NaN where a replica diverged."""
-    count = _common(values, measure)
-    return {name: run[measure][:count][-1] for name, run in values["runs"].items()}
-
-
-def table(values: Mapping[str, Any]) -> pd.DataFrame:
-    """The common epoch in numbers."""
-    columns = {measure: ends(values, measure) for measure in CURVES}
-    return pd.DataFrame(
-        [
-            {
-                "batch normalisation": TITLES[name],
-                **{title: _mean_and_range(columns[key][name]) for key, title in CURVES.items()},
-                "diverged": f"{int(np.isnan(columns['loss'][name]).sum())} of "
-                f"{len(columns['loss'][name])}",
-            }
-            for name in values["runs"]
-        ]
-    )
-
-
-def _mean_and_range(values: Array) -> str:
-    found = values[np.isfinite(values)]
-    if not found.size:
-        return "–"
-    return f"{found.mean():.3f} ({found.min():.3f} to {found.max():.3f})"
-
-
-def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
-    """The answer, computed from the common epoch."""
-    accuracy = ends(values, "validation_accuracy")
-    sentences = []
-    if "before" in accuracy and "after" in accuracy:
-        sentences.append(_order(state, values))
-    sentences += [
-        f"{TITLES[name].capitalize()}, against none: {compared(values, name, 'none')}."
-        for name in accuracy
-        if "none" in accuracy and name not in ("none", "orphan")
-    ]
-    orphan = values.get("orphans", {}).get("orphan")
-    if orphan:
-        sentences.append(_orphan(orphan, accuracy))
-    return sentences
-
-
-def _order(state: PlacementState, values: Mapping[str, Any]) -> str:
-    """Before or after, and the prediction beside it where there is a verdict."""
-    found = judged(values, "before", "after", "validation_accuracy")
-    both = f"“Before” against “after”: {compared(values, 'before', 'after')}."
-    if np.isnan(found.margin):
-        return f"Before or after the activation, by accuracy: **no verdict**. {both}"
-    answer = "same" if not found.larger else "before" if found.difference > 0 else "after"
-    return (
-        f"Before or after the activation, by accuracy: **{settings.GUESSES[answer]}**. {both}"
-        + told(state.guess, answer, settings.GUESSES)
-    )
-
-
-def judged(values: Mapping[str, Any], first: str, second: str, measure: str) -> Verdict:
-    """What the paired differences of two variants allow to say about a measure."""
-    last = ends(values, measure)
-    step = 1 / values["rows"]["validation"] if measure == "validation_accuracy" else 0.0
-    return judge(last[first], last[second], step)
-
-
-def compared(values: Mapping[str, Any], first: str, second: str) -> str:
-    """How far a variant ends from another one on the validation rows."""
-    accuracy = judged(values, first, second, "validation_accuracy")
-    loss = judged(values, first, second, "validation_loss")
-    replicas = len(ends(values, "validation_accuracy")[first])
-    text = (
-        f"validation accuracy {difference(accuracy, 100, ' points')}; "
-        f"validation loss {difference(loss)}"
-    )
-    if 0 < accuracy.count < replicas:
-        text += f" (only the {accuracy.count} of {replicas} initialisations that survive in both)"
-    return text
-
-
-def difference(found: Verdict, scale: float = 1, unit: str = "") -> str:
-    """A paired difference in words; bold where it is larger than the spread.
-
-    >>> difference(Verdict(0.016, 0.013, False, True, 8), 100, " points")
-    '**+1.6 points (± 1.3)**'
-    >>> difference(Verdict(-0.00045, 0.054, False, False, 8))
-    '+0.000 (± 0.054), no difference larger than the spread'
-    """
-    if found.identical:
-        return "identical, number for number"
-    if np.isnan(found.difference):
-        return "cannot be compared (no initialisation survived in both)"
-    value, margin = scale * found.difference, scale * found.margin
-    if np.isnan(margin):
-        return f"{value:+.2g}{unit} (one initialisation has no spread: this may be chance)"
-    digits = max(0, 1 - math.floor(math.log10(margin))) if margin else 2  # two of the margin's
-    text = f"{round(value, digits) + 0.0:+.{digits}f}{unit} (± {margin:.{digits}f})"
-    return f"**{text}**" if found.larger else f"{text}, no difference larger than the spread"
-
-
-def _orphan(found: Mapping[str, int], accuracy: Mapping[str, Array]) -> str:
-    sentence = (
-        f"The orphan: {found['made']} layers were made, **{found['listed']} of them are in "
-        f"`model.layers`** and the weights of {found['moved']} changed. A layer that is made and "
-        "not added to the model does nothing, without a word"
-    )
-    if "none" in accuracy and np.array_equal(accuracy["orphan"], accuracy["none"], equal_nan=True):
-        sentence += "; its results are those of “none”, number for number"
-    return f"{sentence}."
