@@ -24,6 +24,7 @@ FIGURES = {
     "placement-scaling": "scaling:placement_scaling",
     "placement-scaling-four": "scaling:placement_scaling_four",
     "placement-one-worker": "scaling:placement_one_worker",
+    "noise-pages": "noise:noise_pages",
     "repaint": "repaint:repaint",
     "first-paint": "start:first_paint",
     "first-paint-seconds": "start:first_paint_seconds",
