@@ -119,24 +119,29 @@ def accuracies_judged(
     }  # fmt: skip
 
 
-def smallest(values: Mapping[str, Array], *, step: float = 0.0, overlap: float = 0.0) -> str | None:
-    """The variant that is clearly below every other one; None where there is none.
+def lowest(
+    values: Mapping[str, Array], *, step: float = 0.0, overlap: float = 0.0
+) -> tuple[str, ...]:
+    """The variants that no other one is clearly below.
 
-    Which one is the smallest is seen only afterwards, so it is chosen among all pairs: each of
-    them counts as a comparison.
+    Where it is one alone, it is the smallest: each of the others has one clearly below it, and the
+    chain ends with this one. Which one that is, is seen only afterwards, so it is chosen among
+    all pairs: each of them counts as a comparison.
 
-    >>> smallest({"none": np.array([5.0, 5.1]), "before": np.array([1.0, 1.1])})
-    'before'
+    >>> lowest({"none": np.array([5.0, 5.1]), "before": np.array([1.0, 1.1])})
+    ('before',)
     """
     pairs = list(combinations(values, 2))
     found = {
         (a, b): judge(values[a], values[b], step=step, comparisons=len(pairs), overlap=overlap)
         for a, b in pairs
     }
-    below = [(a, b) if f.difference < 0 else (b, a) for (a, b), f in found.items() if f.clear]
-    beaten = {name: {more for less, more in below if less == name} for name in values}
-    first = [name for name in values if len(beaten[name]) == len(values) - 1 > 0]
-    return first[0] if first else None
+    beaten = {
+        second if verdict.difference < 0 else first
+        for (first, second), verdict in found.items()
+        if verdict.clear
+    }
+    return tuple(name for name in values if name not in beaten)
 
 
 def learned(accuracy: Array, chance: Array, rows: int, trainings: int) -> Array:

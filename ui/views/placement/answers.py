@@ -162,8 +162,8 @@ def method(values: Mapping[str, Any]) -> str:
     count = len(contrasts(values["runs"]))
     together = f"all {count} comparisons of this page together" if count > 1 else "this comparison"
     return (
-        f"Each difference is one of validation accuracy after epoch {common_epoch(values)}, the "
-        "last that every variant made: repetition by repetition, then the mean. ± holds for "
+        f"Differences: of validation accuracy after epoch {common_epoch(values)}, the last that "
+        "every variant made; repetition by repetition, then their mean. ± holds for "
         f"{together} with 95 % (Student's t; corrected by Bonferroni, and by Nadeau and Bengio "
         "2003 since all splits share the same rows). **Clear** means that this interval excludes "
         "zero; on labels of pure noise at most one page in twenty shows that. Losses are shown "
@@ -192,8 +192,8 @@ def table(values: Mapping[str, Any]) -> pd.DataFrame:
         [
             {
                 "batch normalisation": TITLES[name],
-                "accuracy, less none's": _against_none(name, columns[JUDGED], found),
-                **{title: mean_and_range(columns[key][name]) for key, title in CURVES.items()},
+                "accuracy, against none": _against_none(name, columns[JUDGED], found),
+                **{title: _mean_and_range(columns[key][name]) for key, title in CURVES.items()},
                 "diverged": f"{int(np.isnan(columns['loss'][name]).sum())} of "
                 f"{len(columns['loss'][name])}",
             }
@@ -212,10 +212,10 @@ def _against_none(name: str, accuracy: Mapping[str, Array], found: Mapping[Pair,
     return "identical" if same else "–"
 
 
-def mean_and_range(values: Array) -> str:
+def _mean_and_range(values: Array) -> str:
     """The mean and, in brackets, the least and the largest of those that did not diverge.
 
-    >>> mean_and_range(np.array([0.5, 0.75, np.nan]))
+    >>> _mean_and_range(np.array([0.5, 0.75, np.nan]))
     '0.625 (0.500 to 0.750)'
     """
     found = values[np.isfinite(values)]

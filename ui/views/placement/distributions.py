@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from bncore.comparisons import smallest
+from bncore.comparisons import lowest
 from bncore.moments import Array
 from bncore.placement import RANGES, SATURATED
 from ui import palette
@@ -141,22 +141,31 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
 
 def _smallest(state: PlacementState, values: Mapping[str, Any]) -> str:
     found = least_flat(state, values)
-    if found is None:
-        return "Smallest share over all blocks: **no variant is clearly below all others**."
+    named = [f"“{TITLES[name]}”" for name in found]
+    if len(found) == 1:
+        return (
+            f"Smallest share over all blocks: **{TITLES[found[0]]}**, clearly below the others "
+            "(95 % for all pairs together)." + told(state.flat_guess, *found, settings.FLAT_GUESSES)
+        )
     return (
-        f"Smallest share over all blocks: **{TITLES[found]}**, clearly below every other one (95 % "
-        "for all pairs together)." + told(state.flat_guess, found, settings.FLAT_GUESSES)
+        "Smallest share over all blocks: **no clear answer** (95 % for all pairs together). "
+        f"Not told apart: {', '.join(named) or 'nothing, all have diverged'}."
     )
 
 
-def least_flat(state: PlacementState, values: Mapping[str, Any]) -> str | None:
-    """The variant whose share, averaged over the blocks, is clearly below every other one's."""
+def least_flat(state: PlacementState, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The variants whose share, averaged over the blocks, no other one is clearly below.
+
+    An orphan is none, and what diverged in every repetition has no share.
+    """
     shares = {
-        name: flat.mean(axis=0) for name, flat in ends(values, "flat").items() if name != "orphan"
+        name: flat.mean(axis=0)
+        for name, flat in ends(values, "flat").items()
+        if name != "orphan" and np.isfinite(flat).any()
     }
     counted = 1 if state.activation == "relu" else values["rows"]["validation"]
     step = 1 / (counted * state.units * state.depth)
-    return smallest(shares, step=step, overlap=overlap(values))
+    return lowest(shares, step=step, overlap=overlap(values))
 
 
 def _range(shares: Array) -> str:

@@ -18,7 +18,7 @@ from ui.guesses import told
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.placement import state as settings
-from ui.views.placement.answers import mean_and_range, repeated
+from ui.views.placement.answers import repeated
 from ui.views.placement.state import TITLES, PlacementState
 from ui.views.placement.study import controls
 
@@ -95,8 +95,9 @@ def outcome(found: Mapping[str, Array], right: Array) -> str:
     not diverge, whether they learned or not."""
     lost = found["diverged"][found["diverged"] > 0]
     text = f"{right.sum()} of {len(right)} learned"
-    if np.isfinite(found["validation_accuracy"]).any():
-        text += f", accuracy {mean_and_range(found['validation_accuracy'])}"
+    known = found["validation_accuracy"][np.isfinite(found["validation_accuracy"])]
+    if known.size:
+        text += f", accuracy {known.mean():.3f}"
     if lost.size:
         text += f"; {lost.size} diverged, first at update {lost.min():,}"
     return text

@@ -47,7 +47,7 @@ FLAT_GUESSES = guesses(
 )
 RATE_GUESSES = guesses(
     all="all of them",
-    normalised="only those with batch normalisation, and all of them",
+    normalised="only those with batch norm",
     some="another mixture",
     nobody="none of them",
 )
@@ -105,14 +105,14 @@ def _preset(**changes: Any) -> dict[str, Any]:
 
 
 _DEEP: dict[str, Any] = {
-    "depth": 6, "dropout": 0.0, "optimizer": "sgd", "epochs": 10, "replicas": 4,
+    "depth": 6, "dropout": 0.0, "optimizer": "sgd", "epochs": 10, "replicas": 12,
 }  # fmt: skip
 PRESETS = {
     "The question's classifier": _preset(),
     "Six relu blocks": _preset(**_DEEP, activation="relu", learning_rate=1.0),
     "Six sigmoid blocks": _preset(**_DEEP, activation="sigmoid"),
     "Convolutions on digits": _preset(
-        block="conv", activation="relu", units=8, epochs=5, replicas=4, learning_rate=0.05,
+        block="conv", activation="relu", units=8, epochs=5, replicas=8, learning_rate=0.05,
         variants=("none", "before", "after"),
     ),
 }  # fmt: skip
