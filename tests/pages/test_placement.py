@@ -181,7 +181,7 @@ def test_what_diverged_counts_as_naming_the_most_common_class():
     everything = values_of(before=[np.nan] * 3, after=[np.nan] * 3)
     (text,) = answers.words(PlacementState(), everything)
     assert "**no verdict**" in text
-    assert "every repetition diverged in both" in text
+    assert "every repetition of both diverged" in text
 
 
 DIFFERENCES = st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=8)
@@ -207,6 +207,31 @@ def test_figure_table_and_sentence_show_the_same_and_bold_is_what_is_clear(diffe
     if not verdict.identical:
         said, half = re.fullmatch(r"([+-][\d.]+) points \(± ([\d.]+)\)", shown).groups()
         assert (abs(float(said)) > float(half)) == verdict.clear  # as a reader would judge
+
+
+@given(
+    st.lists(st.sampled_from(list(state.TITLES)), min_size=1, unique=True),
+    st.integers(1, 4),
+    st.integers(0, 2**31),
+)
+def test_whatever_was_trained_and_diverged_only_what_is_clear_is_bold(names, k, seed):
+    generator = np.random.default_rng(seed)
+    found = generator.choice([0.5, 0.55, 0.9, 0.95, np.nan], (len(names), k))
+    values = values_of(validation=20, **dict(zip(names, found, strict=True)))
+    verdicts = answers.verdicts(values)
+    text = answers.words(PlacementState(), values)
+    against = [sentence for sentence in text if "against none" in sentence]
+    clear = [verdict.clear for pair, verdict in verdicts.items() if pair[1] == "none"]
+    assert ["**" in sentence for sentence in against] == clear
+    assert len(answers.table(values)) == len(names)
+    assert not any("nan" in sentence for sentence in text)
+    for (first, second), verdict in verdicts.items():
+        if (
+            np.isnan(values["runs"][first]["loss"]).all()
+            and np.isnan(values["runs"][second]["loss"]).all()
+        ):
+            assert not verdict.clear
+            assert any("every repetition of both diverged" in sentence for sentence in text)
 
 
 def test_the_figure_draws_what_each_repetition_found_and_the_interval():

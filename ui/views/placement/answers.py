@@ -27,7 +27,7 @@ CURVES = {
 }
 JUDGED = "validation_accuracy"
 NOT_CLEAR = "no clear difference"
-ALL_LOST = " (every repetition diverged in both)"
+ALL_LOST = "every repetition of both diverged"
 
 
 def common_epoch(values: Mapping[str, Any]) -> int:
@@ -89,8 +89,10 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
 
 def _order(state: PlacementState, found: Verdict, lost: str) -> str:
     """Before or after, and the prediction beside it where there is a verdict."""
+    if lost == ALL_LOST:
+        return f"Before or after the activation: **no verdict**, {ALL_LOST}."
     told_difference = f"“Before” less “after”: {difference(found)}{lost}."
-    if np.isnan(found.margin) or lost == ALL_LOST:
+    if np.isnan(found.margin):
         return f"Before or after the activation: **no verdict**. {told_difference}"
     answer = "same" if not found.clear else "before" if found.difference > 0 else "after"
     shown = settings.GUESSES[answer] + (" is better" if found.clear else "")
@@ -100,6 +102,8 @@ def _order(state: PlacementState, found: Verdict, lost: str) -> str:
 
 
 def _told(found: Verdict, lost: str) -> str:
+    if lost == ALL_LOST:
+        return f"nothing to compare, {ALL_LOST}"
     text = difference(found)
     if found.clear:
         text = f"**{text}**"
@@ -205,6 +209,8 @@ def table(values: Mapping[str, Any]) -> pd.DataFrame:
 def _against_none(name: str, accuracy: Mapping[str, Array], found: Mapping[Pair, Verdict]) -> str:
     if (name, "none") in found:
         verdict = found[name, "none"]
+        if _lost((name, "none"), accuracy) == ALL_LOST:
+            return "–"
         return difference(verdict) + (", clear" if verdict.clear else "")
     same = name == "orphan" and np.array_equal(
         accuracy[name], accuracy.get("none", ()), equal_nan=True
