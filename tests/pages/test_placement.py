@@ -390,6 +390,12 @@ def test_the_least_flat_variant_is_clearly_below_every_other_one():
     assert distributions.least_flat(guessed, found) == ("after",)
 
 
+def test_all_blocks_count_for_the_smallest_share():
+    found = flat_values(none=0.3, before=0.1)
+    found["runs"]["before"]["flat"][:, 1] += 0.8
+    assert distributions.least_flat(PlacementState(), found) == ("none",)
+
+
 def test_shares_that_differ_by_rounding_alone_are_not_called_smallest():
     """Two units of twelve dead, or one, in every repetition: that may be the same share."""
     small = dataclasses.replace(PlacementState(), activation="relu", units=2, depth=2)

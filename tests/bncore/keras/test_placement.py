@@ -70,9 +70,10 @@ def test_a_replica_is_the_model_that_keras_trains_alone(name, optimizer, scaled)
 
 @pytest.mark.parametrize("name", ["none", "before", "after"])
 def test_a_convolutional_replica_too(name):
-    x, y = DIGITS.values[:60].reshape(-1, 8, 8, 1) / 16, DIGITS.labels[:60]
+    images, y = DIGITS.values[:60].reshape(-1, 8, 8) / 16, DIGITS.labels[:60]
+    x = np.stack([images, np.swapaxes(images, 1, 2) ** 2], axis=-1)  # two unlike channels
     settings = {"block": "conv", "units": 3, "activation": "relu", "seed": 1}
-    shape = Architecture((8, 8, 1), 10, **settings)
+    shape = Architecture((8, 8, 2), 10, **settings)
     rows = repetitions(x, y, count=2, validation=0.2, seed=1)
     values = run(
         study, x, y, variants=[name], replicas=2, epochs=1, optimizer="sgd",
