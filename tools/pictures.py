@@ -17,7 +17,7 @@ PICTURES = {  # by file: the address, and how much of the page is shown
     "axes": ("/axes", 1250),
     "moving": ("/moving?guess=unbiased", 1500),
     "modes": ("/modes?part=stuck&stuck_guess=overfitting", 1425),
-    "placement": ("/placement?guess=before", 1585),
+    "placement": ("/placement?guess=before", 1660),
     "steps": ("/steps?step=5&panel=x_hat&row=3", 1290),
 }
 
