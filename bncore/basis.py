@@ -31,7 +31,7 @@ class Basis:
         >>> basis("keras-2.2.4").kind, basis("mxnet").kind
         ('recorded', 'engine only')
         """
-        return "live here" if self.live else "recorded" if self.recorded else "engine only"
+        return "can run live" if self.live else "recorded" if self.recorded else "engine only"
 
     @property
     def cases(self) -> str:

@@ -14,7 +14,8 @@ class Layout:
     """How a framework names the four arrays (in the order of ``ROLES``), momentum and axis.
 
     Keras, PyTorch and ONNX keep them in this order; Flax keeps them by name, in two collections.
-    ``layer``, with {keep}, {new} and {epsilon}, is the layer as one writes it; {features} too.
+    ``layer``, with {keep}, {new} and {epsilon}, is the layer as one writes it for rows of
+    features ({features} of them), as they are carried over here.
     """
 
     names: tuple[str, str, str, str]
@@ -24,11 +25,11 @@ class Layout:
         """The layer with these numbers.
 
         >>> LAYOUTS["torch"].written(0.99, 1e-3, 4)
-        'torch.nn.BatchNorm2d(4, eps=0.001, momentum=0.01)'
+        'torch.nn.BatchNorm1d(4, eps=0.001, momentum=0.01)'
         """
-        new = f"{1 - keep:.6g}"
+        new = f"{1 - keep:.12g}"  # 1 - 0.99 is 0.010000000000000009
         return self.layer.format(
-            keep=f"{keep:g}", new=new, epsilon=f"{epsilon:g}", features=features
+            keep=repr(float(keep)), new=new, epsilon=repr(float(epsilon)), features=features
         )
 
 
@@ -43,7 +44,7 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
         "keras-2.2.4": _KERAS,
         "torch": Layout(
             ("weight", "bias", "running_mean", "running_var"),
-            "torch.nn.BatchNorm2d({features}, eps={epsilon}, momentum={new})",
+            "torch.nn.BatchNorm1d({features}, eps={epsilon}, momentum={new})",
         ),
         "flax": Layout(
             ("params/scale", "params/bias", "batch_stats/mean", "batch_stats/var"),

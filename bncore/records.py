@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from bncore.conventions import CONVENTIONS, Convention
+from bncore.differences import moving_difference
 from bncore.moments import Array
 from bncore.moving import MovingStatistics
 from bncore.normalization import Trace, batch_norm
@@ -91,8 +92,8 @@ def replay(case: Case, convention: str) -> Iterator[Trace]:
 def engine_difference(convention: str) -> float:
     """The largest relative difference of the engine from all records of a convention.
 
-    Over every recorded update and both moving statistics, relative to the recorded values
-    (those below 1e-2 count as 1e-2: a float32 mean near 0 has no relative precision).
+    Over every recorded update and both moving statistics, each feature relative to its own size
+    (:func:`bncore.differences.moving_difference`).
 
     >>> engine_difference("keras-2.2.4") < 2e-5
     True
@@ -106,9 +107,8 @@ def engine_difference(convention: str) -> float:
             record.updates, record.mean, record.variance, strict=True
         ):
             moving = traces[number - 1].moving
-            for found, expected in ((moving.mean, mean), (moving.variance, variance)):
-                size = np.maximum(np.abs(expected), 1e-2)
-                largest = max(largest, float((np.abs(found - expected) / size).max()))
+            off = moving_difference((moving.mean, moving.variance), (mean, variance))
+            largest = max(largest, float(off.max()))
     return largest
 
 

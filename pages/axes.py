@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from ui.check import checked_against
 from ui.grid import GridEvent, apply_event, draw_grid
+from ui.layer_words import NOTE
 from ui.state import open_page
 from ui.toolbar import toolbar
 from ui.views import axes as view
 from ui.views import axes_answers as answers
+from ui.views import axes_check as check
 from ui.views.axes import AxisState
 
 page = open_page("axes", AxisState)
@@ -69,8 +73,13 @@ def live() -> None:
     draw_grid(view.panels(picture, page.state.shown), key="axes-grid", on_event=changed)
     answers.sentences(page.state, picture)
     st.subheader("Checked against a real layer")
-    arguments = answers.check_arguments(page.state, picture)
-    checked_against("axes", "bncore.keras.check:check", arguments)
+    checked_against(
+        "axes",
+        "bncore.keras.check:check",
+        check.check_arguments(page.state, picture),
+        partial(check.checked_words, page.state, picture),
+        NOTE,
+    )
     answers.standard_scaler(page.state, picture)
 
 

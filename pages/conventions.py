@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -16,6 +18,7 @@ from ui.toolbar import toolbar
 from ui.training import training_panel
 from ui.views import conventions as view
 from ui.views import conventions_basis as basis
+from ui.views import conventions_carry as carry
 from ui.views import conventions_tables as tables
 from ui.views import conventions_words as words
 from ui.views.conventions import ConventionsState
@@ -69,7 +72,8 @@ if runs:
         }
         figure = walk(
             longest, curves, {}, palette.current(),
-            title=f"Moving {statistic} of feature {feature}", total=page.state.updates, log=True,
+            title=f"Moving {statistic} of feature {feature}, by the engine",
+            total=page.state.updates, log=True,
         )  # fmt: skip
         column.plotly_chart(figure, key=f"conventions-{statistic}", config={"displaylogo": False})
     st.dataframe(
@@ -88,8 +92,8 @@ if runs:
     st.caption(
         "Curves and values: the engine, float64. “Stored” is without what is left of the initial "
         "variance 1, the moving variance with it. “Recorded” is a run of that very version; the "
-        "last column is the largest relative difference of the engine from all its recorded "
-        "updates."
+        "last column is the largest difference of the engine from all its recorded updates, each "
+        "feature relative to its own size."
     )
 
 st.subheader("Run the installed ones live")
@@ -108,8 +112,8 @@ if result is not None and result.finished and "live" in result.values:
         column_config={"largest relative difference from the engine": difference},
     )
     st.caption(
-        "Real layers in float32: an average stalls up to about 1e-7 / (1 − keep) of its size "
-        "away from its target."
+        "Real layers in float32, each feature relative to its own size: an average stalls up to "
+        "about 1e-7 / (1 − keep) of its size away from its target."
     )
 
 
@@ -143,7 +147,7 @@ def carry_over() -> None:
         key="conventions-layer",
         on_event=changed,
     )
-    carried = tables.carry_arguments(page.state)
+    carried = carry.carry_arguments(page.state)
     if carried is None:
         st.warning(
             f"Four rows are needed ({', '.join(ROLES)}), and no negative moving variance.",
@@ -151,7 +155,11 @@ def carry_over() -> None:
         )
     else:
         checked_against(
-            "conventions-carry", "bncore.keras.live:carry", carried, tables.carried_words
+            "conventions-carry",
+            "bncore.keras.live:carry",
+            carried,
+            partial(carry.checked_words, carried),
+            "Real layers compute in float32, the engine in float64.",
         )
 
 

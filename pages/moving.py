@@ -123,12 +123,7 @@ if "keras-3" in variants:
     st.markdown(view.guess_words(page.state, variants["keras-3"]))
 st.markdown(view.settling(page.state))
 for name, recorded in variants.items():
-    difference = view.engine_difference(page.state, name, recorded)
-    st.caption(
-        f"{view.VARIANT_TITLES[name]}: the engine makes each of the {len(recorded['loss']):,} "
-        "recorded updates again, from the state before it and its batch; largest relative "
-        f"difference of a moving variance {difference:.2g}."
-    )
+    st.caption(view.engine_words(page.state, name, recorded))
 st.caption(
     "Curves are drawn from about 400 of the recorded updates. A float32 average may stop short "
     "of its target, by up to about 1e-7 / (1 − keep) of its size, so a layer need not meet its "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,10 +12,12 @@ import bncore
 from bncore.activations import ACTIVATIONS
 from ui.check import checked_against
 from ui.grid import GridEvent, apply_event, draw_grid
+from ui.layer_words import NOTE
 from ui.number_fields import matrix_field
 from ui.state import open_page
 from ui.toolbar import toolbar
 from ui.views import steps as view
+from ui.views import steps_check as check
 from ui.views import steps_words as words
 from ui.views.steps import StepsState
 from ui.views.steps_order import PANELS, STEPS, at_step
@@ -145,8 +148,9 @@ st.subheader("Checked against a real layer")
 checked_against(
     "steps",
     "bncore.keras.gradients:check",
-    view.check_arguments(page.state, whole),
-    words.checked_words,
+    check.check_arguments(page.state, whole),
+    partial(check.checked_words, whole),
+    NOTE,
 )
 
 other = st.expander("Other numbers", key="steps-other", on_change="rerun")

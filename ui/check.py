@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from bncore.training.fingerprint import fingerprint
@@ -18,22 +18,32 @@ from ui.service import NoTrainingServiceError, training_service
 from ui.visitor import visitor
 
 KEPT = 32
-AGREES = 1e-3  # relative: float32 keeps 7 digits, and centring may cost some of them
+AGREES = 1e-3  # of a feature's own size: float32 keeps 7 digits, and centring may cost some of them
 NOT_ABOUT_THE_NUMBERS = frozenset({"declined", "cancelled", "lost"})
 """Ends of a check after which it is asked again with the next run of the page."""
-Words = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a check found: an agreement, none, or (None) nothing that could be compared."""
+
+    agrees: bool | None
+    text: str
+
+
+Words = Callable[[Mapping[str, Any]], Said]
 
 
 def checked_against(
     name: str,
     function: str,
     arguments: Mapping[str, Any] | None,
-    words: Words | None = None,
+    words: Words,
+    note: str = "",
 ) -> None:
-    """Say how far the engine is from the real layer on exactly these data.
+    """Say how far the numbers on the screen are from a real layer's on exactly these data.
 
-    `words` makes the sentence from the values of the check; the default one is for an output and
-    its mean and variance.
+    `words` holds the values of the check against the screen; `note` stands under the sentence.
 
     The check runs by itself, in a fragment, so that an edited cell is painted before anyone waits
     for Keras. Its results are kept by their arguments. `arguments` is None where no layer takes
@@ -56,7 +66,7 @@ def checked_against(
         run.poll(service)
         with st.container(gap=None):
             follow(run, service, key=f"{name}-news")
-            _show(run.result(), service, words or output_words)
+            _show(run.result(), service, words, note)
 
     with st.container(key=f"{name}-checked"):
         watch()
@@ -77,34 +87,12 @@ def _run(name: str, service: TrainingService, job: Job) -> Run:
     return runs[key]
 
 
-def output_words(values: Mapping[str, Any]) -> str:
-    """How far output, mean and variance are from the real layer's."""
-    return (
-        f"Checked against {values['framework']} {values['version']}, "
-        f"`{values['layer']}`: largest difference of the output "
-        f"**{values['difference']['output']:.2g}**, of mean and variance "
-        f"**{_relative(values):.2g}** of their size."
-    )
-
-
-def _show(result: Result, service: TrainingService, words: Words) -> None:
+def _show(result: Result, service: TrainingService, words: Words, note: str) -> None:
     readiness = service.readiness()
     if result.state == "done":
-        agreement = agree(result.values)
-        if agreement is None:
-            st.warning(
-                "Nothing to compare: with these numbers a layer returns some that are not finite. "
-                "float32 holds numbers up to 3.4e38.",
-                icon=":material/block:",
-            )
-        elif agreement:
-            st.success(words(result.values), icon=":material/verified:")
-        else:
-            st.warning(
-                f"{words(result.values)} That is far: float32 keeps about 7 digits, and these "
-                "numbers need more.",
-                icon=":material/difference:",
-            )
+        said = words(result.values)
+        box, icon = _BOXES[said.agrees]
+        box(said.text, icon=f":material/{icon}:")
     elif readiness.state == "unavailable":
         st.warning(readiness.message, icon=":material/cloud_off:")
     elif not result.finished:
@@ -118,31 +106,12 @@ def _show(result: Result, service: TrainingService, words: Words) -> None:
     else:
         st.warning(f"No comparison: {escape_markdown(result.message)}", icon=":material/block:")
     # Under every box, so that what follows keeps its place when the answer arrives.
-    st.caption("The real layer computes in float32, the numbers above are float64.")
+    if note:
+        st.caption(note)
 
 
-def agree(values: Mapping[str, Any]) -> bool | None:
-    """Whether the differences that a check found are float32's; None where it cannot be said.
-
-    A difference is compared with the largest of the layer's own numbers, or with 1.
-
-    >>> agree({"difference": 1e-7}), agree({"difference": 1.0}), agree({"difference": np.nan})
-    (True, False, None)
-    >>> agree({"difference": {"z": 0.1}, "z": np.array([1e6])})
-    True
-    """
-    found = values["difference"]
-    differences = found if isinstance(found, Mapping) else {"output": found}
-    sizes = {name: float(np.abs(values.get(name, 1.0)).max(initial=1.0)) for name in differences}
-    if not np.isfinite([*differences.values(), *sizes.values()]).all():
-        return None
-    return all(differences[name] <= AGREES * sizes[name] for name in differences)
-
-
-def _relative(values: Mapping[str, Any]) -> float:
-    """The difference of mean and variance over the largest of each: float32 keeps 7 digits."""
-    shares = [0.0]
-    for name in ("mean", "variance"):
-        size = float(np.abs(values[name]).max(initial=0))
-        shares.append(values["difference"][name] / size if size else 0.0)
-    return max(shares)
+_BOXES = {
+    True: (st.success, "verified"),
+    False: (st.warning, "difference"),
+    None: (st.warning, "block"),
+}

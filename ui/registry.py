@@ -302,7 +302,8 @@ PAGES: tuple[PageEntry, ...] = (
         title="Conventions",
         icon=":material/table_view:",
         url_path="conventions",
-        summary="One batch through twenty framework versions at once, live where installed.",
+        summary="One batch through twenty framework versions at once, computed by the engine; real "
+        "layers run beside it where they are installed.",
         questions=(
             Question(
                 id="Q11",

@@ -11,22 +11,32 @@ import numpy as np
 from bncore.moments import Array, as_real_array
 
 
-def as_float32(values: Any, name: str) -> Array:
-    """Finite real numbers in float32, the precision in which Keras computes by default.
+def finite_reals(values: Any, name: str) -> Array:
+    """Finite real numbers in float64.
 
-    Raises TypeError for what is not real numbers, ValueError for nothing at all, NaN, infinity
-    or numbers beyond float32.
+    Raises TypeError for what is not real numbers, ValueError for nothing at all, NaN or infinity.
 
-    >>> as_float32([[1, 2]], "data").dtype
-    dtype('float32')
+    >>> finite_reals([[1, 2]], "data").dtype
+    dtype('float64')
     """
     x = as_real_array(values, name)
     if not x.size:
         raise ValueError(f"{name} needs at least one element; got shape {x.shape}")
     if not np.isfinite(x).all():
         raise ValueError(f"{name} holds NaN or infinite values; replace them by finite numbers")
+    return x.astype(np.float64)
+
+
+def as_float32(values: Any, name: str) -> Array:
+    """Finite real numbers in float32, the precision in which Keras computes by default.
+
+    Raises what :func:`finite_reals` raises, and ValueError for numbers beyond float32.
+
+    >>> as_float32([[1, 2]], "data").dtype
+    dtype('float32')
+    """
     with np.errstate(over="ignore"):
-        single = x.astype(np.float32)
+        single = finite_reals(values, name).astype(np.float32)
     if not np.isfinite(single).all():
         raise ValueError(f"{name} holds values beyond float32 (3.4e38), in which layers compute")
     return single

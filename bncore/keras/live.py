@@ -12,6 +12,7 @@ import numpy as np
 
 from bncore.axes import split_axes
 from bncore.conventions import CONVENTIONS
+from bncore.differences import moving_difference
 from bncore.frameworks import FRAMEWORKS, installed, live_layer
 from bncore.keras.arguments import as_float32, between, whole
 from bncore.keras.framework import keras, tf, tf_keras
@@ -86,8 +87,8 @@ def compare(
     Yields chunks counted in updates of all layers together, with the values ``live[name]``:
         version: of the packages that ran
         mean, variance: the moving statistics after each update, float32 (k, features)
-        difference: (k,): the largest difference of either from the engine's: of the variance
-            relative to the engine's, of the mean to the larger of mean and deviation, per feature
+        difference: (k,): the largest difference of either from the engine's, each feature
+            relative to its own size (``bncore.differences.moving_difference``)
         refused: instead of all these but the version, what the framework (or the engine) said;
             the other layers run nevertheless
 
@@ -139,10 +140,7 @@ def _followed(
         done += len(held)
         held = []
         expected = engine.mean[follows], engine.variance[follows]
-        difference = np.maximum(
-            _relative(mean, expected[0], np.maximum(np.abs(expected[0]), np.sqrt(expected[1]))),
-            _relative(variance, expected[1], np.abs(expected[1])),
-        )
+        difference = moving_difference((mean, variance), expected).max(axis=-1)
         yield done, {
             "version": installed(name), "mean": mean, "variance": variance,
             "difference": difference,
@@ -150,9 +148,9 @@ def _followed(
 
 
 def carry(
-    arrays: Any, x: Any, *, source: str, target: str, epsilon: float = 1e-3
+    arrays: Any, x: Any, *, source: str, target: str, keep: float = 0.99, epsilon: float = 1e-3
 ) -> Iterator[Chunk]:
-    """Load the same four arrays into a layer of each framework, and compare their outputs.
+    """Load the same four arrays into a layer of each framework, and ask both for the same rows.
 
     A framework that is not installed is computed by the engine, and named so.
 
@@ -160,16 +158,19 @@ def carry(
         arrays: (4, features): gamma, beta, moving mean, moving variance.
         x: (rows, features).
         source, target: names in ``bncore.CONVENTIONS``.
-        epsilon: of the trained layer; the target gets it too.
+        keep, epsilon: of the trained layer; the target gets them too.
 
     Yields one chunk with the values
-        who: {source: what computed it, target: ...}; outputs: {"source": ..., "target": ...}
-        difference: the largest absolute difference of the two inference outputs
-        forgotten: the same when the target keeps its own default_epsilon instead of epsilon
+        who: {"source": what computed it, "target": ...}
+        real: {"source": whether that was a real layer, "target": ...}
+        outputs: {"source": ..., "target": ..., "forgotten": ...}, all (rows, features), in
+            inference mode; forgotten: the target's with its own default_epsilon
+        epsilon, default_epsilon: of the trained layer; the target's own
 
     >>> arrays = [[1.0], [0.0], [2.0], [1.0]]
     >>> (chunk,) = carry(arrays, [[3.0]], source="keras-3", target="tf_keras")
-    >>> chunk.values["difference"] < 1e-6
+    >>> found = chunk.values["outputs"]
+    >>> bool(abs(found["source"] - found["target"]).max() < 1e-6)
     True
     """
     held, rows = as_float32(arrays, "arrays"), as_float32(x, "x")
@@ -179,36 +180,42 @@ def carry(
         )
     if (held[3] < 0).any():
         raise ValueError("a moving variance is 0 or more")
-    epsilon = between("epsilon", epsilon, np.inf)
+    keep, epsilon = between("keep", keep, 1.0), between("epsilon", epsilon, np.inf)
     own = CONVENTIONS[target].epsilon
-    before, first = _inference(source, held, rows, epsilon)
-    after, second = _inference(target, held, rows, epsilon)
-    forgetful, _ = _inference(target, held, rows, own)
+    asked = {"source": (source, epsilon), "target": (target, epsilon), "forgotten": (target, own)}
+    names = {"source": source, "target": target}
     yield Chunk(
         1,
         1,
         {
-            "who": {"source": first, "target": second},
-            "outputs": {"source": before, "target": after},
-            "difference": float(np.abs(after - before).max()),
-            "forgotten": float(np.abs(forgetful - before).max()),
+            "who": {role: _who(name) for role, name in names.items()},
+            "real": {role: bool(installed(name)) for role, name in names.items()},
+            "outputs": {
+                role: _inference(name, held, rows, keep, used)
+                for role, (name, used) in asked.items()
+            },
             "epsilon": epsilon,
             "default_epsilon": own,
         },
     )
 
 
-def _inference(name: str, arrays: Array, x: Array, epsilon: float) -> tuple[Array, str]:
-    """The output of a real layer where there is one, else the engine's; and who made it."""
+def _who(name: str) -> str:
+    versions = installed(name)
+    return f"a real layer ({versions})" if versions else "the engine (not installed here)"
+
+
+def _inference(name: str, arrays: Array, x: Array, keep: float, epsilon: float) -> Array:
+    """The output of a real layer where there is one, else the engine's."""
     if installed(name):
-        layer = live_layer(name, x.shape[1], 2, 0.99, epsilon)
+        layer = live_layer(name, x.shape[1], x.ndim, keep, epsilon)
         layer.load(*arrays)
-        return layer.infer(x), f"a real layer ({installed(name)})"
+        return layer.infer(x)
     gamma, beta, mean, variance = arrays.astype(np.float64)
     convention = replace(CONVENTIONS[name], epsilon=epsilon)
     moving = MovingStatistics(mean, variance, 0)
     trace = batch_norm(x, moving, convention, training=False, gamma=gamma, beta=beta)
-    return trace.output, "the engine (not installed here)"
+    return trace.output
 
 
 def _engine(name: str, x: Array, updates: int, keep: float, epsilon: float) -> MovingStatistics:
@@ -216,8 +223,3 @@ def _engine(name: str, x: Array, updates: int, keep: float, epsilon: float) -> M
     moments = batch_moments(x, split)
     convention = replace(CONVENTIONS[name], keep=keep, epsilon=epsilon)
     return moving_trajectory([moments] * updates, convention, split)
-
-
-def _relative(found: Array, expected: Array, size: Array) -> Array:
-    """The largest difference of each update, of each feature relative to its own size."""
-    return np.asarray((np.abs(found - expected) / np.where(size > 0, size, 1.0)).max(axis=-1))

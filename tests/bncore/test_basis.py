@@ -26,7 +26,7 @@ def test_recorded_is_said_of_what_was_recorded(name):
 
 def test_a_framework_that_is_gone_is_no_longer_live(monkeypatch):
     monkeypatch.setattr(module, "installed", lambda name: "")
-    assert "live here" not in {found.kind for found in everything()}
+    assert "can run live" not in {found.kind for found in everything()}
     assert basis("keras-3").kind == "recorded"
     monkeypatch.setattr(module, "recorded", lambda: ())
     assert {found.kind for found in everything()} == {"engine only"}

@@ -10,7 +10,7 @@ from bncore.porting import LAYOUTS
     [
         ("keras-3", "BatchNormalization(axis=-1, momentum=0.9, epsilon=0.001)"),
         ("flax", "flax.linen.BatchNorm(momentum=0.9, epsilon=0.001)"),
-        ("torch", "torch.nn.BatchNorm2d(4, eps=0.001, momentum=0.1)"),
+        ("torch", "torch.nn.BatchNorm1d(4, eps=0.001, momentum=0.1)"),
         ("onnxruntime", 'make_node("BatchNormalization", ..., momentum=0.9, epsilon=0.001)'),
     ],
 )

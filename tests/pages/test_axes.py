@@ -11,6 +11,7 @@ from ui.fields import FieldError, encode_value
 from ui.registry import ROOT, questions
 from ui.views import axes as view
 from ui.views import axes_answers as answers
+from ui.views import axes_check as check
 from ui.views.axes import AxisState
 
 QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "axes"]
@@ -132,9 +133,9 @@ def test_changing_the_shape_keeps_the_numbers():
 def test_no_layer_is_asked_about_nan():
     state = AxisState()
     p = view.picture(state)
-    assert answers.check_arguments(state, p)["feature_axis"] == 1
+    assert check.check_arguments(state, p)["feature_axis"] == 1
     poisoned = view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
-    assert answers.check_arguments(state, poisoned) is None
+    assert check.check_arguments(state, poisoned) is None
 
 
 @pytest.mark.keras

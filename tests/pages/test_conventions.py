@@ -1,6 +1,7 @@
 """The conventions page: one batch through many, and every label earned."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from bncore.implementations import IMPLEMENTATIONS
 from bncore.porting import LAYOUTS
 from ui.arrays import FrozenArray
 from ui.views import conventions as view
+from ui.views import conventions_carry as carry
 from ui.views import conventions_tables as tables
 from ui.views import conventions_words as words
 from ui.views.conventions import ConventionsState
@@ -119,15 +121,15 @@ def test_rank_3_says_what_to_choose():
 @pytest.mark.parametrize("target", list(LAYOUTS))
 def test_any_two_frameworks_can_be_chosen(source, target):
     state = dataclasses.replace(STATE, source=source, target=target)
-    assert tables.carry_arguments(state) is not None
+    assert carry.carry_arguments(state) is not None
     assert len(tables.names_table(state)) == 4
     torch = LAYOUTS["torch"].written(0.99, 1e-3, 3)
-    assert torch == "torch.nn.BatchNorm2d(3, eps=0.001, momentum=0.01)"
+    assert torch == "torch.nn.BatchNorm1d(3, eps=0.001, momentum=0.01)"
 
 
 def test_a_layer_that_is_none_is_not_carried():
     state = dataclasses.replace(STATE, layer=FrozenArray([[1.0], [0.0], [0.0], [-1.0]]))
-    assert tables.carry_arguments(state) is None
+    assert carry.carry_arguments(state) is None
 
 
 def test_the_rank_says_which_estimator_a_row_meets():
@@ -165,20 +167,58 @@ def test_ratios_that_differ_in_the_fifth_digit_are_not_one():
     assert "2 different variances are stored" in words.answer(state, view.outcomes(state))
 
 
+def carried(forgotten=0.0, default=1e-3, target=0.0, real=(True, True), scale=1.0):
+    """What the check says where the target's outputs are off by these shares of the source's."""
+    state = dataclasses.replace(STATE, layer=FrozenArray([[scale, 1.0], [scale, 0.0],
+                                                          [0.0, 1.0], [1.0, 4.0]]))  # fmt: skip
+    arguments = carry.carry_arguments(state)
+    gamma, beta, mean, variance = arguments["arrays"]
+    source = gamma * (arguments["x"] - mean) / np.sqrt(variance + arguments["epsilon"]) + beta
+    small = np.array([1.0, 0.0])  # of the first feature alone
+    values = {
+        "who": {"source": "a real layer (keras 3)", "target": "a real layer (torch 2)"},
+        "real": dict(zip(("source", "target"), real, strict=True)),
+        "outputs": {"source": source, "target": source * (1 + target * small),
+                    "forgotten": source * (1 + forgotten * small)},
+        "epsilon": arguments["epsilon"],
+        "default_epsilon": default,
+    }  # fmt: skip
+    return carry.checked_words(arguments, values)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-6])
 @pytest.mark.parametrize(
     ("default", "forgotten", "says"),
     [
         (1e-3, 0.0, "default epsilon, too"),
-        (1e-5, 0.4, "**0.4** apart"),
+        (1e-5, 0.4, "** apart"),
         (1e-5, 0.0, "hardly show it"),
     ],
 )
-def test_a_forgotten_epsilon_is_told_as_it_is(default, forgotten, says):
-    values = {
-        "who": {"source": "a", "target": "b"}, "difference": 0.0, "forgotten": forgotten,
-        "epsilon": 1e-3, "default_epsilon": default,
-    }  # fmt: skip
-    assert says in tables.carried_words(values)
+def test_a_forgotten_epsilon_is_told_as_it_is(default, forgotten, says, scale):
+    said = carried(forgotten, default, scale=scale)
+    assert said.agrees is True
+    assert says in said.text
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-6])
+def test_a_carried_layer_with_other_outputs_is_noticed(scale):
+    """Also where the outputs that differ are small beside others."""
+    assert "**The outputs agree.**" in carried(target=1e-7, scale=scale).text
+    said = carried(target=0.01, scale=scale)
+    assert said.agrees is False
+    assert "**The outputs differ**: in row " in said.text
+    assert "feature 0" in said.text
+
+
+def test_the_engine_beside_itself_is_no_check():
+    said = carried(real=(False, False))
+    assert said.agrees is None
+    assert "Nothing is checked" in said.text
+
+
+def test_outputs_that_are_not_finite_are_not_compared():
+    assert "Nothing to compare" in carried(target=np.nan).text
 
 
 def test_the_layer_that_is_carried_always_shows_its_keep_and_epsilon(visit):
@@ -193,7 +233,7 @@ def test_the_list_of_what_the_numbers_rest_on_counts_itself(visit):
     assert len(frame) == len(CONVENTIONS)
     for name, kind in zip(CONVENTIONS, frame["numbers rest on"], strict=True):
         label = view.status(name)
-        expected = {"can": "live here", "recorded": "recorded", "engine": "engine only"}
+        expected = {"can": "can run live", "recorded": "recorded", "engine": "engine only"}
         assert kind == expected[label.split()[0]]
     only = (frame["numbers rest on"] == "engine only").sum()
     assert f"**{only}** are computed by the engine only" in page.words
@@ -248,6 +288,39 @@ def test_what_keras_3_stores_today_is_read_from_its_recordings(monkeypatch):
     unbiased = {2: (1.2499, 1.25), 4: (1.0001, 1.0435)}
     monkeypatch.setattr(words, "keras_3_today", lambda: unbiased)
     assert "**it depends on the rank**" in words.guess_words(STATE)
+
+
+@pytest.mark.parametrize(
+    ("factor", "answer"),
+    [(1.0, "the biased one, at every rank"), (1.25, "the unbiased one, at every rank")],
+)
+def test_a_recording_of_another_variance_changes_the_prediction_s_answer(
+    factor, answer, monkeypatch
+):
+    """What was recorded of the first update, taken apart and put together again."""
+    real = records.recorded()
+
+    def stored(record):
+        keep, n = record.case.keep, np.prod(record.case.batches[0].shape[:-1])
+        ratio = 1.0 if factor == 1.0 else n / (n - 1)
+        variance = record.variance.copy()
+        variance[0] = keep + (variance[0] - keep) * ratio
+        return dataclasses.replace(record, variance=variance)
+
+    monkeypatch.setattr(records, "recorded", lambda: tuple(map(stored, real)))
+    monkeypatch.setattr(words, "keras_3_today", words.keras_3_today.__wrapped__)
+    assert f"Keras 3 stores **{answer}**" in words.guess_words(STATE)
+
+
+def test_the_curves_are_said_to_be_the_engines(visit):
+    """Nothing on the page says that they are a framework's own."""
+    page = visit("conventions", updates="20")
+    titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"]
+              for chart in page.app.get("plotly_chart")]  # fmt: skip
+    assert len(titles) == 2
+    assert all(title.endswith("by the engine") for title in titles)
+    assert "Curves and values: the engine" in page.captions
+    assert all(not text.startswith("live") for text in page.app.dataframe[0].value["backed by"])
 
 
 def test_epsilon_0_is_refused_as_pytorch_refuses_it(visit):

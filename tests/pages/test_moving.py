@@ -122,18 +122,38 @@ def test_the_engine_notices_a_run_that_is_not_its_own(monkeypatch):
     assert view.engine_difference(state, "unbiased", own) > 0.1
 
 
+@pytest.mark.parametrize("broken", ["moving_mean", "moving_variance", "batch_mean"])
+def test_whatever_is_recorded_otherwise_shows_in_the_sentence(broken):
+    state = MovingState()
+    own = record(state, 50, "n/(n-1)")
+    assert "own size: 0." in view.engine_words(state, "unbiased", own)
+    own[broken][30, 2] += 1
+    text = view.engine_words(state, "unbiased", own)
+    assert float(text.split("own size: ")[1].removesuffix(".")) > 1e-3
+
+
+def test_the_sentence_about_the_engine_is_the_engines(monkeypatch):
+    state = MovingState()
+    own = record(state, 50, "n/(n-1)")
+    real = view.update_moving
+    monkeypatch.setattr(view, "update_moving", lambda held, *rest: real(
+        dataclasses.replace(held, mean=held.mean + 1), *rest))  # fmt: skip
+    text = view.engine_words(state, "unbiased", own)
+    assert float(text.split("own size: ")[1].removesuffix(".")) > 0.1
+
+
 def test_the_engine_follows_batches_of_unequal_size():
     x = np.arange(15.0).reshape(5, 3) ** 2
     state = MovingState(data=FrozenArray(x), batch_size=3, keep=0.5)
     batches = [x[:3], x[3:]] * 4
-    moving, columns = np.ones(3), {"moving_variance": [], "batch_variance": [], "batch_mean": []}
+    mean, variance, rows = np.zeros(3), np.ones(3), []
     for batch in batches:
-        moving = 0.5 * moving + 0.5 * batch.var(axis=0, ddof=1)
-        columns["moving_variance"].append(moving)
-        columns["batch_variance"].append(batch.var(axis=0))
-        columns["batch_mean"].append(batch.mean(axis=0))
-    recorded = {name: np.array(values) for name, values in columns.items()}
-    recorded["moving_mean"] = np.zeros((8, 3))
+        mean = 0.5 * mean + 0.5 * batch.mean(axis=0)
+        variance = 0.5 * variance + 0.5 * batch.var(axis=0, ddof=1)
+        rows.append((mean, variance, batch.mean(axis=0), batch.var(axis=0)))
+    names = ("moving_mean", "moving_variance", "batch_mean", "batch_variance")
+    recorded = {name: np.array(column) for name, column in zip(names, zip(*rows, strict=True),
+                                                               strict=True)}  # fmt: skip
     assert view.engine_difference(state, "unbiased", recorded) < 1e-12
     assert view.engine_difference(state, "keras-2", recorded) > 1e-5
 

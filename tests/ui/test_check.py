@@ -1,8 +1,7 @@
-"""When a comparison with a real layer is an agreement, and what it says."""
+"""When a check against a real layer runs, and what is shown of it."""
 
 import time
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,33 +9,24 @@ import ui.service
 from bncore.training.jobs import Job
 from bncore.training.limits import Limits
 from bncore.training.local import LocalService
-from ui.check import agree, output_words
-
-
-def test_one_difference_that_is_far_is_no_agreement():
-    values = {
-        "difference": {"output": 0.0, "mean": 1.0, "variance": 0.0},
-        "output": np.ones(1),
-        "mean": np.full(1, 2.0),
-        "variance": np.ones(1),
-        "framework": "K",
-        "version": "3",
-        "layer": "L",
-    }
-    assert agree(values) is False
-    assert "variance **0.5** of their size" in output_words(values)
 
 
 def page() -> None:
     """The page under test; AppTest runs this function's source."""
     import streamlit as st
 
-    from ui.check import checked_against
+    from ui.check import Said, checked_against
 
     st.session_state.whole_runs = st.session_state.get("whole_runs", 0) + 1
     difference = st.number_input("Difference", value=0.0, key="difference")
     checked_against(
-        "probe", "tests.experiments.simple:compare", {"difference": difference}, lambda _: "Equal."
+        "probe",
+        "tests.experiments.simple:compare",
+        {"difference": difference},
+        lambda values: (
+            Said(True, "Equal.") if values["difference"] < 1 else Said(False, "That is far.")
+        ),
+        "A note.",
     )
 
 

@@ -43,10 +43,14 @@ class AxisState:
 
 @dataclass(frozen=True)
 class Picture:
-    """The tensor, its grouping, and every number that follows."""
+    """The tensor, its grouping, and every number that follows.
+
+    ``parameters``: the axes along which gamma and beta are held.
+    """
 
     x: Array
     split: bncore.AxisSplit
+    parameters: bncore.AxisSplit
     moments: bncore.Moments
     x_hat: Array
     gamma: Array
@@ -98,6 +102,7 @@ def picture(state: AxisState) -> Picture:
     return Picture(
         x=x,
         split=split,
+        parameters=parameters,
         moments=moments,
         x_hat=x_hat,
         gamma=gamma,

@@ -149,10 +149,11 @@ def family_code(state: AxisState) -> None:
     shape = state.data.shape
     rest = list(range(1, len(shape)))
     channels = shape[axis]
+    epsilon = f"epsilon={format_number(state.epsilon)}"
     code = {
-        "layer": f"keras.layers.LayerNormalization(axis={rest})",
-        "instance": f"keras.layers.GroupNormalization(groups={channels}, axis={axis})",
-        "group": f"keras.layers.GroupNormalization(groups={state.groups}, axis={axis})",
+        "layer": f"keras.layers.LayerNormalization(axis={rest}, {epsilon})",
+        "instance": f"keras.layers.GroupNormalization(groups={channels}, axis={axis}, {epsilon})",
+        "group": f"keras.layers.GroupNormalization(groups={state.groups}, axis={axis}, {epsilon})",
     }[state.family]
     st.code(code, language="python")
     st.caption(
@@ -160,23 +161,6 @@ def family_code(state: AxisState) -> None:
         "in the same library. Its gamma and beta belong to the collapsed axes; the picture "
         "follows Wu & He 2018: a pair per channel."
     )
-
-
-def check_arguments(state: AxisState, p: Picture) -> dict[str, Any] | None:
-    """What the real layer is given; None where it would take none of it."""
-    if not np.isfinite(p.x).all() or p.x.size == 0:
-        return None
-    kept = list(p.split.feature_axes)
-    axis: Any = kept[0] if len(kept) == 1 else kept
-    return {
-        "x": p.x,
-        "feature_axis": axis if state.family == "batch" else channel_axis(state),
-        "family": state.family,
-        "groups": state.groups,
-        "epsilon": state.epsilon,
-        "gamma": p.gamma,
-        "beta": p.beta,
-    }
 
 
 def standard_scaler(state: AxisState, p: Picture) -> None:

@@ -18,7 +18,7 @@ def words() -> str:
     named = ", ".join(
         f"**{kinds[kind]}** {text}"
         for kind, text in (
-            ("live here", "can be run live here"),
+            ("can run live", "can be run live here"),
             ("recorded", "are held against recorded runs"),
             ("engine only", "are computed by the engine only"),
         )
@@ -47,7 +47,8 @@ def show() -> None:
     st.markdown(f"**What the numbers rest on.** {words()}")
     st.dataframe(table(), hide_index=True, key="conventions-basis")
     st.caption(
-        "Live: a real layer runs beside the engine, at ranks 2 and 4. Recorded: the engine is held "
+        "The curves and values above are the engine's. Can run live: its real layer runs beside "
+        "the engine when you ask for it above, at ranks 2 and 4. Recorded: the engine is held "
         "against every recorded update of that version. Engine only: the formula as it was found "
         "(see “known” above); so is rank 5 of every convention."
     )

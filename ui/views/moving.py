@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import bncore
+from bncore.differences import moving_difference
 from bncore.moments import Array
 from bncore.moving import MovingStatistics, update_moving
 from bncore.paths import Case, batch_sizes, targets
@@ -205,10 +206,10 @@ def arithmetic(
 
 
 def engine_difference(state: MovingState, variant: str, recorded: Mapping[str, Array]) -> float:
-    """How far the engine's update leads from the next recorded moving variance, at most.
+    """How far the engine's update leads from the next recorded moving statistics, at most.
 
-    Every recorded update by itself: from the recorded state before it and the recorded batch. Per
-    feature, relative to the engine's value.
+    Every recorded update by itself: from the recorded state before it and the recorded mean and
+    variance of its batch. Per feature, relative to its own size.
     """
     split = bncore.split_axes(state.data.shape, feature_axis=-1)
     convention = replace(
@@ -230,10 +231,21 @@ def engine_difference(state: MovingState, variant: str, recorded: Mapping[str, A
         of = counts == count
         batch = bncore.Moments(columns["batch_mean"][of], columns["batch_variance"][of], count)
         held = MovingStatistics(before["mean"][of], before["variance"][of], 1)
-        made = update_moving(held, batch, convention, split).variance
-        off, size = np.abs(made - columns["moving_variance"][of]), np.abs(made)
-        largest = max(largest, float((off / np.where(size > 0, size, 1.0)).max(initial=0.0)))
+        made = update_moving(held, batch, convention, split)
+        there = columns["moving_mean"][of], columns["moving_variance"][of]
+        off = moving_difference(there, (made.mean, made.variance))
+        largest = max(largest, float(off.max(initial=0.0)))
     return largest
+
+
+def engine_words(state: MovingState, variant: str, recorded: Mapping[str, Array]) -> str:
+    """How far the engine is from this recorded run, update by update."""
+    return (
+        f"{VARIANT_TITLES[variant]}: the engine makes each of the {len(recorded['loss']):,} "
+        "recorded updates again, from the state before it and the mean and variance that "
+        "TensorFlow found in its batch. Largest difference of a moving mean or variance, each "
+        f"feature relative to its own size: {engine_difference(state, variant, recorded):.2g}."
+    )
 
 
 def as_csv(updates: Array, variants: Mapping[str, Mapping[str, Array]]) -> str:

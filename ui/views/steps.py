@@ -154,22 +154,3 @@ def problem(state: StepsState) -> str:
     if (state.moving_variance.array < 0).any():
         return "A moving variance is 0 or more: change it, or press Reset."
     return ""
-
-
-def check_arguments(state: StepsState, whole: Pass) -> dict[str, object] | None:
-    """What the real layer is asked; None where it cannot be."""
-    values = whole.values
-    if not all(np.isfinite(array).all() for array in values.values()):
-        return None
-    features = values["mean"].shape
-    return {
-        "z": values["z"],
-        "upstream": values["da"],
-        "gamma": values["gamma"],
-        "beta": values["beta"],
-        "moving_mean": fitted(state.moving_mean.array, features, 0.0),
-        "moving_variance": fitted(state.moving_variance.array, features, 1.0),
-        "training": whole.training,
-        "activation": state.activation,
-        "epsilon": state.epsilon,
-    }

@@ -262,15 +262,3 @@ def _in_inference(state: StepsState) -> str:
         "In inference mode, where the moving mean does not know about it, they change by "
         f"**{expected:.4g}** (γ · 100 / √(moving variance + ε))."
     )
-
-
-def checked_words(values: Mapping[str, Any]) -> str:
-    """How far output and gradients are from the real layer's."""
-    names = {"a": "a", "z": "gradient of z", "gamma": "of gamma", "beta": "of beta"}
-    listed = ", ".join(
-        f"{title} **{values['difference'][name]:.2g}**" for name, title in names.items()
-    )
-    return (
-        f"Checked against {values['framework']} {values['version']} (`{values['layer']}`) and "
-        f"TensorFlow's own gradients. Largest differences: {listed}."
-    )

@@ -21,13 +21,23 @@ def check(x, **options):
 @pytest.mark.parametrize(
     ("options", "framework", "layer", "shape"),
     [
-        ({}, "Keras", "BatchNormalization(axis=3, epsilon=0.001)", (6,)),
-        ({"feature_axis": 1}, "Keras", "BatchNormalization(axis=1, epsilon=0.001)", (2,)),
-        ({"feature_axis": 0}, "Keras", "BatchNormalization(axis=0, epsilon=0.001)", (4,)),
+        ({}, "Keras", "BatchNormalization(axis=3, epsilon=0.001, momentum=0.0)", (6,)),
+        (
+            {"feature_axis": 1},
+            "Keras",
+            "BatchNormalization(axis=1, epsilon=0.001, momentum=0.0)",
+            (2,),
+        ),
+        (
+            {"feature_axis": 0},
+            "Keras",
+            "BatchNormalization(axis=0, epsilon=0.001, momentum=0.0)",
+            (4,),
+        ),
         (
             {"feature_axis": (1, 2, 3), "epsilon": 0.5},
             "tf_keras",
-            "BatchNormalization(axis=[1, 2, 3], epsilon=0.5)",
+            "BatchNormalization(axis=[1, 2, 3], epsilon=0.5, momentum=0.0)",
             (2, 3, 6),
         ),
         ({"feature_axis": []}, "Keras", "LayerNormalization(axis=[0, 1, 2, 3], epsilon=0.001)", ()),
@@ -56,15 +66,17 @@ def test_engine_and_real_layer_agree(options, framework, layer, shape):
     assert (values["framework"], values["layer"]) == (framework, layer)
     library = keras if framework == "Keras" else tf_keras
     assert values["version"] == library.__version__
-    assert values["mean"].shape == values["variance"].shape == shape
-    assert values["output"].shape == X.shape
-    assert values["output"].dtype == np.float32
-    assert max(values["difference"].values()) < 3e-6
-    if layer.startswith("Batch"):
-        np.testing.assert_allclose(values["stored_mean"], values["mean"], rtol=1e-6)
-        np.testing.assert_allclose(values["stored_variance"], values["variance"], rtol=1e-6)
-    else:
-        assert values["stored_variance"] is None
+    axes = tuple(a for a in range(4) if a not in np.atleast_1d(options.get("feature_axis", 3)))
+    for precision, tolerance in (("float64", 1e-12), ("float32", 1e-5)):
+        found = values["found"][precision]
+        assert found["output"].shape == found["x_hat"].shape == X.shape
+        assert found["output"].dtype == precision
+        if layer.startswith("Batch"):
+            assert found["mean"].shape == found["variance"].shape == shape
+            np.testing.assert_allclose(found["mean"], X.mean(axis=axes), rtol=tolerance)
+            np.testing.assert_allclose(found["variance"], X.var(axis=axes), rtol=tolerance)
+        else:
+            assert found["mean"] is found["variance"] is None
 
 
 @pytest.mark.parametrize("family", list(bncore.FAMILIES))
@@ -72,28 +84,38 @@ def test_engine_and_real_layer_agree(options, framework, layer, shape):
 def test_gamma_and_beta_belong_to_channels(family, axis):
     channels = X.shape[axis]
     gamma, beta = np.arange(1.0, channels + 1), -np.arange(0.0, channels)
-    plain = check(X, family=family, feature_axis=axis, groups=2)["output"]
-    values = check(X, family=family, feature_axis=axis, groups=2, gamma=gamma, beta=beta)
+    options = {"family": family, "feature_axis": axis, "groups": 2}
+    plain = check(X, **options)["found"]["float64"]
+    np.testing.assert_array_equal(plain["output"], plain["x_hat"])
+    found = check(X, **options, gamma=gamma, beta=beta)["found"]["float64"]
     shape = [channels if a == axis % 4 else 1 for a in range(4)]
-    expected = plain * gamma.reshape(shape) + beta.reshape(shape)
-    np.testing.assert_allclose(values["output"], expected, atol=1e-5)
-    assert values["difference"]["output"] < 1e-5
+    expected = plain["output"] * gamma.reshape(shape) + beta.reshape(shape)
+    np.testing.assert_allclose(found["output"], expected, atol=1e-12)
+    np.testing.assert_array_equal(found["x_hat"], plain["x_hat"])
 
 
 @pytest.mark.parametrize("shape", [(5,), (3, 4), (2, 3, 4), (2, 1, 2, 3, 2), (2, 2, 1, 2, 2, 3)])
 def test_every_rank(shape):
     x = np.random.default_rng(1).random(shape)
     for axes in (-1, 0, range(len(shape)), []):
-        assert check(x, feature_axis=axes)["difference"]["output"] < 2e-6
+        found = check(x, feature_axis=axes)["found"]["float64"]
+        split = bncore.split_axes(shape, axes)
+        expected = bncore.normalize(x, split, bncore.batch_moments(x, split), 1e-3)
+        np.testing.assert_allclose(found["output"], expected, atol=1e-12)
 
 
-def test_a_wrong_engine_would_be_noticed(monkeypatch):
-    def unbiased(x, split, moments, epsilon):
-        wrong = bncore.Moments(moments.mean, moments.variance_with(ddof=1), moments.count)
-        return bncore.normalize(x, split, wrong, epsilon)
+def test_a_small_variance_keeps_its_digits_in_what_is_stored():
+    """tf_keras takes old - (old - new): from the initial 1 nothing of 1e-20 would be left."""
+    x = 1e-10 * np.arange(8.0).reshape(2, 2, 2)
+    found = check(x, feature_axis=(1, 2))["found"]["float64"]
+    np.testing.assert_allclose(found["variance"], x.var(axis=0), rtol=1e-12)
 
-    monkeypatch.setattr(experiment, "normalize", unbiased)
-    assert check(X)["difference"]["output"] > 1e-2
+
+def test_what_float32_makes_of_the_data_is_in_its_own_result():
+    found = check([[16777216.0], [16777217.0]])["found"]
+    assert found["float64"]["output"].ravel().round(3).tolist() == [-0.998, 0.998]
+    assert found["float32"]["output"].ravel().tolist() == [0, 0]
+    assert not np.isfinite(check([[1e39], [1.0]])["found"]["float32"]["output"]).all()
 
 
 @pytest.mark.parametrize(

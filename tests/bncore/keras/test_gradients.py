@@ -1,8 +1,11 @@
 """The engine's gradients against TensorFlow's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import bncore
 from bncore.activations import ACTIVATIONS
 from bncore.keras.gradients import check
 
@@ -12,16 +15,33 @@ pytestmark = pytest.mark.keras
 @pytest.mark.parametrize("activation", list(ACTIVATIONS))
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("epsilon", [1e-3, 0.5])
-def test_output_and_gradients_are_those_of_the_real_layer(activation, training, epsilon):
+def test_the_real_layer_has_the_numbers_of_the_engine(activation, training, epsilon):
     generator = np.random.default_rng(5)
     z, upstream = generator.normal(3, 2, (2, 7, 3))
     gamma, beta, mean = generator.normal(0, 1, (3, 3))
+    variance = np.array([0.5, 1, 4])
     (chunk,) = check(
         z, upstream=upstream, gamma=gamma, beta=beta, moving_mean=mean,
-        moving_variance=[0.5, 1, 4], training=training, activation=activation, epsilon=epsilon,
+        moving_variance=variance, training=training, activation=activation, epsilon=epsilon,
     )  # fmt: skip
-    assert max(chunk.values["difference"].values()) < 2e-5
-    assert np.abs(chunk.values["z"]).max() > 1e-3
+    convention = replace(bncore.CONVENTIONS["keras-3"], epsilon=epsilon)
+    moving = bncore.MovingStatistics(mean, variance, 0)
+    trace = bncore.batch_norm(z, moving, convention, training, gamma=gamma, beta=beta)
+    after = ACTIVATIONS[activation]
+    dy = upstream * after.slope(trace.output)
+    back = bncore.batch_norm_gradients(trace, dy)
+    expected = {
+        "x_hat": trace.x_hat, "output": trace.output, "a": after.value(trace.output), "dy": dy,
+        "dbeta": back.beta, "dgamma": back.gamma, "dz": back.x,
+    }  # fmt: skip
+    if training:
+        expected |= {"mean": z.mean(axis=0), "variance": z.var(axis=0)}
+    for precision, tolerance in (("float64", 1e-10), ("float32", 2e-5)):
+        found = chunk.values["found"][precision]
+        assert set(found) == set(expected)
+        for name, values in expected.items():
+            np.testing.assert_allclose(found[name], values, atol=tolerance, err_msg=name)
+    assert np.abs(back.x).max() > 1e-3
 
 
 @pytest.mark.parametrize(

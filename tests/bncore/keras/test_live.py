@@ -41,10 +41,13 @@ def test_a_wrong_convention_would_be_noticed():
 def test_carried_arrays_give_the_same_output(target):
     arrays = [[1.5, 1], [0, 1], [2, 0], [0.001, 1]]
     (chunk,) = carry(arrays, [[2.0, 1.0], [2.1, -1.0]], source="keras-3", target=target)
-    assert chunk.values["difference"] < 1e-5
-    assert "a real layer (keras 3" in chunk.values["who"]["source"]
+    outputs, who = chunk.values["outputs"], chunk.values["who"]
+    np.testing.assert_allclose(outputs["target"], outputs["source"], atol=1e-5)
+    assert "a real layer (keras 3" in who["source"]
+    assert chunk.values["real"] == {"source": True, "target": bool(installed(target))}
+    assert ("the engine" in who["target"]) == (not installed(target))
     if bncore.CONVENTIONS[target].epsilon != 1e-3:
-        assert chunk.values["forgotten"] > 0.1
+        assert np.abs(outputs["forgotten"] - outputs["source"]).max() > 0.1
 
 
 @pytest.mark.parametrize(
