@@ -116,7 +116,7 @@ def test_the_code_shows_where_the_layer_stands(name):
     around = [(adds[number - 1 : number + 2]) for number in norms[:2]]
     right = {
         "none": lambda: norms == [],
-        "orphan": lambda: norms == [] and code[0].startswith("BatchNormalization()"),
+        "orphan": lambda: norms == [] and code[0].startswith("BatchNormalization("),
         "before": lambda: all('Activation("' in near[2] for near in around) and len(norms) == 2,
         "after": lambda: all('Activation("' in near[0] for near in around) and len(norms) == 2,
         "output": lambda: len(norms) == 3 and norms[-1] == len(adds) - 1,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import bncore
+from bncore.differences import relative_difference
 from bncore.moments import Array
 from bncore.training.jobs import Job
 from ui import fields
@@ -18,6 +19,7 @@ from ui.numbers import format_number, format_share
 
 MOST = 12  # positions or features: as many curves as can still be told apart
 AXES = ("0", "-1")
+ROUNDING = 1e-5  # of a feature's largest output, in float32
 STEP_TITLES = {
     "unknown": "Build it, batch size unknown",
     "fixed": "Build it, batch size fixed",
@@ -77,11 +79,15 @@ def job(state: BatchAxisState) -> Job:
 def code(state: BatchAxisState, step: str, axis: str) -> str:
     """A step as one would write it."""
     rows, features = state.data.shape
-    layer = f"BatchNormalization(axis={axis})"
+    keep, epsilon = format_number(state.keep), format_number(state.epsilon)
+    layer = f"BatchNormalization(axis={axis}, momentum={keep}, epsilon={epsilon})"
     return {
         "unknown": f"x = Input(({features},))\n{layer}(x)",
         "fixed": f"x = Input(batch_shape=({rows}, {features}))\n{layer}(x)",
-        "fit": f"model.fit(data, data, batch_size={rows})",
+        "fit": (
+            'model.compile(loss="mse", optimizer="sgd")\n'
+            f"model.fit(data, data, batch_size={rows}, shuffle=False)"
+        ),
         "other": f"model.predict(rows)  # {state.new_rows} of them",
         "multiple": f"model.predict(rows, batch_size={rows})  # {2 * rows} of them",
     }[step]
@@ -114,13 +120,15 @@ def shuffle_words(outputs: Mapping[str, Array]) -> str:
         return "The outputs are **not finite**: training diverged. Choose a smaller learning rate."
     if largest == 0:
         return "Every row's output is **the same, bit for bit**, wherever the row stands."
-    size = float(np.ptp(outputs["fixed"]))
-    share = f", {largest / size:.1%} of the range of all outputs" if size else ""
-    if largest < 1e-5 * size:
-        return f"A row's outputs differ by at most {largest:.2g}{share}: rounding."
+    fixed, shuffled = outputs["fixed"][0], outputs["shuffled"][0]
+    size = np.abs(fixed).max(axis=0)
+    share = float(relative_difference(shuffled, fixed, size).max())
+    relative = f" ({share:.2g} of the feature's largest output)"
+    if share < ROUNDING:
+        return f"A row's outputs differ by at most {largest:.2g}{relative}: rounding."
     return (
         f"The same row in another place gives **another output**: it differs by up to "
-        f"**{largest:.4g}**{share}."
+        f"**{largest:.4g}**{relative}."
     )
 
 

@@ -17,6 +17,7 @@ from bncore.training.turns import STUDY
 from bncore.variants import OPTIMIZERS
 from ui import fields
 from ui.guesses import guesses
+from ui.numbers import format_number
 
 PARTS = {
     "study": "Side by side",
@@ -228,7 +229,9 @@ def bias_job(state: PlacementState) -> Job:
 
 def code(state: PlacementState, name: str) -> str:
     """A variant as one writes it."""
-    placement, norm = PLACEMENTS[name], "BatchNormalization()"
+    placement = PLACEMENTS[name]
+    keep, epsilon = format_number(state.keep), format_number(state.epsilon)
+    norm = f"BatchNormalization(momentum={keep}, epsilon={epsilon})"
     bias = "" if state.use_bias else ", use_bias=False"
     lines = [f"{norm}  # made, and never added" for _ in range(placement.orphan * state.depth)]
     lines.append("model = Sequential()")

@@ -1,0 +1,226 @@
+"""The code on the screen, run: it makes the layers that the experiments train."""
+
+import dataclasses
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import bncore
+from bncore.frameworks import installed, live_layer
+from bncore.placement import PLACEMENTS
+from bncore.porting import LAYOUTS
+from ui.arrays import FrozenArray
+from ui.views import axes, axes_answers, batch_axis, iris
+from ui.views.axes import AxisState
+from ui.views.batch_axis import BatchAxisState
+from ui.views.conventions import ConventionsState
+from ui.views.conventions_carry import carry_arguments
+from ui.views.iris import IrisState
+from ui.views.placement import state as placement
+from ui.views.placement.state import PlacementState
+
+pytestmark = pytest.mark.keras
+keras = pytest.importorskip("bncore.keras.framework").keras
+from bncore.keras import batch_axis as batch_axis_experiment  # noqa: E402
+from bncore.keras import iris as iris_experiment  # noqa: E402
+from bncore.keras import live, stacked  # noqa: E402
+
+OTHER = {"keep": 0.87654321, "epsilon": 0.0123456789}  # nobody's defaults, and more than 6 digits
+NAMES = {**vars(keras.layers), "Sequential": keras.Sequential, "Input": keras.Input}
+
+
+def settings(layer):
+    """What a batch normalisation was made with."""
+    return {name: layer.get_config()[name] for name in ("axis", "momentum", "epsilon")}
+
+
+def norms(layers):
+    return [settings(layer) for layer in layers if "BatchNormalization" in type(layer).__name__]
+
+
+@pytest.mark.parametrize("block", ["dense", "conv"])
+@pytest.mark.parametrize("name", list(PLACEMENTS))
+def test_placement(name, block):
+    state = dataclasses.replace(PlacementState(), **OTHER, block=block, units=4)
+    held = dict(NAMES)
+    exec(placement.code(state, name), held)
+    shown = held["model"].layers
+    classes = int(placement.data(state)[1].max()) + 1
+    names = {field.name for field in dataclasses.fields(stacked.Architecture)}
+    given = {k: v for k, v in placement.study_job(state).arguments.items() if k in names}
+    shape = stacked.Architecture(placement.data(state)[0].shape[1:], classes, **given)
+    plain, _ = stacked.plain_model(shape, PLACEMENTS[name])
+    trained = stacked.stacked_model(shape, PLACEMENTS[name], 2)
+    assert [type(layer) for layer in shown] == [type(layer) for layer in plain.layers]
+    momentum, epsilon = OTHER["keep"], OTHER["epsilon"]
+    for layers in (shown, plain.layers, trained.model.layers, trained.orphans):
+        for found in norms(layers):
+            assert (found["momentum"], found["epsilon"]) == (momentum, epsilon)
+    assert len(norms(trained.model.layers)) == len(norms(shown))
+    orphans = [line for line in placement.code(state, name).splitlines() if "never added" in line]
+    assert len(orphans) == len(trained.orphans)
+    for line in orphans:
+        made = settings(eval(line, dict(NAMES)))
+        assert (made["momentum"], made["epsilon"]) == (momentum, epsilon)
+
+
+@pytest.mark.parametrize("axis", batch_axis.AXES)
+def test_batch_axis(axis):
+    state = dataclasses.replace(BatchAxisState(), **OTHER)
+    made = []
+
+    def noted(**options):
+        made.append(keras.layers.BatchNormalization(**options))
+        return made[-1]
+
+    exec(batch_axis.code(state, "fixed", axis), {**NAMES, "BatchNormalization": noted})
+    arguments = batch_axis.job(state).arguments
+    options = {"momentum": arguments["keep"], "epsilon": arguments["epsilon"]}
+    trained = batch_axis_experiment._model(int(axis), state.data.shape, options)
+    assert norms(made) == norms(trained.layers) != []
+    assert [layer.moving_mean.shape for layer in made] == [trained.layers[-1].moving_mean.shape]
+
+
+def test_batch_axis_is_fitted_as_it_is_written(monkeypatch):
+    """Every argument of compile, fit and predict that is shown is one that is given."""
+    state, calls = BatchAxisState(), []
+    for name in ("compile", "fit", "predict"):
+        real = getattr(keras.Model, name)
+
+        def noted(model, *arguments, _name=name, _real=real, **options):
+            calls.append((_name, options))
+            return _real(model, *arguments, **options)
+
+        monkeypatch.setattr(keras.Model, name, noted)
+    x = state.data.array.astype("float32")
+    batch_axis_experiment._steps(x, -1, state.new_rows, {"momentum": 0.9})
+    shown = []
+    model = SimpleNamespace(**{
+        name: lambda *_, _name=name, **options: shown.append((_name, options))
+        for name in ("compile", "fit", "predict")
+    })  # fmt: skip
+    for step in ("fit", "other", "multiple"):
+        exec(batch_axis.code(state, step, "-1"), {"model": model, "data": x, "rows": x})
+    asked = [(name, {k: v for k, v in options.items() if k not in ("verbose", "epochs")})
+             for name, options in calls]  # fmt: skip
+    assert asked == shown
+    assert all(options.get("epochs", 1) == 1 for _, options in calls)  # the default of fit
+
+
+def test_iris():
+    state = dataclasses.replace(IrisState(), **OTHER, hidden=7)
+    held = {"keras": keras}
+    exec(iris.code(state, 4, 3), held)
+    arguments = iris.job(state, bncore.DATASETS["iris"]()).arguments
+    trained = iris_experiment._model(
+        4, arguments["hidden"], 3, 0, momentum=arguments["keep"], epsilon=arguments["epsilon"]
+    )
+    shown = held["model"]
+    assert norms(shown.layers) == norms(trained.layers) != []
+    assert [w.shape for w in shown.weights] == [w.shape for w in trained.weights]
+    activations = [[getattr(layer, "activation", None) for layer in model.layers]
+                   for model in (shown, trained)]  # fmt: skip
+    assert activations[0] == activations[1]
+
+
+@pytest.mark.parametrize("family", ["layer", "instance", "group"])
+@pytest.mark.parametrize("layout", ["channels last", "channels first"])
+def test_other_families(family, layout, monkeypatch):
+    """The code that is shown computes the x̂ that is shown, epsilon included."""
+    name = "images-nhwc" if layout == "channels last" else "images-nchw"
+    data = FrozenArray(bncore.DATASETS[name]().values)
+    state = AxisState(data=data, family=family, layout=layout, groups=5, epsilon=0.3)
+    shown = []
+    monkeypatch.setattr(axes_answers.st, "code", lambda code, **_: shown.append(code))
+    axes_answers.family_code(state)
+    layer = eval(shown[0], {"keras": keras})
+    output = np.asarray(layer(data.array.astype("float32"), training=True))
+    np.testing.assert_allclose(output, axes.picture(state).x_hat, atol=1e-5)
+
+
+def carried(name):
+    """The live layer that the check of a carried layer makes of this framework."""
+    made = []
+
+    def noted(*arguments):
+        made.append(live_layer(*arguments))
+        return made[-1]
+
+    state = dataclasses.replace(ConventionsState(), **OTHER, source=name, target=name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live, "live_layer", noted)
+        patch.setattr(live, "installed", lambda _: "1.0")
+        next(live.carry(**carry_arguments(state)))
+    return made[0]
+
+
+def written(name):
+    width = ConventionsState().layer.shape[1]
+    return LAYOUTS[name].written(OTHER["keep"], OTHER["epsilon"], width)
+
+
+@pytest.mark.parametrize("name", ["keras-3", "tf_keras"])
+def test_the_porting_card_of_keras(name):
+    if not installed(name):
+        pytest.skip(f"{name} is not installed")
+    layer = carried(name)._layer
+    shown = eval(written(name), vars(sys.modules[type(layer).__module__]))
+    shown.build((None, ConventionsState().layer.shape[1]))
+    assert settings(shown)["momentum"] == settings(layer)["momentum"] == OTHER["keep"]
+    assert settings(shown)["epsilon"] == settings(layer)["epsilon"] == OTHER["epsilon"]
+    assert shown.moving_mean.shape == layer.moving_mean.shape
+
+
+def test_the_porting_card_of_onnx(monkeypatch):
+    if not installed("onnxruntime"):
+        pytest.skip("onnxruntime is not installed")
+    from bncore.frameworks import onnx
+
+    made, real = [], onnx.onnx.helper.make_node
+    monkeypatch.setattr(
+        onnx.onnx.helper, "make_node",
+        lambda kind, *_, **options: made.append((kind, options)) or real(kind, *_, **options),
+    )  # fmt: skip
+    carried("onnxruntime")
+    shown = eval(written("onnxruntime"), {"make_node": lambda kind, *_, **o: (kind, o)})
+    kind, options = made[0]
+    assert shown == (kind, {name: options[name] for name in shown[1]})
+    assert set(shown[1]) == {"momentum", "epsilon"}
+
+
+def test_the_porting_card_of_pytorch(monkeypatch):
+    """Without PyTorch: the class that is asked for, and what it is made with."""
+
+    class Layer:
+        def __init__(self, kind, *arguments, **options):
+            self.made = kind, arguments, options
+
+        def load_state_dict(self, state, strict):
+            pass
+
+        def eval(self):
+            return lambda x: SimpleNamespace(numpy=lambda: x)
+
+    class Nothing:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            return None
+
+    nn = SimpleNamespace(
+        **{f"BatchNorm{n}d": lambda *a, _n=n, **o: Layer(f"BatchNorm{_n}d", *a, **o)
+           for n in (1, 2, 3)}
+    )  # fmt: skip
+    fake = SimpleNamespace(nn=nn, from_numpy=lambda x: x, no_grad=Nothing)
+    monkeypatch.setitem(sys.modules, "torch", fake)
+    monkeypatch.delitem(sys.modules, "bncore.frameworks.torch", raising=False)
+    monkeypatch.setattr("bncore.frameworks.installed", lambda _: "torch 1.0")
+    kind, arguments, options = carried("torch")._layer.made
+    monkeypatch.delitem(sys.modules, "bncore.frameworks.torch")
+    shown = eval(written("torch"), {"torch": fake}).made
+    assert (kind, arguments) == shown[:2]
+    assert options["eps"] == shown[2]["eps"]
+    assert options["momentum"] == pytest.approx(shown[2]["momentum"])
