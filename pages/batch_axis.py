@@ -117,7 +117,7 @@ for column, axis in zip(st.columns(2), view.AXES, strict=True):
     with column:
         st.markdown(f"**{HEADS[axis]}**")
         moving_means(values, axis, "batch-axis-done")
-        st.caption("Dotted: where the means of the data are.")
+        st.caption("Dotted: the means of the data.")
         if complete:
             st.markdown(view.drift_words(page.state, axis, values["moving_mean"][axis]))
 if complete:

@@ -96,8 +96,8 @@ st.markdown(view.left_words(page.state, len(values["update"])))
 st.markdown(view.variance_words(page.state, rows))
 st.markdown(
     f"Loss of the last mini-batch {values['loss'][-1]:.4f} (the first: {values['loss'][0]:.4f}); "
-    f"**{values['accuracy'][-1]:.1%}** of all rows are classified right in inference mode. These "
-    "are the rows it was trained on: no claim about flowers it has not seen."
+    f"**{values['accuracy'][-1]:.1%}** of all rows are classified right in inference mode. "
+    "It was trained on these rows: flowers that it has not seen were not tried."
 )
 
 st.subheader("What the model holds")

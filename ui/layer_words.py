@@ -48,36 +48,39 @@ def layer_words(
     if not all(np.isfinite(numbers.values).all() for numbers in shown.values()):
         return Said(None, "Nothing to compare: some numbers above are not finite.")
     exact, single = (compare_all(shown, values["found"][name], name) for name in PRECISIONS)
-    head = f"Checked against {values['framework']} {values['version']}, `{values['layer']}`"
-    own = _listed([titles[name] for name in exact])
-    wrong = _unexplained(exact)
-    if wrong:
-        return Said(False, f"{head}, in float64: **they disagree**. {_instead(wrong, titles)}")
+    who = f"Checked against {values['framework']} {values['version']}, `{values['layer']}`"
+    own = f"own {_listed([titles[name] for name in exact])} are the numbers above"
+    if "mean" in shown and "mean" not in exact:
+        own += " (it stores no mean and no variance)"
+    far = f"**{_largest(exact):.2g}** in float64"
+    if wrong := _unexplained(exact):
+        return Said(
+            False, f"**They disagree**: in float64 the layer's {_instead(wrong, titles)}. {who}."
+        )
     if _largest(exact) > AGREES:
         return Said(
             False,
-            f"{head}: no verdict. These numbers need more than float64's 16 digits. "
-            f"{_instead(_far(exact), titles, rounding=False)}",
+            "**No verdict**: these numbers need more than float64's 16 digits. The layer's "
+            f"{_instead(_far(exact), titles, rounding=False)}. {who}.",
         )
-    agrees = f"{head}: its own {own} are the numbers above"
-    if "mean" in shown and "mean" not in exact:
-        agrees += " (it stores no mean and no variance)"
     wrong = _unexplained(single)
     if wrong and all(single[name].finite for name in wrong):
         return Said(
-            False, f"{agrees} in float64. **In float32 they disagree**. {_instead(wrong, titles)}"
+            False,
+            f"**In float32 they disagree**: there the layer's {_instead(wrong, titles)}. In "
+            f"float64 its {own} (largest relative difference {far}). {who}.",
         )
     if wrong or _largest(single) > AGREES:
         return Said(
             False,
-            f"{agrees} in float64 (largest relative difference {_largest(exact):.2g}). "
-            f"**float32 is too coarse for them**: {_why(given, single)} So in float32 another "
-            f"result comes out: {_instead(wrong or _far(single), titles, rounding=False)}",
+            f"**float32 is too coarse for these numbers**: {_why(given, single)}. So in float32 "
+            f"the layer's {_instead(wrong or _far(single), titles, rounding=False)}. In float64 "
+            f"its {own} (largest relative difference {far}). {who}.",
         )
     return Said(
         True,
-        f"{agrees}. Largest difference, each feature relative to its own size: "
-        f"**{_largest(exact):.2g}** in float64, **{_largest(single):.2g}** in float32.",
+        f"**They agree**: the layer's {own}. Largest difference, each feature relative to its own "
+        f"size: {far}, **{_largest(single):.2g}** in float32. {who}.",
     )
 
 
@@ -118,7 +121,7 @@ def _instead(
         if rounding:
             part += f" (rounding explains {found.allowed:.2g})"
         parts.append(part)
-    return f"{'; '.join(parts)}."
+    return "; ".join(parts)
 
 
 def _why(given: Given, single: Mapping[str, Compared]) -> str:
@@ -129,7 +132,7 @@ def _why(given: Given, single: Mapping[str, Compared]) -> str:
         squares = given.values.size * given.deviation.max() ** 2
     if squares > float32.largest or not all(found.finite for found in single.values()):
         largest = float(np.abs(given.values).max())
-        return f"it ends at 3.4e38, and {largest:.4g} or what is computed from it is beyond."
+        return f"it ends at 3.4e38, and {largest:.4g} or what is computed from it is beyond"
     with np.errstate(all="ignore"):
         lost = np.nan_to_num(np.abs(held - given.values) / given.deviation, posinf=np.inf)
     place = np.unravel_index(int(lost.argmax()), lost.shape)
@@ -137,20 +140,20 @@ def _why(given: Given, single: Mapping[str, Compared]) -> str:
         where = ", ".join(str(int(axis)) for axis in place)
         return (
             f"it makes {format_number(float(held[place]))} of "
-            f"{format_number(float(given.values[place]))} ({given.symbol}[{where}])."
+            f"{format_number(float(given.values[place]))} ({given.symbol}[{where}])"
         )
     worst = max(single.values(), key=lambda found: found.largest)
     if 0 < abs(worst.shown) < float32.smallest:
         return (
             f"it has no number as small as {worst.shown:.4g} (its smallest is "
-            f"{float32.smallest:.2g})."
+            f"{float32.smallest:.2g})"
         )
     if all(found.largest <= AGREES for name, found in single.items() if name in FORWARD):
-        return "where the activation is flat, its slope is a difference of nearly equal numbers."
+        return "where the activation is flat, its slope is a difference of nearly equal numbers"
     with np.errstate(all="ignore"):
         share = np.nan_to_num(np.abs(given.values) / given.deviation, posinf=0.0)
     place = np.unravel_index(int(share.argmax()), share.shape)
     return (
         f"it keeps 7 digits, too few for a deviation of {given.deviation[place]:.4g} next to "
-        f"{given.values[place]:.6g}."
+        f"{given.values[place]:.6g}"
     )

@@ -68,10 +68,10 @@ def progress_text(run: Run | None, readiness: Readiness, unit: str = "steps") ->
     """How a run stands, in one line.
 
     >>> progress_text(None, Readiness("ready"))
-    'Press Train to run it.'
+    'Press Train to start.'
     """
     if run is None:
-        return "Press Train to run it."
+        return "Press Train to start."
     status = run.status
     count = f"{status.done:,} of {status.total:,} {unit}"
     if status.state == "queued":

@@ -68,7 +68,7 @@ def test_each_of_the_layers_numbers_is_looked_at(axes_values, name):
     for factor in (1 + 1e-9, 2):
         said = axes_words(state, broken(axes_values, "float64", name, factor))
         assert said.agrees is False
-        assert f"**they disagree**. {axes_check.TITLES[name]} [" in said.text
+        assert f"**They disagree**: in float64 the layer's {axes_check.TITLES[name]} [" in said.text
     said = axes_words(state, broken(axes_values, "float32", name, 1.01))
     assert "In float32 they disagree" in said.text
 
@@ -87,7 +87,7 @@ def test_each_number_on_the_screen_is_looked_at(axes_values, name):
         )
     said = axes_words(state, axes_values, wrong)
     assert said.agrees is False
-    assert "they disagree" in said.text
+    assert "They disagree" in said.text
 
 
 def test_an_engine_with_another_variance_is_noticed(axes_values, monkeypatch):
@@ -96,7 +96,7 @@ def test_an_engine_with_another_variance_is_noticed(axes_values, monkeypatch):
         return bncore.families.normalize(x, split, wrong, epsilon)
 
     monkeypatch.setattr(bncore, "normalize", unbiased)
-    assert "x̂" in axes_words(AxisState(data=SMALL), axes_values).text.split("they disagree")[1]
+    assert "x̂" in axes_words(AxisState(data=SMALL), axes_values).text.split("They disagree")[1]
 
 
 def test_a_layer_that_computes_otherwise_is_noticed(monkeypatch):
@@ -109,7 +109,7 @@ def test_a_layer_that_computes_otherwise_is_noticed(monkeypatch):
     monkeypatch.setattr(keras.layers.BatchNormalization, "_moments", other)
     for said in (axes_words(AxisState(data=SMALL)), steps_words(StepsState())):
         assert said.agrees is False
-        assert "they disagree**. variance [" in said.text
+        assert "They disagree**: in float64 the layer's variance [" in said.text
 
 
 def test_a_layer_that_stores_something_else_than_it_uses_is_noticed(monkeypatch):
@@ -122,7 +122,7 @@ def test_a_layer_that_stores_something_else_than_it_uses_is_noticed(monkeypatch)
 
     monkeypatch.setattr(keras.layers.BatchNormalization, "call", other)
     for said in (axes_words(AxisState(data=SMALL)), steps_words(StepsState())):
-        assert "they disagree**. variance [" in said.text
+        assert "They disagree**: in float64 the layer's variance [" in said.text
         assert "x̂ [" not in said.text
 
 
@@ -135,12 +135,12 @@ def test_each_step_is_looked_at(steps_values, name):
         values["found"][precision][name] = np.array(values["found"][precision][name]) * factor
         said = steps_words(state, values)
         assert said.agrees is False
-        assert f"disagree**. {steps_check.TITLES[name]} [" in said.text
+        assert f"the layer's {steps_check.TITLES[name]} [" in said.text
     whole = steps.whole_pass(state)
     wrong = dataclasses.replace(
         whole, values={**whole.values, name: whole.values[name] * (1 + 1e-9)}
     )
-    assert "they disagree" in steps_words(state, steps_values, wrong).text
+    assert "They disagree" in steps_words(state, steps_values, wrong).text
 
 
 def test_float32_that_cannot_hold_the_data_is_told_with_its_number():
@@ -160,7 +160,7 @@ def test_float32_that_cannot_hold_the_data_is_told_with_its_number():
         ([[1e39], [1.0]], 1e-3, "it ends at 3.4e38, and 1e+39"),
         ([[1e25], [1.0]], 1e-3, "it ends at 3.4e38, and 1e+25 or what is computed from it"),
         ([[1e-30], [0.0]], 1e-3, "no number as small as 2.5e-61"),
-        ([[1e15], [1e15 + 1]], 1e-3, "no verdict. These numbers need more than float64's 16"),
+        ([[1e15], [1e15 + 1]], 1e-3, "No verdict**: these numbers need more than float64's 16"),
         ([[1.0], [1.0]], 0.0, "Nothing to compare: some numbers above are not finite"),
     ],
 )
@@ -168,7 +168,7 @@ def test_why_there_is_no_agreement(data, epsilon, says):
     said = axes_words(AxisState(data=FrozenArray(data), epsilon=epsilon))
     assert says in said.text
     assert said.agrees is not True
-    assert "they disagree" not in said.text
+    assert "disagree" not in said.text
 
 
 def test_a_flat_activation_is_no_fault_of_the_data():
@@ -179,10 +179,10 @@ def test_a_flat_activation_is_no_fault_of_the_data():
 def test_what_a_layer_does_not_store_is_not_said_to_be_compared():
     said = axes_words(AxisState(family="layer"))
     assert said.agrees is True
-    assert "its own x̂ and output are" in said.text
+    assert "the layer's own x̂ and output are" in said.text
     assert "stores no mean and no variance" in said.text
     inference = steps_words(StepsState(mode="inference"))
-    assert "its own x̂, y, a and the gradients of y, β, γ and z are" in inference.text
+    assert "the layer's own x̂, y, a and the gradients of y, β, γ and z are" in inference.text
 
 
 NUMBERS = st.one_of(

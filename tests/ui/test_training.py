@@ -103,7 +103,7 @@ def slow_as_it_is(app: AppTest) -> AppTest:
 
 
 def test_before_the_first_run(app):
-    assert progress(app) == "Press Train to run it."
+    assert progress(app) == "Press Train to start."
     assert texts(app) == ["drawn: nothing", "state: None"]
     assert enabled(app) == (True, False)
 

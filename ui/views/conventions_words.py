@@ -83,15 +83,16 @@ def answer(state: ConventionsState, found: Mapping[str, Outcome]) -> str:
     ratios = {name: stored_ratio(state, convention) for name, convention in moved.items()}
     groups = grouped({name: value for name, value in ratios.items() if np.isfinite(value)})
     parts = [
-        f"**{value}** times the biased variance: {', '.join(names)}"
+        f"**{value}** times the biased variance: {', '.join(names)}."
         for value, names in groups.items()
     ]
     lost = [name for name, value in ratios.items() if not np.isfinite(value)]
-    parts += [f"not finite with these numbers: {', '.join(lost)}"] * bool(lost)
+    parts += [f"not finite with these numbers: {', '.join(lost)}."] * bool(lost)
     still = [name for name in conventions if name not in moved]
-    parts += [f"nothing, with keep 1: {', '.join(still)}"] * bool(still)
-    number = "one variance is" if len(groups) == 1 else f"{len(groups)} different variances are"
-    return f"{fed}: {number} stored. {'; '.join(parts)}. {_left_words(state, moved)}"
+    parts += [f"nothing, with keep 1: {', '.join(still)}."] * bool(still)
+    number = "One variance is" if len(groups) == 1 else f"{len(groups)} different variances are"
+    listed = "".join(f"\n- {part}" for part in parts)
+    return f"**{number} stored.** {fed}:\n{listed}\n\n{_left_words(state, moved)}"
 
 
 def _left_words(state: ConventionsState, conventions: Mapping[str, Convention]) -> str:

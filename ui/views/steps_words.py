@@ -231,9 +231,10 @@ def _in_training(state: StepsState) -> str:
     found = "same"
     if not change <= len(before) * rounding * scale:
         found = "small" if np.abs(after).max() < np.abs(before).max() else "shifts"
+    answer = "In training mode **nothing changes**" if found == "same" else "Tried in training mode"
     sentence = (
-        "Tried in training mode: with 100 added to every number of column 0 of z, its outputs y "
-        f"change by at most **{change:.2g}**."
+        f"{answer}: with 100 added to every number of column 0 of z, its outputs y change by at "
+        f"most **{change:.2g}**."
     )
     if found == "same":
         sentence += " The mean takes it away again."
