@@ -20,6 +20,7 @@ from ui.views import steps as view
 from ui.views import steps_check as check
 from ui.views import steps_words as words
 from ui.views.steps import StepsState
+from ui.views.steps_facts import facts
 from ui.views.steps_order import PANELS, STEPS, at_step
 
 SECONDS = 1.6
@@ -138,7 +139,7 @@ draw_grid(
     view.panels(page.state, whole), key="steps-grid", on_event=changed, clickable=True,
     selected=(panel, index),
 )  # fmt: skip
-for fact in words.facts(whole, step.panel):
+for fact in facts(whole, step.panel):
     st.markdown(fact)
 
 if page.state.guess != "unsure" or page.state.step >= PANELS.index("output"):

@@ -1,3 +1,4 @@
+import dataclasses
 import time
 
 import numpy as np
@@ -174,3 +175,47 @@ def test_a_variance_beyond_float64_is_said():
     text = words(open_page(data=encode_value(FrozenArray([[1e308, 1.0], [2.0, 3.0]]))))
     assert "1 of 2 variances are beyond float64" in text
     assert "nan" not in text
+
+
+def test_numpys_means_are_numpys(monkeypatch):
+    """The sentence compares: with another mean on the screen it is another sentence."""
+    state = AxisState()
+    p = view.picture(state)
+    assert "**the same 4 means**" in answers._same_or_not(p)
+    other = bncore.Moments(p.moments.mean * (1 + 1e-9), p.moments.variance, p.moments.count)
+    text = answers._same_or_not(dataclasses.replace(p, moments=other))
+    assert "the same" not in text
+    assert "**other means, though**" in text
+
+
+def test_the_scaler_is_held_against_what_is_shown(monkeypatch):
+    said = []
+    monkeypatch.setattr(answers.st, "markdown", said.append)
+    p = view.picture(AxisState(epsilon=0.0))
+    for x_hat in (p.x_hat, p.x_hat + 0.25):
+        answers.standard_scaler(AxisState(epsilon=0.0), dataclasses.replace(p, x_hat=x_hat))
+    assert float(said[0].split("**")[1]) < 1e-12
+    assert "**0.25**" in said[1]
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("family", ["layer", "instance", "group"])
+def test_the_other_families_compute_the_same_in_both_modes(family, monkeypatch):
+    import keras
+
+    shown = []
+    monkeypatch.setattr(answers.st, "code", lambda code, **_: shown.append(code))
+    state = AxisState(family=family, groups=2)
+    answers.family_code(state)
+    layer = eval(shown[0], {"keras": keras})
+    outputs = [np.asarray(layer(state.data.array, training=mode)) for mode in (True, False)]
+    np.testing.assert_array_equal(*outputs)
+    assert all(weight.trainable for weight in layer.weights)
+
+
+@pytest.mark.keras
+def test_no_framework_warns_about_the_wrong_channel_axis(recwarn):
+    import keras
+
+    keras.layers.BatchNormalization(axis=1)(np.ones((2, 3, 4, 5), "float32"), training=True)
+    assert not recwarn.list

@@ -87,6 +87,43 @@ def test_words_follow_the_numbers():
     assert [view.nearest(state, run) for run in runs] == ["row", "grand", "start"]
 
 
+@pytest.mark.keras
+def test_what_keras_says_is_what_keras_says(monkeypatch):
+    """Every step: another error of Keras is another sentence."""
+    from bncore.keras import batch_axis as experiment
+
+    x = BatchAxisState().data.array.astype("float32")
+
+    def failing(*_, **__):
+        raise OSError("the disk is full")
+
+    for name, step in (("fit", "fit"), ("predict", "other")):
+        with monkeypatch.context() as patch:
+            patch.setattr(experiment.keras.Model, name, failing)
+            found = experiment._steps(x, -1, 3, {})["steps"]["-1"]
+        assert found[step] == {"ok": False, "error": "OSError", "text": "the disk is full"}
+        assert found["unknown"]["ok"]
+    other = {"ok": False, "error": "OSError", "text": "the disk is full"}
+    good = {"ok": True, "error": "", "text": ""}
+    outputs = {"fixed": np.ones((1, 5, 6)), "shuffled": np.ones((1, 5, 6))}
+    values = {
+        "steps": {"0": {"unknown": good, "fixed": good, "fit": good, "other": other}},
+        "shapes": {"0": {"moving_mean": (5,)}},
+        "outputs": {"0": outputs, "-1": outputs},
+    }
+    text = view.answer(BatchAxisState(), values)
+    assert "the layer is built" in text
+    assert "cannot predict 3 rows (OSError)" in text
+    assert "change by up to 0 with" in text
+
+
+def test_a_small_feature_in_another_place_is_no_rounding():
+    """Its outputs are a millionth of the others', and twice as large in another order."""
+    fixed = np.ones((1, 5, 6)) * [1, 1, 1, 1, 1, 1e-6]
+    shuffled = fixed * [1, 1, 1, 1, 1, 2]
+    assert "another output" in view.shuffle_words({"fixed": fixed, "shuffled": shuffled})
+
+
 def test_no_verdict_where_the_answers_lie_closer_together_than_the_average_wanders():
     erratic = dataclasses.replace(BatchAxisState(), keep=0.5)
     assert view.nearest(erratic, {"shuffled": np.full((1, 5), 0.5)}) is None

@@ -217,6 +217,23 @@ def test_the_engine_beside_itself_is_no_check():
     assert "Nothing is checked" in said.text
 
 
+def test_what_float32_loses_is_no_agreement():
+    """A row of a feature far from 0: within rounding, and far from the other all the same."""
+    state = dataclasses.replace(STATE, layer=FrozenArray([[1.0, 1], [0, 0], [1e6, 0], [1, 1]]))
+    arguments = carry.carry_arguments(state)
+    gamma, beta, mean, variance = arguments["arrays"]
+    source = gamma * (arguments["x"] - mean) / np.sqrt(variance + arguments["epsilon"]) + beta
+    values = {
+        "who": {"source": "a", "target": "b"}, "real": {"source": True, "target": True},
+        "outputs": {"source": source, "target": source + np.array([0.02, 0]), "forgotten": source},
+        "epsilon": 1e-3, "default_epsilon": 1e-3,
+    }  # fmt: skip
+    said = carry.checked_words(arguments, values)
+    assert said.agrees is False
+    assert "float32 is too coarse" in said.text
+    assert "moving mean of 1e+06" in said.text
+
+
 def test_outputs_that_are_not_finite_are_not_compared():
     assert "Nothing to compare" in carried(target=np.nan).text
 

@@ -420,6 +420,22 @@ def test_a_bias_that_has_diverged_or_does_nothing_is_told_as_it_is():
     assert "redundant" not in "\n".join(bias.words(PlacementState(), values))
 
 
+def test_a_bias_that_the_mean_does_not_take_away_is_not_said_to_be():
+    def said(change):
+        norms = {"bias_gradient": 1e-8, "kernel_gradient": 1.0, "output_change": change}
+        frozen = {**norms, "output_change": 0.5}
+        values = {
+            "measured": {"training": norms, "inference": frozen, "plain": frozen},
+            "parameters": {"normalised": {"with": 8, "without": 6}},
+        }
+        return "\n".join(bias.words(PlacementState(), values))
+
+    assert "the batch mean takes it away again, up to rounding" in said(1e-6)
+    assert "*not* redundant" in said(1e-6)
+    assert "takes it away" not in said(0.3)
+    assert "redundant" not in said(0.3)
+
+
 def begun(entries):
     return {"loss": np.zeros((entries, 2))}
 

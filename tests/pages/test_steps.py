@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from ui.arrays import FrozenArray
 from ui.views.steps import StepsState, panels, problem, selected, whole_pass
+from ui.views.steps_facts import facts, reached
 from ui.views.steps_order import PANELS, STEPS, at_step, shown
-from ui.views.steps_words import arithmetic, facts, guess_words, number, reached
+from ui.views.steps_words import arithmetic, guess_words, number
 
 STATE = StepsState()
 
@@ -201,3 +202,59 @@ def test_other_shapes_keep_the_page_alive(visit):
     assert not page.app.exception
     page.app.button(key="steps-start").click().run()
     assert not page.app.exception
+
+
+def other(whole, **changes):
+    """The pass with some of its arrays another."""
+    return dataclasses.replace(whole, values={**whole.values, **changes})
+
+
+def test_a_gradient_that_does_not_sum_to_0_is_told_as_it_is():
+    whole = whole_pass(STATE)
+    assert "sums to 0 (here" in facts(whole, "dz")[1]
+    moved = other(whole, dz=whole.values["dz"] + 1e-9)
+    assert "A column of the gradient sums to 4e-09: more than rounding" in facts(moved, "dz")[1]
+    assert "the share ε/(σ²+ε) of what goes in directly" in facts(whole, "dz")[1]
+    stretched = other(whole, dz=whole.values["dz"] + 1e-3 * whole.values["x_hat"])
+    assert "sums to 0" in facts(stretched, "dz")[1]
+    assert "the share" not in facts(stretched, "dz")[1]
+
+
+def test_a_variance_of_x_hat_that_is_another_is_not_explained():
+    whole = whole_pass(STATE)
+    assert facts(other(whole, x_hat=1.001 * whole.values["x_hat"]), "x_hat")[0].count("σ²") == 0
+
+
+@given(
+    st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=6),
+    st.sampled_from([0.0, 1e3, 1e6, 1e10]),
+    st.sampled_from([1e-12, 1e-3, 1.0]),
+    st.sampled_from(["relu", "tanh", "linear"]),
+)
+def test_rounding_is_called_rounding(column, shift, epsilon, activation):
+    z = np.array([column, np.arange(len(column))]).T + shift
+    state = dataclasses.replace(
+        STATE, z=FrozenArray(z), epsilon=epsilon, activation=activation,
+        upstream=FrozenArray(np.arange(z.size, dtype=float).reshape(z.shape)),
+        gamma=FrozenArray([1.0, -2.0]), beta=FrozenArray([0.5, 1.0]),
+    )  # fmt: skip
+    whole = whole_pass(state)
+    assert "which is σ²/(σ²+ε)" in facts(whole, "x_hat")[0]
+    if len(facts(whole, "dz")) > 1:
+        assert "sums to 0 (here" in facts(whole, "dz")[1]
+        assert "the share ε/(σ²+ε)" in facts(whole, "dz")[1]
+
+
+def test_an_engine_that_lets_a_shift_through_changes_the_answer(monkeypatch):
+    import bncore
+
+    real = bncore.batch_norm
+
+    def leaking(z, *arguments, **options):
+        trace = real(z, *arguments, **options)
+        return dataclasses.replace(trace, output=trace.output + 1e-6 * np.asarray(z))
+
+    assert "**nothing changes**" in guess_words(STATE)
+    monkeypatch.setattr(bncore, "batch_norm", leaking)
+    assert "nothing changes" not in guess_words(STATE)
+    assert "change by at most **0.0001**" in guess_words(STATE)

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 import bncore
+from bncore.differences import relative_difference
 from bncore.vocabulary import spellings
 from ui.echo import is_current, view
 from ui.fields import FieldError
@@ -17,6 +18,8 @@ from ui.number_fields import escape_markdown, matrix_field
 from ui.numbers import format_number
 from ui.state import Page
 from ui.views.axes import LONGEST, AxisState, Picture, axis_names, channel_axis, counting
+
+ROUNDED = 1e-12  # of the largest number of a column: 512 roundings of float64
 
 
 def axis_pickers(page: Page[AxisState]) -> None:
@@ -105,11 +108,15 @@ def _same_or_not(p: Picture) -> str:
     if p.x.ndim != 2 or len(p.split.feature_axes) != 1:
         return ""
     kept, collapsed = p.split.feature_axes[0], p.split.reduction_axes[0]
-    other = p.x.mean(axis=kept)
+    with np.errstate(all="ignore"):
+        numpys, other = (p.x.mean(axis=axis) for axis in (collapsed, kept))
+    size = np.abs(p.x).max(axis=collapsed)
+    same = bool((relative_difference(numpys, p.moments.mean, size) <= ROUNDED).all())
     shown = ", ".join(format_number(round(float(m), 6)) for m in other[:6])
+    both = f"**the same {numpys.size} means**" if same else "**other means, though**"
     return (
         f"NumPy's `axis={collapsed}` is the axis that disappears, Keras' `axis={kept}` (or "
-        f"`axis={kept - 2}`) the one that stays: **the same {p.moments.mean.size} means**. "
+        f"`axis={kept - 2}`) the one that stays: {both}. "
         f"NumPy's `axis={kept}` would give "
         f"[{shown}{', …' if other.size > 6 else ''}]."
     )

@@ -11,7 +11,7 @@ from bncore.agreement import Numbers, compare
 from bncore.differences import relative_difference
 from bncore.moments import Array
 from bncore.rounding import PRECISIONS, forward_rounding, held_rounding
-from ui.check import Said
+from ui.check import AGREES, Said
 from ui.views.conventions import ConventionsState
 
 SHOWS = 1e-5  # of an output: what a forgotten epsilon must change to be seen in float32
@@ -53,6 +53,14 @@ def checked_words(arguments: Mapping[str, Any], values: Mapping[str, Any]) -> Sa
             f"**The outputs differ**: in row {row}, feature {feature} the source has "
             f"{found.shown:.6g}, the target {found.found:.6g} (rounding explains "
             f"{found.allowed:.2g}). {asked}",
+        )
+    if found.largest > AGREES:
+        row, feature = found.place
+        return Said(
+            False,
+            f"**float32 is too coarse for these arrays**: in row {row}, feature {feature} the "
+            f"source has {found.shown:.6g}, the target {found.found:.6g}. Rounding explains that: "
+            f"7 digits next to a moving mean of {arguments['arrays'][2][feature]:.6g}. {asked}",
         )
     return Said(
         True,

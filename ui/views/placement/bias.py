@@ -53,6 +53,9 @@ def show(page: Page[PlacementState]) -> None:
     st.caption(f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}.")
 
 
+ROUNDING = 1e-3  # of what the same bias changes in inference mode
+
+
 def _figure(state: PlacementState, values: Mapping[str, Any]) -> None:
     curves = {
         f"{NAMES[model]}, {weight}": values[f"{weight}_gradient"][model]
@@ -88,15 +91,19 @@ def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
         f"**Training mode**: the gradient of the bias has the norm **"
         f"{training['bias_gradient']:.2g}** (the kernel's: {training['kernel_gradient']:.2g}; "
         f"without the normalisation the bias has {plain['bias_gradient']:.2g}). Adding 1 to every "
-        f"bias changes the outputs by at most {training['output_change']:.2g}: the batch mean "
-        "takes it away again. What is left is rounding."
+        f"bias changes the outputs by at most {training['output_change']:.2g}"
+        + (
+            ": the batch mean takes it away again, up to rounding."
+            if training["output_change"] < ROUNDING * inference["output_change"]
+            else "."
+        )
         + told(state.bias_guess, found, settings.BIAS_GUESSES),
         f"**Inference mode**: the moving mean is a constant, so here the same bias has a gradient "
         f"of **{inference['bias_gradient']:.2g}**, and adding 1 changes the outputs by up to "
         f"**{inference['output_change']:.2g}**."
         + (
             " Before a frozen layer the bias is *not* redundant."
-            if inference["output_change"] > 1e3 * training["output_change"]
+            if training["output_change"] < ROUNDING * inference["output_change"]
             else ""
         ),
         f"Leaving it out saves {counts['with'] - counts['without']:,} of {counts['with']:,} "
