@@ -100,7 +100,7 @@ def scrub() -> None:
         st.markdown(view.verdict(page.state, name, recorded, update))
     figures(result.values, update, "moving-done")
     if not any(name in variants for name in ("unbiased", "keras-2", "tf_keras")):
-        st.caption("Stock Keras 3 stores the biased variance at every rank, on every backend.")
+        st.caption("Stock Keras 3 stores the biased variance at every rank.")
     names = list(variants)
     chosen = st.segmented_control(
         "One update with its numbers",

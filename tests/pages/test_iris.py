@@ -96,4 +96,18 @@ def test_the_answer_counts_what_the_model_holds():
         "moving_mean": DATA.values.mean(axis=0)[None],
         "update": np.array([1]),
     }
-    assert "**150 means**" in view.answer(IrisState(), DATA.values, values)
+    text = view.answer(IrisState(), DATA.values, values)
+    assert "**150 means**, one per sample: `moving_mean` has shape **(150,)**. All four" in text
+    weights.append({**weights[0], "name": "gamma", "shape": (4,)})
+    assert "Not all have that shape" in view.answer(IrisState(), DATA.values, values)
+
+
+def test_the_distance_of_the_means_is_that_of_what_was_recorded():
+    weights = [{"layer": "BatchNormalization", "name": "moving_mean", "shape": (4,), "count": 4}]
+    means = DATA.values.mean(axis=0)
+    for off, says in ((0.0, "within **0**"), (0.3, "within **0.3**")):
+        recorded = (means + np.array([0, 0, off, 0]))[None]
+        values = {"weights": weights, "moving_mean": recorded, "update": np.array([1])}
+        text = view.answer(IrisState(), DATA.values, values)
+        assert says in text
+        assert "**4 means**, one per feature: `moving_mean` has shape **(4,)**, not (150,)" in text

@@ -199,9 +199,11 @@ def answer(state: IrisState, x: Array, values: Mapping[str, Any]) -> str:
     moved = values["moving_mean"][-1].astype(float)
     off = np.abs(moved - column_moments(x).mean)
     worst = int(off.argmax())
+    per = {(x.shape[1],): ", one per feature", (rows,): ", one per sample"}.get(shape, "")
+    unlike = f", not ({rows},)" if shape != (rows,) else ""
     words = (
-        f"The layer holds **{means} means**, one per feature: `moving_mean` has shape **{shape}**, "
-        f"not ({rows},). {alike} that shape. After {len(values['update']):,} updates every moving "
+        f"The layer holds **{means} means**{per}: `moving_mean` has shape **{shape}**{unlike}. "
+        f"{alike} that shape. After {len(values['update']):,} updates every moving "
         f"mean is within **{off.max():.2g}** of its column's mean over all {rows} rows (worst: "
         f"feature {worst}, {moved[worst]:.4f} against {column_moments(x).mean[worst]:.4f})."
     )

@@ -149,3 +149,23 @@ def test_a_missing_framework_is_named_with_the_way_to_get_it(missing):
     assert last.startswith("ImportError: Training needs TensorFlow, Keras 3 and tf_keras")
     assert missing in last
     assert "pip install -r requirements.txt" in last
+
+
+@pytest.mark.parametrize("rank", [2, 3, 4, 5])
+def test_stock_keras_3_stores_the_biased_variance_at_every_rank(rank):
+    """What the moving page says, beside n/(n-1), which would be a tenth more here or further."""
+    shape = (4, *[1] * (rank - 2), 3)
+    x = np.random.default_rng(0).normal(size=shape).astype("float32")
+    layer = keras.layers.BatchNormalization(momentum=0.0)
+    layer(x, training=True)
+    stored = np.asarray(layer.moving_variance)
+    np.testing.assert_allclose(stored, x.var(axis=tuple(range(rank - 1))), rtol=1e-5)
+
+
+def test_after_a_nan_training_mode_works_as_before():
+    x = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
+    layer = keras.layers.BatchNormalization()
+    before = np.asarray(layer(x, training=True))
+    layer(np.full((8, 2), np.nan, "float32"), training=True)
+    assert np.isnan(layer(x, training=False)).all()
+    np.testing.assert_array_equal(layer(x, training=True), before)
