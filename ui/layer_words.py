@@ -52,7 +52,6 @@ def layer_words(
     own = f"own {_listed([titles[name] for name in exact])} are the numbers above"
     if "mean" in shown and "mean" not in exact:
         own += " (it stores no mean and no variance)"
-    far = f"**{_largest(exact):.2g}** in float64"
     if wrong := _unexplained(exact):
         return Said(
             False, f"**They disagree**: in float64 the layer's {_instead(wrong, titles)}. {who}."
@@ -63,24 +62,26 @@ def layer_words(
             "**No verdict**: these numbers need more than float64's 16 digits. The layer's "
             f"{_instead(_far(exact), titles, rounding=False)}. {who}.",
         )
-    wrong = _unexplained(single)
-    if wrong and all(single[name].finite for name in wrong):
-        return Said(
-            False,
-            f"**In float32 they disagree**: there the layer's {_instead(wrong, titles)}. In "
-            f"float64 its {own} (largest relative difference {far}). {who}.",
-        )
-    if wrong or _largest(single) > AGREES:
-        return Said(
-            False,
-            f"**float32 is too coarse for these numbers**: {_why(given, single)}. So in float32 "
-            f"the layer's {_instead(wrong or _far(single), titles, rounding=False)}. In float64 "
-            f"its {own} (largest relative difference {far}). {who}.",
-        )
+    agree = f"In float64 its {own} (largest difference {_largest(exact):.2g}). {who}."
+    if _unexplained(single) or _largest(single) > AGREES:
+        return Said(False, f"{_in_float32(single, titles, given)}. {agree}")
     return Said(
         True,
         f"**They agree**: the layer's {own}. Largest difference, each feature relative to its own "
-        f"size: {far}, **{_largest(single):.2g}** in float32. {who}.",
+        f"size: **{_largest(exact):.2g}** in float64, **{_largest(single):.2g}** in float32. "
+        f"{who}.",
+    )
+
+
+def _in_float32(single: Mapping[str, Compared], titles: Mapping[str, str], given: Given) -> str:
+    """What comes out in float32, and whether that is float32's doing."""
+    wrong = _unexplained(single)
+    if wrong and all(single[name].finite for name in wrong):
+        return f"**In float32 they disagree**: there the layer's {_instead(wrong, titles)}"
+    instead = _instead(wrong or _far(single), titles, rounding=False)
+    return (
+        f"**float32 is too coarse for these numbers**: {_why(given, single)}. So in float32 the "
+        f"layer's {instead}"
     )
 
 

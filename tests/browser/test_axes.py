@@ -61,7 +61,9 @@ def test_hovering_lights_the_group_without_the_server(axes):
 def test_it_is_checked_against_real_keras(axes):
     verdict = axes.page.get_by_text("Checked against Keras 3")
     verdict.wait_for(timeout=TRAINED)
-    assert float(re.search(r"output ([\d.e-]+)", verdict.inner_text())[1].rstrip(",")) < 1e-5
+    found = re.search(r"([\d.e-]+) in float64, ([\d.e-]+) in float32", verdict.inner_text())
+    assert float(found[1]) < 1e-12
+    assert float(found[2]) < 1e-5
 
 
 def test_a_copied_link_restores_everything(axes, visit):
