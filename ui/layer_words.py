@@ -49,6 +49,8 @@ def layer_words(
         return Said(None, "Nothing to compare: some numbers above are not finite.")
     exact, single = (compare_all(shown, values["found"][name], name) for name in PRECISIONS)
     who = f"Checked against {values['framework']} {values['version']}, `{values['layer']}`"
+    if any(titles[name].startswith(GRADIENT) for name in exact):
+        who += " and TensorFlow's own gradients"
     own = f"own {_listed([titles[name] for name in exact])} are the numbers above"
     if "mean" in shown and "mean" not in exact:
         own += " (it stores no mean and no variance)"

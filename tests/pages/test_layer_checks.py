@@ -181,7 +181,9 @@ def test_what_a_layer_does_not_store_is_not_said_to_be_compared():
     assert said.agrees is True
     assert "the layer's own x̂ and output are" in said.text
     assert "stores no mean and no variance" in said.text
+    assert "TensorFlow" not in said.text
     inference = steps_words(StepsState(mode="inference"))
+    assert inference.text.endswith("and TensorFlow's own gradients.")
     assert "the layer's own x̂, y, a and the gradients of y, β, γ and z are" in inference.text
 
 
