@@ -38,8 +38,8 @@ def checked_words(arguments: Mapping[str, Any], values: Mapping[str, Any]) -> Sa
     """Whether the layer gives the same outputs in both frameworks, and who gave them."""
     who, outputs = values["who"], values["outputs"]
     asked = (
-        f"Both were asked for the same {len(outputs['source'])} rows in inference mode: source, "
-        f"{who['source']}; target, {who['target']}."
+        f"Both were asked for the same rows in inference mode: source, {who['source']}; target, "
+        f"{who['target']}."
     )
     if not any(values["real"].values()):
         return Said(None, f"**Nothing is checked**: neither is installed here. {asked}")
