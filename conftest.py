@@ -47,8 +47,8 @@ def keras_as_if_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the app Keras runs in processes of its own. Here it shares one with the pages, and
     Streamlit clears Keras' session before every run of a page: in the middle of a training, and
     with a collection of all garbage, which is three quarters of a page test's time."""
-    if keras := sys.modules.get("keras"):
-        monkeypatch.setattr(keras.backend, "clear_session", lambda: None)
+    if backend := getattr(sys.modules.get("keras"), "backend", None):
+        monkeypatch.setattr(backend, "clear_session", lambda: None)
 
 
 @pytest.fixture(autouse=True, scope="module")
