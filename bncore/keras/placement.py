@@ -86,6 +86,7 @@ def study(
     the others go on.
     Raises ValueError (TypeError for what is no number) with the first chunk asked for.
 
+    >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(40, 3)); y = (x[:, 0] > 0).astype(int)
     >>> *_, last, _ = study(x, y, variants=["none"], replicas=2, epochs=3, units=4)
     >>> last.done, last.values["runs"]["none"]["loss"].shape
@@ -151,6 +152,7 @@ def sweep(
             last epoch), "validation_accuracy", "diverged"}, all (k,); "diverged" is the first
             update whose loss is not finite (-1: none)
 
+    >>> import numpy as np
     >>> x = np.random.default_rng(0).normal(size=(40, 3)); y = (x[:, 0] > 0).astype(int)
     >>> *_, last = sweep(x, y, rates=[0.1], variants=["none"], replicas=2, epochs=1, units=4)
     >>> last.values["rates"]["none"]["0.1"]["diverged"]

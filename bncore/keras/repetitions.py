@@ -22,8 +22,8 @@ def stream(
 ) -> np.random.Generator:
     """The random numbers of one repetition for one purpose, independent of all the others.
 
-    >>> a, b = (stream(0, number, "split").integers(1000) for number in (0, 1))
-    >>> a == b, a == stream(0, 0, "split").integers(1000)
+    >>> a, b, again = (int(stream(0, i, "split").integers(1000)) for i in (0, 1, 0))
+    >>> a == b, a == again
     (False, True)
     """
     return np.random.default_rng([seed, repetition, ("weights", "split", "order").index(purpose)])

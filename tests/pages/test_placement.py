@@ -43,9 +43,11 @@ def test_the_study_gives_a_verdict_for_every_variant_and_explains_the_orphan(vis
 
 @pytest.mark.keras
 def test_distributions_come_from_the_same_run(visit):
-    page = visit("placement", part="distributions", **SMALL).train("placement")
+    page = visit("placement", part="distributions", variants="before~after", **SMALL).train(
+        "placement"
+    )
     assert "Smallest share over all blocks: **" in page.words
-    assert "Block 1, saturated (|tanh| > 0.95): none" in page.words
+    assert "Block 1, saturated (|tanh| > 0.95): before" in page.words
     slider = page.app.select_slider(key="placement-at-18")
     assert slider.options == ["0", "1", "2", "4", "6", "8", "12", "16", "18"]
     slider.set_value(0).run()
@@ -291,7 +293,7 @@ def test_a_study_stopped_in_its_first_epoch_answers_nothing(visit, monkeypatch):
                 return
 
     monkeypatch.setattr(placement, "study", stopped)
-    page = visit("placement", **SMALL).train("placement")
+    page = visit("placement", variants="none~before", **SMALL).train("placement")
     assert "nothing to compare yet" in page.app.info[0].value
     assert not page.app.subheader
     assert not page.app.dataframe

@@ -11,7 +11,7 @@ from ui.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.datasets.two_classes(rows=65)
-COMMON = {"replicas": 2, "epochs": 2, "units": 4, "seed": 5}
+COMMON = {"replicas": 2, "epochs": 2, "units": 4, "depth": 1, "seed": 5}
 
 
 def chunks(experiment, number=0, of=1, **arguments):
@@ -39,7 +39,7 @@ def assert_parts_are_the_whole(experiment, of, **arguments):
 def test_variants_side_by_side():
     values = assert_parts_are_the_whole(study, 2, variants=("none", "before", "orphan"))
     assert list(values["runs"]) == ["none", "before", "orphan"]
-    assert values["orphans"]["orphan"]["made"] == 2
+    assert values["orphans"]["orphan"]["made"] == 1
 
 
 def test_variants_of_which_one_diverges():
@@ -57,7 +57,7 @@ def test_rates_of_one_variant_over_several_workers():
 def test_before_its_first_epoch_a_variant_has_none():
     first, *_ = chunks(study, variants=("before",))
     program = replicas.Replicas(
-        "before", placement.Architecture((14,), 2, units=4), _rows(), 16, "sgd"
+        "before", placement.Architecture((14,), 2, units=4, depth=1), _rows(), 16, "sgd"
     )
     program.compile(0.1)
     nothing, found = first.values["runs"]["before"], program.before()
