@@ -60,7 +60,7 @@ FIGURE_SHOWS = {
     }""",
     "title": """([key, said]) => {
         const title = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.title;
-        return title && RegExp(` of feature ${said}\\b`).test(title.text);
+        return title && RegExp(` of feature ${said}[<,]`).test(title.text);
     }""",
 }
 # A default is left out of the address.
