@@ -269,6 +269,8 @@ def claimed(state):
     assert not beyond_float64(state, p) or kinds & {"not computed", "variance beyond"}
     assert not holding(state, p, alike) or kinds & ONE_NUMBER
     assert np.isfinite(p.x_hat).all() or kinds & NOT_FINITE
+    if any(np.isfinite(x_hat).all() and x_hat.any() for x_hat in holding(state, p, alike)):
+        assert "constant but for rounding" in kinds
     return kinds
 
 
@@ -301,6 +303,22 @@ def test_every_claim_is_true(state):
         claimed(state)
 
 
+@pytest.mark.parametrize("layout", ["channels last", "channels first"])
+@pytest.mark.parametrize("rank", [2, 3, 4])
+def test_every_axis_of_every_layout(rank, layout):
+    data = FrozenArray(np.arange(2.0**rank).reshape((2,) * rank))
+    for axis in range(rank):
+        claimed(AxisState(data=data, kept=(axis - rank,), layout=layout))
+
+
+def test_equal_numbers_whose_mean_is_rounded():
+    """Their variance comes out as 0, or nearly, and x̂ as anything."""
+    generator = np.random.default_rng(0)
+    for value in 1e20 * generator.normal(size=40):
+        data = FrozenArray(np.full((int(generator.integers(2, 40)), 2), value))
+        claimed(AxisState(data=data))
+
+
 EDGES = {
     "means": {},
     "no layer": {"kept": ()},
@@ -315,7 +333,7 @@ EDGES = {
     "division by 0": {"data": [[1.0, 2.0], [1.0, 3.0]], "epsilon": 0.0},
     "constant but for rounding": {"data": np.full((34, 3), 0.01), "epsilon": 0.0},
     "variance too small": {"data": [[1e-170, 2.0], [2e-170, 3.0]], "epsilon": 0.0},
-    "scaler": {"data": [[1e8, 2.0], [1e8 + 1e-7, 3.0]], "epsilon": 0.0},
+    "scaler": {"data": [[1e12, 2.0], [1e12 + 3e-4, 3.0]], "epsilon": 0.0},
 }
 
 
@@ -339,6 +357,8 @@ def test_means_are_listed_to_six_digits(means):
 def test_a_mean_that_is_rounding_is_0():
     state = AxisState(data=FrozenArray([[0.1], [0.2], [-0.3]]))
     assert axes_claims.claims(state, view.picture(state))[0].numbers["means"].tolist() == [0]
+    between = AxisState(data=FrozenArray([[1e4], [1 - 1e4]]))
+    assert axes_claims.claims(between, view.picture(between))[0].numbers["means"].tolist() == [0.5]
     tiny = AxisState(data=FrozenArray([[1e-9], [3e-9]]))
     assert "[2e-09]" in sentence(axes_claims.claims(tiny, view.picture(tiny))[0], WORDS)
 

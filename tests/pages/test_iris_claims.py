@@ -43,7 +43,7 @@ def cases(draw):
                         "trainable": True})  # fmt: skip
     off = draw(st.sampled_from([0.0, 1e-9, 0.3, 1e6]))
     moved = X.mean(axis=0) + off * generator.normal(size=FEATURES)
-    values = {"weights": weights, "moving_mean": moved[None].astype(np.float32),
+    values = {"weights": weights, "moving_mean": np.array([moved + 9, moved], np.float32),
               "update": np.arange(1, draw(st.integers(1, 500)) + 1)}  # fmt: skip
     return state, values
 

@@ -96,7 +96,7 @@ def _numbers(state: AxisState, p: Picture) -> Iterator[Claim]:
     np.minimum.at(lowest, p.index, p.x)
     np.maximum.at(highest, p.index, p.x)
     alike = lowest == highest
-    still = alike & (variance == 0) & (mean == highest)
+    still = alike & (variance == 0)
     if still.any():
         yield Claim.of("constant" if state.epsilon else "division by 0")
     dust = alike & ~still & ~lost & ~beyond
