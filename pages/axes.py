@@ -80,7 +80,7 @@ def live() -> None:
         partial(check.checked_words, page.state, picture),
         NOTE,
     )
-    answers.standard_scaler(page.state, picture)
+    answers.standard_scaler(picture)
 
 
 live()

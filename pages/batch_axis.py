@@ -16,6 +16,7 @@ from ui.state import open_page
 from ui.toolbar import toolbar
 from ui.training import training_panel
 from ui.views import batch_axis as view
+from ui.views import batch_axis_words as words
 from ui.views.batch_axis import BatchAxisState
 
 page = open_page("batch-axis", BatchAxisState)
@@ -95,7 +96,7 @@ values = result.values
 complete = result.state == "done" and "stopped" not in values
 if complete:
     st.subheader("The answer")
-    st.markdown(view.answer(page.state, values))
+    st.markdown(words.answer(page.state, values))
 
 st.subheader("The same steps, side by side")
 for number, (step, title) in enumerate(view.STEP_TITLES.items(), 1):
@@ -109,7 +110,7 @@ if complete:
     order = ", ".join(str(row) for row in values["order"])
     st.markdown(f"**6. Give the trained model the same rows in the order {order}** (inference)")
     for column, axis in zip(st.columns(2), view.AXES, strict=True):
-        column.markdown(f"`axis={axis}`: {view.shuffle_words(values['outputs'][axis])}")
+        column.markdown(f"`axis={axis}`: {words.shuffle_words(values['outputs'][axis])}")
 
 st.subheader("What the moving means remember")
 page.segmented("order", "Order of the rows in training", labels=view.ORDERS)
@@ -119,10 +120,10 @@ for column, axis in zip(st.columns(2), view.AXES, strict=True):
         moving_means(values, axis, "batch-axis-done")
         st.caption("Dotted: the means of the data.")
         if complete:
-            st.markdown(view.drift_words(page.state, axis, values["moving_mean"][axis]))
+            st.markdown(words.drift_words(page.state, axis, values["moving_mean"][axis]))
 if complete:
-    st.markdown(view.guess_words(page.state, values["moving_mean"]["0"]))
-    st.caption(view.left_words(page.state))
+    st.markdown(words.guess_words(page.state, values["moving_mean"]["0"]))
+    st.caption(words.left_words(page.state))
 
 versions = values["versions"]
 st.caption(

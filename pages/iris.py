@@ -15,6 +15,7 @@ from ui.state import open_page
 from ui.toolbar import toolbar
 from ui.training import training_panel
 from ui.views import iris as view
+from ui.views import iris_words as words
 from ui.views.iris import IrisState
 
 page = open_page("iris", IrisState)
@@ -87,13 +88,13 @@ if result is None or not result.finished or not len(result.values.get("update", 
 
 values = result.values
 st.subheader("The answer")
-st.markdown(view.answer(page.state, data.values, values))
+st.markdown(words.answer(page.state, data.values, values))
 frame = view.comparison(data.values, names, values)
 four = st.column_config.NumberColumn(format="%.4f")
 st.dataframe(frame, key="iris-comparison", column_config=dict.fromkeys(frame, four))
 figures(values, "iris-done")
-st.markdown(view.left_words(page.state, len(values["update"])))
-st.markdown(view.variance_words(page.state, rows))
+st.markdown(words.left_words(page.state, len(values["update"])))
+st.markdown(words.variance_words(page.state, rows))
 st.markdown(
     f"Loss of the last mini-batch {values['loss'][-1]:.4f} (the first: {values['loss'][0]:.4f}); "
     f"**{values['accuracy'][-1]:.1%}** of all rows are classified right in inference mode. "
@@ -102,7 +103,7 @@ st.markdown(
 
 st.subheader("What the model holds")
 st.dataframe(view.table(values["weights"]), hide_index=True, key="iris-weights")
-st.markdown(view.parameter_words(values["weights"]))
+st.markdown(words.parameter_words(values["weights"]))
 versions = values["versions"]
 st.caption(
     f"Trained with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}. Initial "

@@ -20,8 +20,8 @@ from ui.views import steps as view
 from ui.views import steps_check as check
 from ui.views import steps_words as words
 from ui.views.steps import StepsState
-from ui.views.steps_facts import facts
 from ui.views.steps_order import PANELS, STEPS, at_step
+from ui.views.steps_sentences import facts, guess_words
 
 SECONDS = 1.6
 PLAYING = "steps:plays-until"  # session state: when the next step is due; absent while paused
@@ -144,7 +144,7 @@ for fact in facts(whole, step.panel):
 
 if page.state.guess != "unsure" or page.state.step >= PANELS.index("output"):
     st.subheader("The answer")
-    st.markdown(words.guess_words(page.state))
+    st.markdown(guess_words(page.state))
 st.subheader("Checked against a real layer")
 checked_against(
     "steps",

@@ -8,12 +8,15 @@ from streamlit.testing.v1 import AppTest
 import bncore
 from ui import service
 from ui.arrays import FrozenArray
+from ui.claims import say
 from ui.fields import FieldError, encode_value
 from ui.registry import ROOT, questions
 from ui.views import axes as view
 from ui.views import axes_answers as answers
 from ui.views import axes_check as check
 from ui.views.axes import AxisState
+from ui.views.axes_claims import claims
+from ui.views.axes_words import WORDS
 
 QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "axes"]
 
@@ -27,6 +30,10 @@ def open_page(**query):
     app = AppTest.from_file(ROOT / "pages" / "axes.py", default_timeout=300)
     app.query_params.update(query)
     return app.run()
+
+
+def answer(state, picture=None):
+    return say(claims(state, picture or view.picture(state)), WORDS)
 
 
 def words(app):
@@ -93,12 +100,8 @@ def test_the_output_has_the_mean_beta_in_every_group(family, layout):
 def test_the_wrong_channel_axis_is_named():
     data = FrozenArray(bncore.DATASETS["images-nchw"]().values)
     state = AxisState(data=data, layout="channels first", kept=(-1,))
-    remark = answers._layout_remark(state, view.picture(state))
-    assert "axis 3 is W" in remark
-    assert not answers._layout_remark(
-        AxisState(data=data, layout="channels first", kept=(1,)),
-        view.picture(AxisState(data=data, layout="channels first", kept=(1,))),
-    )
+    assert "axis 3 is W" in answer(state)
+    assert ":orange" not in answer(dataclasses.replace(state, kept=(1,)))
 
 
 def test_gamma_of_another_shape_is_forgotten_not_misapplied():
@@ -177,13 +180,13 @@ def test_a_variance_beyond_float64_is_said():
     assert "nan" not in text
 
 
-def test_numpys_means_are_numpys(monkeypatch):
+def test_numpys_means_are_numpys():
     """The sentence compares: with another mean on the screen it is another sentence."""
     state = AxisState()
     p = view.picture(state)
-    assert "**the same 4 means**" in answers._same_or_not(p)
+    assert "**the same 4 means**" in answer(state)
     other = bncore.Moments(p.moments.mean * (1 + 1e-9), p.moments.variance, p.moments.count)
-    text = answers._same_or_not(dataclasses.replace(p, moments=other))
+    text = answer(state, dataclasses.replace(p, moments=other))
     assert "the same" not in text
     assert "**other means, though**" in text
 
@@ -193,7 +196,7 @@ def test_the_scaler_is_held_against_what_is_shown(monkeypatch):
     monkeypatch.setattr(answers.st, "markdown", said.append)
     p = view.picture(AxisState(epsilon=0.0))
     for x_hat in (p.x_hat, p.x_hat + 0.25):
-        answers.standard_scaler(AxisState(epsilon=0.0), dataclasses.replace(p, x_hat=x_hat))
+        answers.standard_scaler(dataclasses.replace(p, x_hat=x_hat))
     assert float(said[0].split("**")[1]) < 1e-12
     assert "**0.25**" in said[1]
 

@@ -8,6 +8,7 @@ import pytest
 
 from ui.arrays import FrozenArray
 from ui.views import batch_axis as view
+from ui.views import batch_axis_words as words
 from ui.views.batch_axis import BatchAxisState
 
 
@@ -67,19 +68,19 @@ def test_a_single_row_says_why_it_cannot_be_trained():
 def test_words_follow_the_numbers():
     state = BatchAxisState()
     same = {"fixed": np.ones((1, 5, 6)), "shuffled": np.ones((1, 5, 6))}
-    assert "bit for bit" in view.shuffle_words(same)
+    assert "bit for bit" in words.shuffle_words(same)
     other = {"fixed": np.zeros((1, 5, 6)), "shuffled": np.zeros((1, 5, 6))}
     other["shuffled"][0, 2, 1] = 0.25
-    assert "**0.25**" in view.shuffle_words(other)
+    assert "**0.25**" in words.shuffle_words(other)
     small = {"fixed": np.linspace(0, 2e-6, 30).reshape(1, 5, 6)}
     small["shuffled"] = small["fixed"][:, ::-1]
-    assert "another output" in view.shuffle_words(small)  # small numbers, and a third of them
+    assert "another output" in words.shuffle_words(small)  # small numbers, and a third of them
     rounding = {"fixed": other["fixed"] + np.arange(6), "shuffled": other["fixed"] + np.arange(6)}
     rounding["shuffled"] = rounding["fixed"] + 1e-7
-    assert "rounding" in view.shuffle_words(rounding)
+    assert "rounding" in words.shuffle_words(rounding)
     assert view.changed_outputs(other).tolist() == [0, 0, 0.25, 0, 0]
     broken = {"fixed": np.full((1, 5, 6), np.nan), "shuffled": np.zeros((1, 5, 6))}
-    assert "not finite" in view.shuffle_words(broken)
+    assert "not finite" in words.shuffle_words(broken)
     at_row = {"shuffled": view.means(state, "0")[None]}
     at_grand = {"shuffled": np.full((1, 5), state.data.array.mean())}
     at_start = {"shuffled": np.zeros((1, 5))}
@@ -111,7 +112,7 @@ def test_what_keras_says_is_what_keras_says(monkeypatch):
         "shapes": {"0": {"moving_mean": (5,)}},
         "outputs": {"0": outputs, "-1": outputs},
     }
-    text = view.answer(BatchAxisState(), values)
+    text = words.answer(BatchAxisState(), values)
     assert "the layer is built" in text
     assert "cannot predict 3 rows (OSError)" in text
     assert "change by up to 0 with" in text
@@ -121,13 +122,13 @@ def test_a_small_feature_in_another_place_is_no_rounding():
     """Its outputs are a millionth of the others', and twice as large in another order."""
     fixed = np.ones((1, 5, 6)) * [1, 1, 1, 1, 1, 1e-6]
     shuffled = fixed * [1, 1, 1, 1, 1, 2]
-    assert "another output" in view.shuffle_words({"fixed": fixed, "shuffled": shuffled})
+    assert "another output" in words.shuffle_words({"fixed": fixed, "shuffled": shuffled})
 
 
 def test_no_verdict_where_the_answers_lie_closer_together_than_the_average_wanders():
     erratic = dataclasses.replace(BatchAxisState(), keep=0.5)
     assert view.nearest(erratic, {"shuffled": np.full((1, 5), 0.5)}) is None
-    assert "no verdict" in view.guess_words(erratic, {"shuffled": np.full((1, 5), 0.5)})
+    assert "no verdict" in words.guess_words(erratic, {"shuffled": np.full((1, 5), 0.5)})
 
 
 def test_lines_are_the_means_of_the_kept_axis():
@@ -141,7 +142,7 @@ def test_lines_are_the_means_of_the_kept_axis():
 def test_drift_is_measured_from_the_runs_that_are_named():
     state = BatchAxisState()
     own, grand = view.means(state, "0"), state.data.array.mean()
-    text = view.drift_words(state, "0", {"fixed": own[None], "shuffled": np.full((1, 5), grand)})
+    text = words.drift_words(state, "0", {"fixed": own[None], "shuffled": np.full((1, 5), grand)})
     far = f"{np.abs(own - grand).max():.2g}"
     assert "within 0 of the mean of the row" in text
     assert f"up to {far} away" in text

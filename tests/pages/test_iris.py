@@ -7,6 +7,7 @@ import pytest
 
 import bncore
 from ui.views import iris as view
+from ui.views import iris_words as words
 from ui.views.iris import IrisState
 
 DATA = bncore.DATASETS["iris"]()
@@ -43,7 +44,7 @@ def test_other_settings_count_anew(visit):
     [(1.0, "**100 %**"), (0.0, "**0 %**"), (0.9999999, "**more than 99.9 %**"), (0.5, "less than")],
 )
 def test_what_is_left_is_a_share_that_can_be_read(keep, says):
-    text = view.left_words(dataclasses.replace(IrisState(), keep=keep), 500)
+    text = words.left_words(dataclasses.replace(IrisState(), keep=keep), 500)
     assert says in text
     assert "e+" not in text
     assert f"keep {keep:.10g} leave" in text
@@ -55,10 +56,10 @@ def test_with_keep_1_no_final_value_is_drawn():
 
 
 def test_a_last_batch_of_one_row_is_named():
-    assert "has 1 row only" in view.variance_words(
+    assert "has 1 row only" in words.variance_words(
         dataclasses.replace(IrisState(), batch_size=149), 150
     )
-    assert "last batch" not in view.variance_words(
+    assert "last batch" not in words.variance_words(
         dataclasses.replace(IrisState(), batch_size=30), 150
     )
 
@@ -96,10 +97,10 @@ def test_the_answer_counts_what_the_model_holds():
         "moving_mean": DATA.values.mean(axis=0)[None],
         "update": np.array([1]),
     }
-    text = view.answer(IrisState(), DATA.values, values)
+    text = words.answer(IrisState(), DATA.values, values)
     assert "**150 means**, one per sample: `moving_mean` has shape **(150,)**. All four" in text
     weights.append({**weights[0], "name": "gamma", "shape": (4,)})
-    assert "Not all have that shape" in view.answer(IrisState(), DATA.values, values)
+    assert "Not all have that shape" in words.answer(IrisState(), DATA.values, values)
 
 
 def test_the_distance_of_the_means_is_that_of_what_was_recorded():
@@ -108,6 +109,6 @@ def test_the_distance_of_the_means_is_that_of_what_was_recorded():
     for off, says in ((0.0, "within **0**"), (0.3, "within **0.3**")):
         recorded = (means + np.array([0, 0, off, 0]))[None]
         values = {"weights": weights, "moving_mean": recorded, "update": np.array([1])}
-        text = view.answer(IrisState(), DATA.values, values)
+        text = words.answer(IrisState(), DATA.values, values)
         assert says in text
         assert "**4 means**, one per feature: `moving_mean` has shape **(4,)**, not (150,)" in text

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from ui.arrays import FrozenArray
 from ui.views.steps import StepsState, panels, problem, selected, whole_pass
-from ui.views.steps_facts import facts, reached
+from ui.views.steps_facts import reached
 from ui.views.steps_order import PANELS, STEPS, at_step, shown
-from ui.views.steps_words import arithmetic, guess_words, number
+from ui.views.steps_sentences import facts, guess_words
+from ui.views.steps_words import arithmetic, number
 
 STATE = StepsState()
 

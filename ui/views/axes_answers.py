@@ -10,16 +10,16 @@ import numpy as np
 import streamlit as st
 
 import bncore
-from bncore.differences import relative_difference
 from bncore.vocabulary import spellings
+from ui.claims import say, sentence
 from ui.echo import is_current, view
 from ui.fields import FieldError
 from ui.number_fields import escape_markdown, matrix_field
 from ui.numbers import format_number
 from ui.state import Page
 from ui.views.axes import LONGEST, AxisState, Picture, axis_names, channel_axis, counting
-
-ROUNDED = 1e-12  # of the largest number of a column: 512 roundings of float64
+from ui.views.axes_claims import claims, scaler
+from ui.views.axes_words import WORDS
 
 
 def axis_pickers(page: Page[AxisState]) -> None:
@@ -63,82 +63,7 @@ def axis_pickers(page: Page[AxisState]) -> None:
 
 def sentences(state: AxisState, p: Picture) -> None:
     """The answer in words, from the numbers on the screen."""
-    count, n = p.moments.mean.size, p.split.count
-    means = "one mean" if count == 1 else f"{count} means"
-    numbers = ", ".join(format_number(round(float(m), 6)) for m in p.moments.mean.ravel()[:6])
-    more = ", …" if count > 6 else ""
-    text = [
-        f"**{means}, each over n = {n} cells**: [{numbers}{more}]. "
-        f"The axes kept are {p.split.feature_axes}, the axes collapsed {p.split.reduction_axes}"
-        + (f" of the grouped shape {p.split.shape}." if p.split.rank != p.x.ndim else ".")
-    ]
-    if state.family == "batch" and not p.split.feature_axes:
-        text.append(
-            "No batch normalisation layer keeps no axis at all: this is for illustration only."
-        )
-    elif state.family == "batch":
-        text.append(
-            f"The layer holds {4 * count} numbers: gamma and beta ({2 * count}, learned), "
-            f"moving mean and moving variance ({2 * count}, not learned)."
-        )
-        text += [remark for remark in (_same_or_not(p), _layout_remark(state, p)) if remark]
-    else:
-        text.append(
-            f"{bncore.FAMILIES[state.family].title} learns gamma and beta ({2 * p.gamma.size} "
-            "numbers, a pair per channel) and keeps no moving statistics: it computes the same in "
-            "training and in inference."
-        )
-    poisoned = int((~np.isfinite(p.moments.variance)).sum())
-    if not np.isfinite(p.x).all():
-        text.append(f":red[Cells that are not finite poison {poisoned} of {count} statistics.]")
-    elif poisoned:
-        text.append(
-            f":red[{poisoned} of {count} variances are beyond float64 (1.8e308), and x̂ is 0 there.]"
-        )
-    if not p.moments.variance.all():
-        text.append(
-            "Where the variance is 0, x̂ is 0/√ε = 0: the output is beta."
-            if state.epsilon
-            else ":red[Variance 0 and ε = 0: x̂ is 0/0, NaN.]"
-        )
-    st.markdown("  \n".join(text))
-
-
-def _same_or_not(p: Picture) -> str:
-    if p.x.ndim != 2 or len(p.split.feature_axes) != 1:
-        return ""
-    kept, collapsed = p.split.feature_axes[0], p.split.reduction_axes[0]
-    with np.errstate(all="ignore"):
-        numpys, other = (p.x.mean(axis=axis) for axis in (collapsed, kept))
-    size = np.abs(p.x).max(axis=collapsed)
-    same = bool((relative_difference(numpys, p.moments.mean, size) <= ROUNDED).all())
-    shown = ", ".join(format_number(round(float(m), 6)) for m in other[:6])
-    both = f"**the same {numpys.size} means**" if same else "**other means, though**"
-    return (
-        f"NumPy's `axis={collapsed}` is the axis that disappears, Keras' `axis={kept}` (or "
-        f"`axis={kept - 2}`) the one that stays: {both}. "
-        f"NumPy's `axis={kept}` would give "
-        f"[{shown}{', …' if other.size > 6 else ''}]."
-    )
-
-
-def _layout_remark(state: AxisState, p: Picture) -> str:
-    if p.x.ndim < 2 or len(p.split.feature_axes) != 1:
-        return ""
-    kept, channel = p.split.feature_axes[0], channel_axis(state)
-    if kept == 0:
-        return (
-            ":orange[:material/warning: Axis 0 is the batch: keeping it gives every *position* in "
-            "the batch a mean of its own. A real layer needs a fixed batch size for that; with an "
-            "unknown one Keras raises an error.]"
-        )
-    if kept == channel:
-        return ""
-    return (
-        f":orange[:material/warning: In this layout the channels are axis {channel}; axis {kept} "
-        f"is {p.axis_names[kept]}. These are {p.moments.mean.size} statistics of "
-        f"{p.axis_names[kept]}, and no framework warns about it.]"
-    )
+    st.markdown(say(claims(state, p), WORDS, between="  \n"))
 
 
 def spelling_list(split: bncore.AxisSplit) -> None:
@@ -170,19 +95,10 @@ def family_code(state: AxisState) -> None:
     )
 
 
-def standard_scaler(state: AxisState, p: Picture) -> None:
-    """scikit-learn's scaler beside x_hat, for a matrix whose columns are kept."""
-    if p.x.ndim != 2 or p.split.feature_axes != (1,) or not np.isfinite(p.x).all():
-        return
-    from sklearn.preprocessing import StandardScaler
-
-    if not (state.epsilon or p.moments.variance.all()) or not np.isfinite(p.moments.variance).all():
-        return
-    difference = float(np.abs(StandardScaler().fit_transform(p.x) - p.x_hat).max())
-    st.markdown(
-        f"scikit-learn's `StandardScaler` on the same matrix: largest difference from x̂ "
-        f"**{difference:.2g}**. It divides by √variance, the layer by √(variance + ε)."
-    )
+def standard_scaler(p: Picture) -> None:
+    """scikit-learn's scaler beside x_hat, where it can be."""
+    if claim := scaler(p):
+        st.markdown(sentence(claim, WORDS))
 
 
 def other_data(page: Page[AxisState]) -> None:

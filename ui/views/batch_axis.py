@@ -1,4 +1,7 @@
-"""The batch-axis page's state, and what it says about the recorded steps. No widgets."""
+"""The batch-axis page's state, and what it claims about the recorded steps. No widgets.
+
+The sentences are in `batch_axis_words`.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ from bncore.moments import Array
 from bncore.training.jobs import Job
 from ui import fields
 from ui.arrays import FrozenArray
-from ui.guesses import guesses, told
-from ui.numbers import format_number, format_share
+from ui.claims import Claim
+from ui.guesses import guesses
+from ui.numbers import format_number
 
 MOST = 12  # positions or features: as many curves as can still be told apart
 AXES = ("0", "-1")
@@ -113,56 +117,48 @@ def changed_outputs(outputs: Mapping[str, Array]) -> Array:
     return np.abs(outputs["shuffled"][0] - outputs["fixed"][0]).max(axis=1)
 
 
-def shuffle_words(outputs: Mapping[str, Array]) -> str:
+def shuffled(outputs: Mapping[str, Array]) -> Claim:
     """What giving the same rows in another order did to their outputs."""
-    largest = float(changed_outputs(outputs).max())
+    fixed, moved = outputs["fixed"][0], outputs["shuffled"][0]
+    off = np.abs(moved - fixed).max(axis=0)
+    largest = float(off.max())
     if not np.isfinite(largest):
-        return "The outputs are **not finite**: training diverged. Choose a smaller learning rate."
+        return Claim.of("not finite")
     if largest == 0:
-        return "Every row's output is **the same, bit for bit**, wherever the row stands."
-    fixed, shuffled = outputs["fixed"][0], outputs["shuffled"][0]
+        return Claim.of("same outputs")
     size = np.abs(fixed).max(axis=0)
-    share = float(relative_difference(shuffled, fixed, size).max())
-    relative = f" ({share:.2g} of the feature's largest output)"
-    if share < ROUNDING:
-        return f"A row's outputs differ by at most {largest:.2g}{relative}: rounding."
-    return (
-        f"The same row in another place gives **another output**: it differs by up to "
-        f"**{largest:.4g}**{relative}."
+    shares = relative_difference(moved, fixed, size).max(axis=0)
+    worst = int(shares.argmax())
+    return Claim.of(
+        "outputs but for rounding" if shares[worst] < ROUNDING else "other outputs",
+        largest=largest,
+        share=float(shares[worst]) if size[worst] else None,
+        elsewhere=bool(off[worst] < largest),
     )
 
 
-def drift_words(state: BatchAxisState, axis: str, moving: Mapping[str, Array]) -> str:
+def drift(state: BatchAxisState, axis: str, moving: Mapping[str, Array]) -> Claim:
     """Where the moving means stand after each run, measured from the lines."""
     own = means(state, axis)
-    fixed, shuffled = moving["fixed"][-1], moving["shuffled"][-1]
+    fixed, moved = moving["fixed"][-1].astype(float), moving["shuffled"][-1].astype(float)
+    distances = {"fixed": _far(fixed, own), "shuffled": _far(moved, own)}
     if axis != "0":
-        return (
-            f"The largest distance to a feature's own mean is {_far(fixed, own)} in fixed order "
-            f"and {_far(shuffled, own)} shuffled. The order of the rows changed the moving means "
-            f"by {_far(fixed, shuffled)}."
-        )
+        return Claim.of("drift of features", **distances, between=_far(fixed, moved))
     grand = float(state.data.array.mean())
-    return (
-        f"In fixed order every position is within {_far(fixed, own)} of the mean of the row that "
-        f"stands there. Shuffled, it is up to {_far(shuffled, own)} away from that, and within "
-        f"{_far(shuffled, grand)} of the mean of all numbers, {grand:.4g}."
-    )
+    return Claim.of("drift of positions", **distances, grand=grand, from_grand=_far(moved, grand))
 
 
-def left_words(state: BatchAxisState) -> str:
+def left(state: BatchAxisState) -> Claim:
     """How much of the initial value the moving means still hold."""
-    return (
-        f"After {state.updates:,} update{'s' * (state.updates > 1)} with keep "
-        f"{format_number(state.keep)} the moving means hold "
-        f"{format_share(state.keep**state.updates)} of their initial 0; the rest is what they saw."
-    )
+    share = state.keep**state.updates
+    return Claim.of("left", updates=state.updates, keep=state.keep, share=share)
 
 
 def nearest(state: BatchAxisState, moving: Mapping[str, Array]) -> str | None:
     """The guess that position 0 of the shuffled axis=0 run came nearest to.
 
-    None where two of them are closer together than a moving average of shuffled rows wanders.
+    None where two of them are closer together than a moving average of shuffled rows wanders, or
+    than float32 may leave it off.
     """
     row_means = means(state, "0")
     reached = float(moving["shuffled"][-1][0])
@@ -171,47 +167,35 @@ def nearest(state: BatchAxisState, moving: Mapping[str, Array]) -> str | None:
     first, second, _ = sorted(far, key=lambda name: far[name])
     # The variance of an average with weights (1-k), (1-k)k, ... of independent draws.
     wander = float(row_means.std()) * np.sqrt((1 - state.keep) / (1 + state.keep))
-    return first if abs(places[first] - places[second]) > 4 * wander else None
+    remembered = min(state.updates, 1 / (1 - state.keep)) if state.keep < 1 else 0
+    rounding = np.finfo(np.float32).eps * float(np.abs(row_means).max()) * remembered
+    return first if abs(places[first] - places[second]) > 4 * wander + rounding else None
 
 
-def guess_words(state: BatchAxisState, moving: Mapping[str, Array]) -> str:
-    """The prediction beside what was measured."""
+def measured(state: BatchAxisState, moving: Mapping[str, Array]) -> Claim:
+    """Where position 0 went when the rows were shuffled."""
     found, reached = nearest(state, moving), float(moving["shuffled"][-1][0])
     if found is None:
-        return (
-            f"Position 0 ended at {reached:.4g} when shuffled. The possible answers are closer "
-            "together here than a moving average wanders: no verdict."
-        )
-    fact = f"Shuffled, position 0 ended at {reached:.4g}, nearest to **{PLACES[found]}**."
-    return fact + told(state.guess, found, GUESSES)
+        return Claim.of("no verdict", reached=reached)
+    return Claim.of("nearest", reached=reached, found=found)
 
 
-def answer(state: BatchAxisState, values: Mapping[str, Any]) -> str:
-    """The answer in words, made of what the steps returned."""
+def answers(state: BatchAxisState, values: Mapping[str, Any]) -> list[Claim]:
+    """The answer, from what the steps returned."""
     rows, features = state.data.shape
-    steps, kept = values["steps"]["0"], values["shapes"]["0"]["moving_mean"]
-    largest = float(changed_outputs(values["outputs"]["0"]).max())
-    beside = float(changed_outputs(values["outputs"]["-1"]).max())
-    asked = f"predict {_count(state.new_rows)}"
-    known = _does(steps["unknown"], "be built", "is built")
-    fixed = _does(steps["fixed"], "be built", "is built")
-    trains = _does(steps["fit"], "be trained", "trains")
-    predicts = _does(steps["other"], asked, asked.replace("predict", "predicts"))
-    return (
-        "**To average over the batch, use `axis=-1`**: it keeps the features. In "
-        f"BatchNormalization `axis=0` **keeps** the batch axis: its moving mean has shape "
-        f"{kept}, one number per place in the batch, each an average over "
-        f"{_count(features, 'feature')}. Without knowing the batch size the layer {known}; with "
-        f"{_count(rows)} fixed it {fixed} and {trains}. Then it {predicts}. Put the same rows in "
-        f"another order, and outputs change by up to {largest:.2g} with `axis=0` and by "
-        f"{beside:.2g} with `axis=-1`."
-        + (
-            " You asked for as many rows as the layer was built with, which hides the trouble: "
-            "choose another number of rows to predict."
-            if state.new_rows == rows
-            else ""
-        )
+    changes = {axis: float(changed_outputs(values["outputs"][axis]).max()) for axis in AXES}
+    steps = values["steps"]["0"]
+    found = Claim.of(
+        "answer",
+        kept=values["shapes"]["0"]["moving_mean"],
+        rows=rows,
+        features=features,
+        asked=state.new_rows,
+        errors={name: "" if step["ok"] else step["error"] for name, step in steps.items()},
+        largest=changes["0"],
+        beside=changes["-1"],
     )
+    return [found, *[Claim.of("as many rows")] * (state.new_rows == rows)]
 
 
 def rows_to_predict(state: BatchAxisState, x: Array) -> dict[str, int]:
@@ -219,13 +203,5 @@ def rows_to_predict(state: BatchAxisState, x: Array) -> dict[str, int]:
     return {"new_rows": len(x) + 2} if state.new_rows == len(x) else {}
 
 
-def _does(step: Mapping[str, Any], cannot: str, can: str) -> str:
-    return can if step["ok"] else f"cannot {cannot} ({step['error']})"
-
-
-def _count(number: int, noun: str = "row") -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _far(values: Array, place: Any) -> str:
-    return f"{float(np.abs(values - place).max()):.2g}"
+def _far(values: Array, place: Any) -> float:
+    return float(np.abs(values - place).max())

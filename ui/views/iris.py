@@ -1,4 +1,7 @@
-"""The Iris page's state, and what it says about the recorded training. No widgets."""
+"""The Iris page's state, and what it claims about the recorded training. No widgets.
+
+The sentences are in `iris_words`.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,9 @@ from bncore.moments import Array
 from bncore.paths import targets
 from bncore.training.jobs import Job
 from ui import fields
-from ui.guesses import guesses, told
-from ui.numbers import format_number, format_share
+from ui.claims import Claim
+from ui.guesses import guesses
+from ui.numbers import format_number
 
 LAYER = "BatchNormalization"
 GUESSES = guesses(
@@ -111,14 +115,11 @@ def count(weights: Sequence[Mapping[str, Any]], layer: str | None = None) -> tup
     return sum(w["count"] for w in chosen), sum(w["count"] for w in chosen if w["trainable"])
 
 
-def parameter_words(weights: Sequence[Mapping[str, Any]]) -> str:
-    """The parameters in words, counted in the real model."""
+def parameters(weights: Sequence[Mapping[str, Any]]) -> Claim:
+    """How many parameters there are, counted in the real model."""
     (inside, learned), (everything, trained) = count(weights, LAYER), count(weights)
-    return (
-        f"The batch normalisation holds **{inside} numbers, {learned} of them trainable** (gamma "
-        f"and beta); the other {inside - learned}, the moving mean and variance, are not learned "
-        f"by gradients. The whole model holds {everything}: {trained} trainable and "
-        f"{everything - trained} not."
+    return Claim.of(
+        "parameters", inside=inside, learned=learned, everything=everything, trained=trained
     )
 
 
@@ -158,53 +159,41 @@ def comparison(x: Array, features: Sequence[str], recorded: Mapping[str, Array])
     )
 
 
-def left_words(state: IrisState, made: int) -> str:
+def left(state: IrisState, made: int) -> Claim:
     """How many updates there were, and what they left of the initial values."""
-    keep = format_number(state.keep)
-    return (
-        f"{made:,} update{'s' * (made > 1)} with keep {keep} leave `{keep}^{made}` = "
-        f"**{format_share(state.keep**made)}** of the initial values (mean 0, variance 1)."
-    )
+    return Claim.of("left", made=made, keep=state.keep, share=state.keep**made)
 
 
-def variance_words(state: IrisState, rows: int) -> str:
+def expected_variance(state: IrisState, rows: int) -> Claim:
     """Why the moving variance is not that of the columns: mini-batches of a finite set."""
     if state.keep == 1:
-        return "With keep 1 the layer never takes anything over: its statistics stay as they were."
+        return Claim.of("nothing taken over")
     if state.batch_size == rows:
-        return (
-            "Every batch is the whole data set, so the moving variance approaches "
-            "the data's variance."
-        )
-    ratio, rest = float(_settled(np.ones(1), rows, state)[0]), rows % state.batch_size
-    return (
-        f"Batches of {state.batch_size} from {rows} rows have, on average, {ratio:.4f} times the "
-        "variance of all rows (Keras 3 stores the biased one): the lines in the right figure "
-        "include this. Each batch differs, so the curves keep moving around them."
-        + (
-            f" The last batch of an epoch has {rest} row{'s' * (rest > 1)} only, and counts as "
-            "much as a full one."
-            if rest
-            else ""
-        )
-    )
+        return Claim.of("whole data set")
+    if state.batch_size == 1:
+        return Claim.of("one row a batch")
+    ratio = float(_settled(np.ones(1), rows, state)[0])
+    rest = rows % state.batch_size
+    return Claim.of("mini-batches", size=state.batch_size, rows=rows, ratio=ratio, rest=rest)
 
 
-def answer(state: IrisState, x: Array, values: Mapping[str, Any]) -> str:
-    """The answer in words, made of the real model's weights and of what was recorded."""
+def held(x: Array, values: Mapping[str, Any]) -> Claim:
+    """How many means there are and where they are, from the real model and what was recorded."""
     shapes = {w["name"]: tuple(w["shape"]) for w in values["weights"] if w["layer"] == LAYER}
-    shape, rows = shapes["moving_mean"], len(x)
-    means = math.prod(shape)
-    alike = "All four of its weights have" if len(set(shapes.values())) == 1 else "Not all have"
-    moved = values["moving_mean"][-1].astype(float)
-    off = np.abs(moved - column_moments(x).mean)
+    shape = shapes["moving_mean"]
+    moved, column = values["moving_mean"][-1].astype(float), column_moments(x).mean
+    off = np.abs(moved - column)
     worst = int(off.argmax())
-    per = {(x.shape[1],): ", one per feature", (rows,): ", one per sample"}.get(shape, "")
-    unlike = f", not ({rows},)" if shape != (rows,) else ""
-    words = (
-        f"The layer holds **{means} means**{per}: `moving_mean` has shape **{shape}**{unlike}. "
-        f"{alike} that shape. After {len(values['update']):,} updates every moving "
-        f"mean is within **{off.max():.2g}** of its column's mean over all {rows} rows (worst: "
-        f"feature {worst}, {moved[worst]:.4f} against {column_moments(x).mean[worst]:.4f})."
+    return Claim.of(
+        "holds",
+        shape=shape,
+        means=math.prod(shape),
+        per={(x.shape[1],): "feature", (len(x),): "sample"}.get(shape),
+        rows=len(x),
+        alike=len(set(shapes.values())) == 1,
+        updates=len(values["update"]),
+        off=float(off.max()),
+        worst=worst,
+        there=float(moved[worst]),
+        column=float(column[worst]),
     )
-    return words + told(state.guess, str(means), GUESSES)

@@ -1,52 +1,62 @@
-"""What can be read off the numbers of a step: each fact is tried before it is said."""
+"""What can be read off the numbers of a step: each claim is tried before it is made. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from bncore.moments import Array
+from ui.claims import Claim
 from ui.views.steps import Pass
 
 ROUNDING = 1e-12  # of the largest term of a sum: a few thousand units of float64
+TERMS = ("direct", "through_mean", "through_variance")
 
 
-def not_finite(whole: Pass) -> str:
-    """Why there is nothing to say: a division by zero, or numbers beyond float64."""
-    if (whole.values["variance"] + whole.epsilon == 0).any():
-        return (
-            "Some numbers here are **not finite**: a column of variance 0 is divided by √(0 + ε), "
-            "which needs an ε above 0."
-        )
-    return "Some numbers here are **not finite**: they are beyond float64 (1.8e308)."
+def not_finite(divided: Array, mode: str | None = None) -> Claim:
+    """Why there is nothing to say: a division by zero, or numbers beyond float64.
+
+    divided: what stands under the root, σ² + ε. mode: where the numbers are that are not shown.
+    """
+    return Claim.of("beyond float64" if np.all(divided) else "division by 0", mode=mode)
 
 
-def facts(whole: Pass, step: str) -> list[str]:
+def claims(whole: Pass, step: str) -> list[Claim]:
     """What can be read off the numbers of this step, computed."""
     v = whole.values
-    if not np.isfinite(v["dz" if step == "dz" else "output"]).all():
-        return [not_finite(whole)] * (step in ("x_hat", "dz"))
+    last = v["dz" if step == "dz" else "output"]
+    if not (np.isfinite(last).all() and np.isfinite(v["variance"]).all()):
+        return [not_finite(v["variance"] + whole.epsilon)] * (step in ("x_hat", "dz"))
     if step == "x_hat":
-        means, variances = v["x_hat"].mean(axis=0), v["x_hat"].var(axis=0)
-        sentence = f"Column means of x̂: {_row(means)}; column variances: {_row(variances)}"
-        if not whole.training:
-            return [f"{sentence}."]
-        shares = _shares(whole)
-        if not (np.abs(variances - shares) <= ROUNDING * (1 + _size(v)) ** 2).all():
-            return [f"{sentence}."]
-        below = f" (below 1 by at most {1 - shares.min():.2g})" if whole.epsilon else ""
-        return [f"{sentence}, which is σ²/(σ²+ε){below}."]
+        return list(_normalised(whole))
     if step == "dy":
         flat = int(((v["da"] != 0) & (v["dy"] == 0)).sum())
-        return [f"{flat} of the {v['dy'].size} gradients end at a flat activation."] * bool(flat)
-    return _gradient_facts(whole) if step == "dz" else []
+        return [Claim.of("flat", flat=flat, count=v["dy"].size)] * bool(flat)
+    return list(_gradient(whole)) if step == "dz" else []
 
 
-def _shares(whole: Pass) -> Array:
-    """σ²/(σ²+ε) of every column: what is left of a variance of 1."""
-    variance = whole.values["variance"]
-    return np.asarray(variance / (variance + whole.epsilon))
+def _normalised(whole: Pass) -> Iterator[Claim]:
+    """Mean and variance of the columns of x̂, and whether the variances are what they should be."""
+    v = whole.values
+    means, variances = v["x_hat"].mean(axis=0), v["x_hat"].var(axis=0)
+    missing = epsilon_share(whole)
+    close = np.abs(variances - (1 - missing)) <= ROUNDING * (1 + _size(v)) ** 2
+    if not (whole.training and close.all()):
+        yield Claim.of("normalised", means=means, variances=variances)
+    else:
+        below = float(missing.max()) if whole.epsilon else None
+        yield Claim.of("normalised to", means=means, variances=variances, below=below)
+    alike = np.ptp(v["z"], axis=0) == 0
+    dust = alike & (v["x_hat"] != 0).any(axis=0)
+    if whole.training and dust.any():
+        worst = float(np.abs(v["x_hat"][:, dust]).max())
+        yield Claim.of("constant but for rounding", columns=np.flatnonzero(dust), largest=worst)
+
+
+def epsilon_share(whole: Pass) -> Array:
+    """ε/(σ²+ε) of every column: what is missing of a variance of 1."""
+    return np.asarray(whole.epsilon / (whole.values["variance"] + whole.epsilon))
 
 
 def _size(v: Mapping[str, Array]) -> Array:
@@ -57,60 +67,57 @@ def _size(v: Mapping[str, Array]) -> Array:
     return np.asarray(np.abs(v["z"]).max(axis=0) * v["inv_std"])
 
 
+def _largest_term(v: Mapping[str, Array]) -> Array:
+    return np.asarray(np.maximum.reduce([np.abs(v[name]) for name in TERMS]))
+
+
 def reached(whole: Pass) -> tuple[int, int]:
     """How many numbers of z have a gradient: directly, and in the end.
 
     The three terms cancel up to rounding: what is left counts from ``ROUNDING`` of them on.
     """
     v = whole.values
-    terms = np.maximum.reduce([np.abs(v[name]) for name in TERMS])
-    return int((v["direct"] != 0).sum()), int((np.abs(v["dz"]) > ROUNDING * terms).sum())
+    direct, beyond = v["direct"] != 0, np.abs(v["dz"]) > _rounding(whole)
+    return int(direct.sum()), int(beyond.sum())
 
 
-TERMS = ("direct", "through_mean", "through_variance")
+def _rounding(whole: Pass) -> Array:
+    """What rounding may leave where the terms of the gradient of z cancel."""
+    v = whole.values
+    if not whole.training:
+        return np.zeros(v["dz"].shape)
+    return np.asarray(ROUNDING * _largest_term(v).max(axis=0) * (1 + _size(v)))
 
 
-def _gradient_facts(whole: Pass) -> list[str]:
+def _gradient(whole: Pass) -> Iterator[Claim]:
     """What the gradient of z sums to, and how far it reaches."""
     v = whole.values
     direct, touched = reached(whole)
-    sentences = [f"Numbers of z with a gradient: {direct} directly, {touched} in the end."]
+    blurred = int(((v["dz"] != 0) & (np.abs(v["dz"]) <= _rounding(whole))).sum())
+    yield Claim.of("gradients", direct=direct, touched=touched, blurred=blurred)
     if not whole.training or not direct:
-        return sentences
-    sentences.append(_sums(whole))
+        return
+    yield _sums(whole)
     if v["dy"].any() and np.ptp(v["dy"], axis=0).max() == 0:
-        sentences.append(
-            "The same gradient arrives in every row: that asks for a shift of the column and "
-            f"nothing else, so the gradient of z is at most {np.abs(v['dz']).max():.2g}."
-        )
-    return sentences
+        yield Claim.of("same in every row", largest=float(np.abs(v["dz"]).max()))
 
 
-def _sums(whole: Pass) -> str:
+def _sums(whole: Pass) -> Claim:
     """What the columns of the gradient of z sum to, by themselves and with x̂.
 
     sum(dz) = 0,   sum(dz * x_hat) = gamma / sqrt(v + eps) * dgamma * eps / (v + eps)
     """
-    v = whole.values
-    terms = np.maximum.reduce([np.abs(v[name]) for name in TERMS])
+    v, kept = whole.values, epsilon_share(whole)
     sums, along = v["dz"].sum(axis=0), (v["dz"] * v["x_hat"]).sum(axis=0)
     directly = (v["direct"] * v["x_hat"]).sum(axis=0)
-    kept = 1 - _shares(whole)
-    most = ROUNDING * terms.max(axis=0) * len(terms) * (1 + _size(v))
-    largest = np.abs(sums).max()
-    if (np.abs(sums) > most).any():
-        first = f"A column of the gradient sums to {largest:.2g}: more than rounding, though to "
-    else:
-        first = f"Every column of the gradient sums to 0 (here {largest:.2g}, rounding), since to "
-    first += "shift a column of z changes nothing."
-    if (np.abs(along - kept * directly) > most * np.abs(v["x_hat"]).max(axis=0)).any():
-        return f"{first} Its sum with x̂ is {np.abs(along).max():.2g}."
-    return (
-        f"{first} Its sum with x̂ would be 0 for ε = 0, since then to stretch the column changed "
-        f"nothing either: here it is {np.abs(along).max():.2g} at most, the share ε/(σ²+ε) of "
-        f"what goes in directly, at most {kept.max():.2g}."
+    unit, size = ROUNDING * _largest_term(v).max(axis=0) * len(v["dz"]), _size(v)
+    zero = bool((np.abs(sums) <= unit * (1 + size)).all())
+    most = unit * (np.abs(v["x_hat"]).max(axis=0) * (1 + size) + size)
+    off = np.abs(along - kept * directly) > most
+    return Claim.of(
+        "column sums",
+        largest=float(np.abs(sums).max()),
+        zero=zero,
+        along=float(np.abs(along).max()),
+        share=None if off.any() else float(kept.max()),
     )
-
-
-def _row(values: Array) -> str:
-    return ", ".join(f"{value:.4f}" for value in np.round(values, 4) + 0.0)

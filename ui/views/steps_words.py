@@ -1,19 +1,14 @@
-"""What the step-by-step page says: the arithmetic of a cell, and the answers."""
+"""The arithmetic of a cell on the step-by-step page, with its real numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from ui.guesses import told
-from ui.views.steps import GUESSES, Pass, StepsState, shifted_outputs, whole_pass
-from ui.views.steps_facts import not_finite
+from ui.views.steps import Pass
 
 MOST_TERMS = 6
-BLURRED = 0.01  # of a deviation: where rounding takes more, the difference is lost
 
 
 def arithmetic(whole: Pass, panel: str, index: tuple[int, ...]) -> str:
@@ -131,60 +126,3 @@ def bracketed(text: str) -> str:
     ('(-2)', '2')
     """
     return f"({text})" if text.startswith("-") else text
-
-
-def guess_words(state: StepsState) -> str:
-    """The prediction, tried in training mode; and what inference mode does."""
-    return f"{_in_training(state)} {_in_inference(state)}"
-
-
-def _in_training(state: StepsState) -> str:
-    whole = whole_pass(replace(state, mode="training"))
-    before, after = shifted_outputs(state, "training")
-    if not np.isfinite(before).all():
-        return not_finite(whole)
-    column = np.abs(state.z.array[:, 0]).max() + 100
-    deviation = np.sqrt(whole.values["variance"][0] + state.epsilon)
-    rounding = 16 * np.finfo(float).eps * column / deviation
-    if not rounding < BLURRED:
-        return (
-            "No verdict in training mode: float64 has 16 digits, and next to 100 (or to numbers as "
-            "large as these) the differences in column 0 of z are lost."
-        )
-    change = float(np.abs(after - before).max())
-    scale = abs(float(whole.values["gamma"][0])) + abs(float(whole.values["beta"][0]))
-    found = "same"
-    if not change <= len(before) * rounding * scale:
-        found = "small" if np.abs(after).max() < np.abs(before).max() else "shifts"
-    answer = "In training mode **nothing changes**" if found == "same" else "Tried in training mode"
-    sentence = (
-        f"{answer}: with 100 added to every number of column 0 of z, its outputs y change by at "
-        f"most **{change:.2g}**."
-    )
-    if found == "same":
-        sentence += " The mean takes it away again."
-    return sentence + told(state.guess, found, GUESSES)
-
-
-def _in_inference(state: StepsState) -> str:
-    whole = whole_pass(replace(state, mode="inference"))
-    before, after = shifted_outputs(state, "inference")
-    divided = float(whole.values["variance"][0]) + state.epsilon
-    if divided == 0:
-        return (
-            "In inference mode there is nothing to compare: the moving variance of column 0 and ε "
-            "are both 0, and its outputs are divided by √0."
-        )
-    with np.errstate(all="ignore"):
-        expected = float(whole.values["gamma"][0]) * 100 / np.sqrt(divided)
-        change = after - before
-    if not np.allclose(change, expected, rtol=1e-6, atol=0):
-        return (
-            "In inference mode, where the moving mean does not know about it, they should change "
-            f"by γ · 100 / √(moving variance + ε) = {expected:.4g}; next to numbers of this size "
-            "float64 cannot show it."
-        )
-    return (
-        "In inference mode, where the moving mean does not know about it, they change by "
-        f"**{expected:.4g}** (γ · 100 / √(moving variance + ε))."
-    )
