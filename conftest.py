@@ -4,6 +4,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
@@ -43,10 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def keras_as_if_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def keras_as_if_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the app Keras runs in processes of its own. Here it shares one with the pages, and
     Streamlit clears Keras' session before every run of a page: in the middle of a training, and
     with a collection of all garbage, which is three quarters of a page test's time."""
+    if request.node.get_closest_marker("keras") and not WITHOUT_TENSORFLOW:
+        import_module("bncore.keras.framework")
     if backend := getattr(sys.modules.get("keras"), "backend", None):
         monkeypatch.setattr(backend, "clear_session", lambda: None)
 
