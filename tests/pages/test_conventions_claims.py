@@ -164,6 +164,7 @@ CELLS = st.sampled_from([0.0, 1.0, -1.0, 2.0, 0.1, 1000.0, 1e-9, 1e160, -3.5])
 @example(np.array([[1.0], [-1.0]]), ["keras-3"], 0.99, 1e-3, 5, False, 0)  # it starts there
 @example(np.array([[1.0], [3.0]]), ["keras-2.2.4"], 0.99, 1.0, 5, False, 0)
 @example(np.array([[1.0], [3.0]]), ["keras-3", "tf_keras"], 1.0, 1e-3, 5, False, 0)
+@example(np.array([[1.0], [3.0]]), ["keras-3"], 0.9, 1e-3, 100, False, 0)  # 3e-5 is left
 @example(np.full((1, 1, 3, 2), 0.1), ["keras-3", "torch"], 0.9, 1e-3, 7, False, 1)  # constant
 def test_every_claim_about_what_is_stored(x, chosen, keep, epsilon, updates, own, feature):
     state = dataclasses.replace(

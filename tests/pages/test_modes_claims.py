@@ -138,6 +138,12 @@ def check_not_predicted(c, text, state, values):
     assert off or coarse.any() or len(clean_but_beyond(state))
 
 
+def check_float32_holds(x, size, epsilon):
+    for column in x.T[np.ptp(x, axis=0) > 0]:
+        deviation = math.sqrt(expected_variance(column, size) + epsilon)
+        assert np.spacing(np.float32(np.abs(column).max())) < 0.021 * deviation
+
+
 def batches(rows, size):
     return [size] * (rows // size) + [rows % size] * bool(rows % size)
 
@@ -167,6 +173,7 @@ def check_gap(c, text, state, values):
     x, size = state.data.array, page.size_of_batch(state)
     assert c["left"] == pytest.approx(settled_gap(x, size, state.epsilon), rel=1e-6)
     assert c["left"] > 1e-5
+    check_float32_holds(x, size, state.epsilon)
     assert c["whole"] == pytest.approx(settled_gap(x, len(x), state.epsilon), abs=1e-9)
     assert f"**{c['left']:.3g}** (dotted line)" in text
     assert (c["size"], c["rows"], c["rest"]) == (size, len(x), len(x) % size)
@@ -209,6 +216,8 @@ GAP_CHECKS = {
 @example([[1.0], [2.0], [4.0]], 2, 1e-3, ["0"], 40, "shrinks", 1.0, 0.0)
 @example([[1.0], [2.0]], 1, 1e-3, ["0.9"], 40, "shrinks", 1.0, 0.5)
 @example([[3.0], [3.0]], 1, 1e-3, ["0.9"], 40, "shrinks", 1.0, 0.0)
+@example([[1.0], [2.0], [1.0], [2.0]], 2, 1e-3, ["0.9"], 40, "shrinks", 1.0, 0.0)  # 0.2 is left
+@example([[1.0], [1e15], [-1e15]], 1, 1e-3, ["0.9"], 1, "stays", 1.0, 0.0)  # other batches lose it
 def test_every_claim_about_the_gap(x, size, epsilon, keeps, updates, guess, scale, noise):
     state = dataclasses.replace(
         ModesState(), data=FrozenArray(x), batch_size=size, epsilon=epsilon, keeps=tuple(keeps),
