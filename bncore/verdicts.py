@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -43,7 +44,8 @@ class Claim:
     share, left: keep^t, and the same relative to the smallest target.
     miss: the largest relative difference of a feature from the target of ``possible[0]``.
     rival, apart: the other estimator whose target is nearest to that of ``possible[0]``, and its
-        relative distance; of those that are not told apart, the smallest distance among them.
+        relative distance (None and infinite where no other one is defined); of those that are not
+        told apart, the smallest distance among them.
     rounding: what float32 may leave, relative to the target: in the feature where it is most, for
         "open" where it is least; then, or where the claim never becomes stronger in the end.
     when: the update after which the claim becomes stronger, whichever of them it is: fewer are
@@ -118,7 +120,8 @@ def _fits(
     update: int,
     batch_variance: Array | None,
 ) -> bool:
-    off = np.abs(moving_variance - case.exact(estimator, update, batch_variance))
+    with np.errstate(invalid="ignore"):  # what overflows is not usable
+        off = np.abs(moving_variance - case.exact(estimator, update, batch_variance))
     return bool((off <= case.rounding(estimator, update))[case.usable].all())
 
 
@@ -141,8 +144,9 @@ def _open(blank: Claim, case: Case, possible: tuple[VarianceEstimator, ...]) -> 
 
 
 def _named(blank: Claim, case: Case, estimator: VarianceEstimator, moving_variance: Array) -> Claim:
-    others = [(distance(case, estimator, o), o) for o in case.candidates if o is not estimator]
-    apart, rival = min(others, key=lambda pair: pair[0])
+    others = [o for o in case.candidates if o is not estimator]
+    rival = min(others, key=partial(distance, case, estimator), default=None)
+    apart = distance(case, estimator, rival) if rival else math.inf
     close = min(CLOSE, apart / 4)
 
     def reached(update: int) -> bool:

@@ -4,7 +4,7 @@ A pure function decides what is claimed; one table, by kind, makes the sentences
 numbers of every kind against its own computation, and fails where a kind has no check.
 
     WORDS = {"share": lambda left: f"{left:.2g} is left."}
-    say([Claim.of("share", left=0.5)], WORDS)
+    say([claim("share", left=0.5)], WORDS)
 """
 
 from __future__ import annotations
@@ -18,26 +18,39 @@ Words = Mapping[str, Callable[..., str]]
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """One thing that is said: its kind, and its numbers by name."""
+    """One thing that is said: its kind, and the numbers (and names) that it rests on."""
 
     kind: str
     numbers: Mapping[str, Any]
 
-    @classmethod
-    def of(cls, kind: str, /, **numbers: Any) -> Claim:
-        """A claim of this kind about these numbers."""
-        return cls(kind, numbers)
+
+def claim(kind: str, /, **numbers: Any) -> Claim:
+    """A claim of this kind.
+
+    >>> claim("gap", left=0.5).numbers["left"]
+    0.5
+    """
+    return Claim(kind, numbers)
 
 
-def sentence(claim: Claim, words: Words) -> str:
+def sentence(found: Claim, words: Words) -> str:
     """The claim in words.
 
-    >>> sentence(Claim.of("share", left=0.5), {"share": lambda left: f"{left:.2g} is left."})
+    >>> sentence(claim("share", left=0.5), {"share": lambda left: f"{left:.2g} is left."})
     '0.5 is left.'
     """
-    return words[claim.kind](**claim.numbers)
+    return words[found.kind](**found.numbers)
+
+
+def worded(claims: Iterable[Claim], words: Words) -> list[str]:
+    """Each claim in the words of its kind.
+
+    >>> worded([claim("gap", left=0.5)], {"gap": lambda left: f"A gap of {left} is left."})
+    ['A gap of 0.5 is left.']
+    """
+    return [sentence(each, words) for each in claims]
 
 
 def say(claims: Iterable[Claim], words: Words, between: str = " ") -> str:
     """Several claims, one behind the other."""
-    return between.join(sentence(claim, words) for claim in claims)
+    return between.join(worded(claims, words))

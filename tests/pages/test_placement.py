@@ -363,8 +363,13 @@ def test_who_learns_at_the_largest_rate(good, found):
     largest, learned = rates.largest_rate(values)
     assert (largest, set(learned)) == ("10", set(good))
     assert rates.answer(learned, trained) == found
-    guessed = dataclasses.replace(PlacementState(), rate_guess=found)
+    guessed = dataclasses.replace(
+        PlacementState(), rate_guess=found, variants=("none", "before", "after"),
+        rates=("0.1", "10"),
+    )  # fmt: skip
     assert any("You predicted it." in text for text in rates.words(guessed, values))
+    more = dataclasses.replace(guessed, rates=("0.1", "10", "100"))  # stopped before that one
+    assert not any("predicted" in text for text in rates.words(more, values))
     del trained["after"]["10"]
     assert rates.largest_rate(values) == ("10", None)
 

@@ -9,7 +9,7 @@ import numpy as np
 import bncore
 from bncore.differences import relative_difference
 from bncore.moments import Array
-from ui.claims import Claim
+from ui.claims import Claim, claim
 from ui.views.axes import AxisState, Picture, channel_axis
 
 ROUNDED = 1e-12  # of the largest number of a column: 512 roundings of float64
@@ -22,7 +22,7 @@ def claims(state: AxisState, p: Picture) -> list[Claim]:
 
 def _means(p: Picture) -> Claim:
     grouped = p.split.rank != p.x.ndim
-    return Claim.of(
+    return claim(
         "means",
         means=_without_dust(p.moments.mean.ravel(), _largest(p)),
         n=p.split.count,
@@ -49,22 +49,22 @@ def _kept(state: AxisState, p: Picture) -> Iterator[Claim]:
     count = p.moments.mean.size
     if state.family != "batch":
         title = bncore.FAMILIES[state.family].title
-        yield Claim.of("same in both modes", title=title, learned=2 * p.gamma.size)
+        yield claim("same in both modes", title=title, learned=2 * p.gamma.size)
         return
     if not p.split.feature_axes:
-        yield Claim.of("no layer")
+        yield claim("no layer")
         return
-    yield Claim.of("holds", learned=2 * count, moving=2 * count)
+    yield claim("holds", learned=2 * count, moving=2 * count)
     if p.x.ndim < 2 or len(p.split.feature_axes) != 1:
         return
     if p.x.ndim == 2:
         yield from _numpy(p)
     kept, channel = p.split.feature_axes[0], channel_axis(state)
     if kept == 0:
-        yield Claim.of("batch kept")
+        yield claim("batch kept")
     elif kept != channel:
         name = p.axis_names[kept]
-        yield Claim.of("not the channels", channel=channel, kept=kept, name=name, count=count)
+        yield claim("not the channels", channel=channel, kept=kept, name=name, count=count)
 
 
 def _numpy(p: Picture) -> Iterator[Claim]:
@@ -77,9 +77,7 @@ def _numpy(p: Picture) -> Iterator[Claim]:
     size = np.abs(p.x).max(axis=collapsed)
     same = bool((relative_difference(numpys, p.moments.mean, size) <= ROUNDED).all())
     other = _without_dust(other, np.abs(p.x).max(axis=kept))
-    yield Claim.of(
-        "numpy", collapsed=collapsed, kept=kept, count=numpys.size, same=same, other=other
-    )
+    yield claim("numpy", collapsed=collapsed, kept=kept, count=numpys.size, same=same, other=other)
 
 
 def _numbers(state: AxisState, p: Picture) -> Iterator[Claim]:
@@ -88,24 +86,24 @@ def _numbers(state: AxisState, p: Picture) -> Iterator[Claim]:
     variance = p.moments.variance.ravel()
     lost = ~np.isfinite(mean) | np.isnan(variance)
     if lost.any():
-        yield Claim.of("not computed", lost=int(lost.sum()), count=count)
+        yield claim("not computed", lost=int(lost.sum()), count=count)
     beyond = ~lost & ~np.isfinite(variance)
     if beyond.any():
-        yield Claim.of("variance beyond", beyond=int(beyond.sum()), count=count)
+        yield claim("variance beyond", beyond=int(beyond.sum()), count=count)
     lowest, highest = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(lowest, p.index, p.x)
     np.maximum.at(highest, p.index, p.x)
     alike = lowest == highest
     still = alike & (variance == 0)
     if still.any():
-        yield Claim.of("constant" if state.epsilon else "division by 0")
+        yield claim("constant" if state.epsilon else "division by 0")
     dust = alike & ~still & ~lost & ~beyond
     if dust.any():
         worst = float(variance[dust].max())
-        yield Claim.of("constant but for rounding", groups=int(dust.sum()), variance=worst)
+        yield claim("constant but for rounding", groups=int(dust.sum()), variance=worst)
     vanished = ~alike & (variance == 0)
     if vanished.any():
-        yield Claim.of("variance too small", groups=int(vanished.sum()), count=count)
+        yield claim("variance too small", groups=int(vanished.sum()), count=count)
 
 
 def scaler(p: Picture) -> Claim | None:
@@ -120,4 +118,4 @@ def scaler(p: Picture) -> Claim | None:
     difference = float(np.abs(fitted.transform(p.x) - p.x_hat).max())
     deviation = np.sqrt(p.moments.variance)
     ones = int((np.abs(fitted.scale_ - deviation) > 1e-6 * deviation).sum())
-    return Claim.of("scaler", difference=difference, by_one=ones)
+    return claim("scaler", difference=difference, by_one=ones)

@@ -17,7 +17,7 @@ from bncore.moments import Array
 from bncore.training.jobs import Job
 from ui import fields
 from ui.arrays import FrozenArray
-from ui.claims import Claim
+from ui.claims import Claim, claim
 from ui.guesses import guesses
 from ui.numbers import format_number
 
@@ -123,13 +123,13 @@ def shuffled(outputs: Mapping[str, Array]) -> Claim:
     off = np.abs(moved - fixed).max(axis=0)
     largest = float(off.max())
     if not np.isfinite(largest):
-        return Claim.of("not finite")
+        return claim("not finite")
     if largest == 0:
-        return Claim.of("same outputs")
+        return claim("same outputs")
     size = np.abs(fixed).max(axis=0)
     shares = relative_difference(moved, fixed, size).max(axis=0)
     worst = int(shares.argmax())
-    return Claim.of(
+    return claim(
         "outputs but for rounding" if shares[worst] < ROUNDING else "other outputs",
         largest=largest,
         share=float(shares[worst]) if size[worst] else None,
@@ -143,15 +143,15 @@ def drift(state: BatchAxisState, axis: str, moving: Mapping[str, Array]) -> Clai
     fixed, moved = moving["fixed"][-1].astype(float), moving["shuffled"][-1].astype(float)
     distances = {"fixed": _far(fixed, own), "shuffled": _far(moved, own)}
     if axis != "0":
-        return Claim.of("drift of features", **distances, between=_far(fixed, moved))
+        return claim("drift of features", **distances, between=_far(fixed, moved))
     grand = float(state.data.array.mean())
-    return Claim.of("drift of positions", **distances, grand=grand, from_grand=_far(moved, grand))
+    return claim("drift of positions", **distances, grand=grand, from_grand=_far(moved, grand))
 
 
 def left(state: BatchAxisState) -> Claim:
     """How much of the initial value the moving means still hold."""
     share = state.keep**state.updates
-    return Claim.of("left", updates=state.updates, keep=state.keep, share=share)
+    return claim("left", updates=state.updates, keep=state.keep, share=share)
 
 
 def nearest(state: BatchAxisState, moving: Mapping[str, Array]) -> str | None:
@@ -176,8 +176,8 @@ def measured(state: BatchAxisState, moving: Mapping[str, Array]) -> Claim:
     """Where position 0 went when the rows were shuffled."""
     found, reached = nearest(state, moving), float(moving["shuffled"][-1][0])
     if found is None:
-        return Claim.of("no verdict", reached=reached)
-    return Claim.of("nearest", reached=reached, found=found)
+        return claim("no verdict", reached=reached)
+    return claim("nearest", reached=reached, found=found)
 
 
 def answers(state: BatchAxisState, values: Mapping[str, Any]) -> list[Claim]:
@@ -185,7 +185,7 @@ def answers(state: BatchAxisState, values: Mapping[str, Any]) -> list[Claim]:
     rows, features = state.data.shape
     changes = {axis: float(changed_outputs(values["outputs"][axis]).max()) for axis in AXES}
     steps = values["steps"]["0"]
-    found = Claim.of(
+    found = claim(
         "answer",
         kept=values["shapes"]["0"]["moving_mean"],
         rows=rows,
@@ -195,7 +195,7 @@ def answers(state: BatchAxisState, values: Mapping[str, Any]) -> list[Claim]:
         largest=changes["0"],
         beside=changes["-1"],
     )
-    return [found, *[Claim.of("as many rows")] * (state.new_rows == rows)]
+    return [found, *[claim("as many rows")] * (state.new_rows == rows)]
 
 
 def rows_to_predict(state: BatchAxisState, x: Array) -> dict[str, int]:

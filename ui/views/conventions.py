@@ -128,9 +128,11 @@ def outcome(data: FrozenArray, updates: int, convention: Convention) -> Outcome:
 
 
 def biased_variance(state: ConventionsState) -> float:
-    """Of the data, of the chosen feature."""
-    moments = bncore.batch_moments(state.data.array, split_of(state))
-    return float(moments.variance[drawn_feature(state)])
+    """Of the data, of the chosen feature; 0 where it is constant, whatever its mean rounds to."""
+    feature = drawn_feature(state)
+    if not np.ptp(state.data.array[..., feature]):
+        return 0.0
+    return float(bncore.batch_moments(state.data.array, split_of(state)).variance[feature])
 
 
 def ratio(state: ConventionsState, outcome: Outcome) -> float:

@@ -19,7 +19,7 @@ from bncore.moments import Array
 from bncore.paths import targets
 from bncore.training.jobs import Job
 from ui import fields
-from ui.claims import Claim
+from ui.claims import Claim, claim
 from ui.guesses import guesses
 from ui.numbers import format_number
 
@@ -118,7 +118,7 @@ def count(weights: Sequence[Mapping[str, Any]], layer: str | None = None) -> tup
 def parameters(weights: Sequence[Mapping[str, Any]]) -> Claim:
     """How many parameters there are, counted in the real model."""
     (inside, learned), (everything, trained) = count(weights, LAYER), count(weights)
-    return Claim.of(
+    return claim(
         "parameters", inside=inside, learned=learned, everything=everything, trained=trained
     )
 
@@ -161,20 +161,20 @@ def comparison(x: Array, features: Sequence[str], recorded: Mapping[str, Array])
 
 def left(state: IrisState, made: int) -> Claim:
     """How many updates there were, and what they left of the initial values."""
-    return Claim.of("left", made=made, keep=state.keep, share=state.keep**made)
+    return claim("left", made=made, keep=state.keep, share=state.keep**made)
 
 
 def expected_variance(state: IrisState, rows: int) -> Claim:
     """Why the moving variance is not that of the columns: mini-batches of a finite set."""
     if state.keep == 1:
-        return Claim.of("nothing taken over")
+        return claim("nothing taken over")
     if state.batch_size == rows:
-        return Claim.of("whole data set")
+        return claim("whole data set")
     if state.batch_size == 1:
-        return Claim.of("one row a batch")
+        return claim("one row a batch")
     ratio = float(_settled(np.ones(1), rows, state)[0])
     rest = rows % state.batch_size
-    return Claim.of("mini-batches", size=state.batch_size, rows=rows, ratio=ratio, rest=rest)
+    return claim("mini-batches", size=state.batch_size, rows=rows, ratio=ratio, rest=rest)
 
 
 def held(x: Array, values: Mapping[str, Any]) -> Claim:
@@ -184,7 +184,7 @@ def held(x: Array, values: Mapping[str, Any]) -> Claim:
     moved, column = values["moving_mean"][-1].astype(float), column_moments(x).mean
     off = np.abs(moved - column)
     worst = int(off.argmax())
-    return Claim.of(
+    return claim(
         "holds",
         shape=shape,
         means=math.prod(shape),

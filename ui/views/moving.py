@@ -134,9 +134,12 @@ def guess_words(state: MovingState, recorded: Mapping[str, Array]) -> str:
 
 
 def settling(state: MovingState) -> str:
-    """The expected final value with mini-batches, against the variance of all the data."""
+    """The expected final value with mini-batches, against the variance of all the data.
+
+    Empty where every batch is all the data, and where nothing is averaged.
+    """
     rows, size = len(state.data.array), state.batch_size
-    if rows == size:
+    if rows == size or state.keep == 1:  # which stays where it began
         return ""
     ratios = targets(np.ones(1), rows, size, state.epsilon)
     biased, unbiased = (float(ratios[name][0]) for name in ("biased", "n/(n-1)"))
@@ -191,7 +194,7 @@ def arithmetic(
     for name, value in (("mean", batch["mean"]), ("variance", stored)):
         after = float(recorded[f"moving_{name}"][at, f])
         lines.append(
-            rf"\text{{moving {name}}} = {keep:g} \cdot {before[name]:.7g} + "
+            rf"\text{{moving {name}}} = {keep:.10g} \cdot {before[name]:.7g} + "
             rf"{1 - keep:.7g} \cdot {value:.7g} = {keep * before[name] + (1 - keep) * value:.7g}"
             rf"\quad(\text{{the layer holds }}{after:.7g})"
         )
@@ -268,7 +271,7 @@ def as_csv(updates: Array, variants: Mapping[str, Mapping[str, Array]]) -> str:
 
 def momentum_words(keep: float) -> str:
     """Keep in both spellings, and how long the average remembers."""
-    words = f"keep {keep:g} = Keras momentum {keep:g} = PyTorch momentum {1 - keep:g}"
+    words = f"keep {keep:.10g} = Keras momentum {keep:.10g} = PyTorch momentum {1 - keep:g}"
     if 0 < keep < 1:
         words += f"; half of the initial value is gone after {bncore.updates_until(keep, 0.5):,}"
         words += f" updates, 99.9 % after {bncore.updates_until(keep, 0.001):,}"

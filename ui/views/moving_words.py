@@ -102,6 +102,11 @@ def _after(claim: Claim) -> str:
 
 
 def _nothing(claim: Claim, case: Case) -> str:
+    if case.batch_size == 1:
+        return (
+            ": no verdict, there is no variance to compare. A batch of one row has the variance 0, "
+            "whatever the row holds."
+        )
     found = [f"{_features(mask)} {why}" for mask, why in _reasons(case) if mask.any()]
     return f": no verdict, there is no variance to compare. {'; '.join(found).capitalize()}."
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from bncore.moments import Array
-from ui.claims import Claim
+from ui.claims import Claim, claim
 from ui.views.steps import Pass
 
 ROUNDING = 1e-12  # of the largest term of a sum: a few thousand units of float64
@@ -19,7 +19,7 @@ def not_finite(divided: Array, mode: str | None = None) -> Claim:
 
     divided: what stands under the root, σ² + ε. mode: where the numbers are that are not shown.
     """
-    return Claim.of("beyond float64" if np.all(divided) else "division by 0", mode=mode)
+    return claim("beyond float64" if np.all(divided) else "division by 0", mode=mode)
 
 
 def claims(whole: Pass, step: str) -> list[Claim]:
@@ -32,7 +32,7 @@ def claims(whole: Pass, step: str) -> list[Claim]:
         return list(_normalised(whole))
     if step == "dy":
         flat = int(((v["da"] != 0) & (v["dy"] == 0)).sum())
-        return [Claim.of("flat", flat=flat, count=v["dy"].size)] * bool(flat)
+        return [claim("flat", flat=flat, count=v["dy"].size)] * bool(flat)
     return list(_gradient(whole)) if step == "dz" else []
 
 
@@ -43,15 +43,15 @@ def _normalised(whole: Pass) -> Iterator[Claim]:
     missing = epsilon_share(whole)
     close = np.abs(variances - (1 - missing)) <= ROUNDING * (1 + _size(v)) ** 2
     if not (whole.training and close.all()):
-        yield Claim.of("normalised", means=means, variances=variances)
+        yield claim("normalised", means=means, variances=variances)
     else:
         below = float(missing.max()) if whole.epsilon else None
-        yield Claim.of("normalised to", means=means, variances=variances, below=below)
+        yield claim("normalised to", means=means, variances=variances, below=below)
     alike = np.ptp(v["z"], axis=0) == 0
     dust = alike & (v["x_hat"] != 0).any(axis=0)
     if whole.training and dust.any():
         worst = float(np.abs(v["x_hat"][:, dust]).max())
-        yield Claim.of("constant but for rounding", columns=np.flatnonzero(dust), largest=worst)
+        yield claim("constant but for rounding", columns=np.flatnonzero(dust), largest=worst)
 
 
 def epsilon_share(whole: Pass) -> Array:
@@ -94,12 +94,12 @@ def _gradient(whole: Pass) -> Iterator[Claim]:
     v = whole.values
     direct, touched = reached(whole)
     blurred = int(((v["dz"] != 0) & (np.abs(v["dz"]) <= _rounding(whole))).sum())
-    yield Claim.of("gradients", direct=direct, touched=touched, blurred=blurred)
+    yield claim("gradients", direct=direct, touched=touched, blurred=blurred)
     if not whole.training or not direct:
         return
     yield _sums(whole)
     if v["dy"].any() and np.ptp(v["dy"], axis=0).max() == 0:
-        yield Claim.of("same in every row", largest=float(np.abs(v["dz"]).max()))
+        yield claim("same in every row", largest=float(np.abs(v["dz"]).max()))
 
 
 def _sums(whole: Pass) -> Claim:
@@ -114,7 +114,7 @@ def _sums(whole: Pass) -> Claim:
     zero = bool((np.abs(sums) <= unit * (1 + size)).all())
     most = unit * (np.abs(v["x_hat"]).max(axis=0) * (1 + size) + size)
     off = np.abs(along - kept * directly) > most
-    return Claim.of(
+    return claim(
         "column sums",
         largest=float(np.abs(sums).max()),
         zero=zero,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ui.claims import Claim
+from ui.claims import Claim, claim
 from ui.views.steps import StepsState, shifted_outputs, whole_pass
 from ui.views.steps_facts import not_finite
 
@@ -24,13 +24,13 @@ def in_training(state: StepsState) -> Claim:
     deviation = np.sqrt(divided[0])
     rounding = 16 * np.finfo(float).eps * column / deviation
     if not rounding < BLURRED:
-        return Claim.of("differences lost")
+        return claim("differences lost")
     change = float(np.abs(after - before).max())
     scale = abs(float(whole.values["gamma"][0])) + abs(float(whole.values["beta"][0]))
     found = "same"
     if not change <= len(before) * rounding * scale:
         found = "small" if np.abs(after).max() < np.abs(before).max() else "shifts"
-    return Claim.of("training", found=found, change=change)
+    return claim("training", found=found, change=change)
 
 
 def in_inference(state: StepsState) -> Claim:
@@ -39,10 +39,10 @@ def in_inference(state: StepsState) -> Claim:
     before, after = shifted_outputs(state, "inference")
     divided = float(whole.values["variance"][0]) + state.epsilon
     if divided == 0:
-        return Claim.of("moving variance 0")
+        return claim("moving variance 0")
     with np.errstate(all="ignore"):
         expected = float(whole.values["gamma"][0]) * 100 / np.sqrt(divided)
         change = after - before
     if not (np.isfinite(expected) and np.allclose(change, expected, rtol=1e-6, atol=0)):
-        return Claim.of("inference hidden", expected=expected)
-    return Claim.of("inference", expected=expected)
+        return claim("inference hidden", expected=expected)
+    return claim("inference", expected=expected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,21 +11,23 @@ import streamlit as st
 import bncore
 from bncore.estimators import BIASED
 from bncore.moments import Array
-from bncore.paths import targets
+from bncore.paths import HALF_UNIT, LARGEST, targets
 from ui import palette
+from ui.claims import Claim, claim, worded
 from ui.data_box import data_box
 from ui.figures import walk
 from ui.grid import Panel, draw_grid
-from ui.guesses import told
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.modes import state as settings
+from ui.views.modes.both_words import WORDS
 from ui.views.modes.state import ModesState
 
 DRAWN_ROWS = 12
 ROUNDING = 1e-5  # of outputs whose deviation is 1, in float32
 SMALL = 0.01  # of that deviation
+SETTLES = 0.9  # a smaller keep remembers fewer than 10 batches: it follows each of them
 
 
 def show(page: Page[ModesState]) -> None:
@@ -128,21 +130,39 @@ def floor(state: ModesState, values: Mapping[str, Any]) -> float | None:
     """The gap that is left when the moving statistics are where they settle.
 
     None where float32 cannot hold these data: where the layer's own output in training mode is
-    another than the exact one, the exact final gap says nothing about the layer.
+    another than the exact one, or would be on other batches, the exact final gap says nothing
+    about the layer.
     """
     x, size = state.data.array, settings.size_of_batch(state)
     exact = _normalised(x[:size], state.epsilon)
-    if not np.allclose(exact, values["training"], rtol=SMALL / 10, atol=SMALL / 10):
+    close = np.allclose(exact, values["training"], rtol=SMALL / 10, atol=SMALL / 10)
+    if not close or not _held(x, size, state.epsilon):
         return None
     return _left(x, size, state.epsilon)
 
 
+def _held(x: Array, size: int, epsilon: float) -> bool:
+    """Whether float32 holds the mean and the variance of every batch, and the differences."""
+    _, variance = _settled(x, size, epsilon)
+    with np.errstate(all="ignore"):
+        lost = HALF_UNIT * np.abs(x).max(axis=0) / np.sqrt(variance + epsilon)
+        squares = ((x - x.mean(axis=0)) ** 2).sum(axis=0)
+    varied = np.ptp(x, axis=0) > 0  # equal rows lose nothing: they are their own mean
+    return bool((lost <= SMALL)[varied].all() and (squares <= LARGEST).all())
+
+
+def _settled(x: Array, size: int, epsilon: float) -> tuple[Array, Array]:
+    """Where the moving mean and the moving variance settle, exactly."""
+    moments = _column_moments(x)
+    settled = targets(moments.variance, len(x), size, epsilon, (BIASED,))["biased"]
+    return moments.mean, settled
+
+
 def _left(x: Array, size: int, epsilon: float) -> float:
     """The mean distance of both outputs of the first rows, with settled statistics, exactly."""
-    moments = _column_moments(x)
-    variance = targets(moments.variance, len(x), size, epsilon, (BIASED,))["biased"]
+    mean, variance = _settled(x, size, epsilon)
     with np.errstate(all="ignore"):
-        settled = (x[:size] - moments.mean) / np.sqrt(variance + epsilon)
+        settled = (x[:size] - mean) / np.sqrt(variance + epsilon)
         return float(np.abs(settled - _normalised(x[:size], epsilon)).mean())
 
 
@@ -175,29 +195,25 @@ def outcome(first: float, last: float) -> str:
 
 def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     """The answer, computed from the recorded outputs."""
+    return worded(claims(state, values), WORDS)
+
+
+def claims(state: ModesState, values: Mapping[str, Any]) -> list[Claim]:
+    """What became of the gap, how large it is, and what is left of it."""
     first = float(np.abs(values["first"] - values["training"]).mean())
-    made, size = len(values["update"]), settings.size_of_batch(state)
     ends = {keep: float(curve[-1]) for keep, curve in gaps(values).items()}
     if not np.isfinite([first, *ends.values()]).all():
-        return [_not_finite(state, values)]
-    listed = ", ".join(f"**{gap:.3g}** with keep {keep}" for keep, gap in ends.items())
+        return [claim("not finite", why=_not_finite(state, values))]
     keep = min(ends, key=lambda name: float(name))
     found = outcome(first, ends[keep])
-    sentences = [
-        f"For the smallest keep ({keep}): **{settings.GAP_GUESSES[found]}**."
-        + told(state.gap_guess, found, settings.GAP_GUESSES),
-        f"The new layer holds mean 0 and variance 1, and its two outputs are **{first:.3g}** "
-        f"apart. After {made:,} update{'s' * (made > 1)}: {listed}.",
-        _why(state, floor(state, values)),
+    made = [
+        claim("outcome", keep=keep, found=found, guess=state.gap_guess),
+        claim("apart", first=first, updates=len(values["update"]), ends=ends),
+        *_expected(state, floor(state, values), tuple(ends)),
     ]
-    if size == 1:
-        largest = float(np.abs(values["training"]).max())
-        sentences.append(
-            "A batch of one is its own mean: in training mode every output is beta, here 0 "
-            f"(largest recorded: {largest:g}), whatever the row holds. PyTorch raises an error "
-            "instead; Paddle returns the row as it came."
-        )
-    return sentences
+    if settings.size_of_batch(state) == 1:
+        made.append(claim("one row", largest=float(np.abs(values["training"]).max())))
+    return made
 
 
 def _not_finite(state: ModesState, values: Mapping[str, Any]) -> str:
@@ -206,38 +222,21 @@ def _not_finite(state: ModesState, values: Mapping[str, Any]) -> str:
         variance = state.data.array[: settings.size_of_batch(state)].astype(np.float32).var(axis=0)
     moving = values.get("moving_variance", {}).values()
     zero = (variance == 0).any() or any((kept == 0).any() for kept in moving)
-    text = "Some outputs are **not finite**, so there is no gap to compare"
     if state.epsilon == 0 and zero:
-        return f"{text}: a variance of 0 is divided by √(0 + ε), which needs an ε above 0."
-    if not np.isfinite(variance).all():
-        return f"{text}: the variance of these numbers is beyond float32 (3.4e38)."
-    return f"{text}."
+        return "division"
+    return "unknown" if np.isfinite(variance).all() else "beyond"
 
 
-def _why(state: ModesState, left: float | None) -> str:
+def _expected(state: ModesState, left: float | None, keeps: Sequence[str]) -> list[Claim]:
+    """What is left of the gap once the moving statistics have settled, if they do."""
     x, size = state.data.array, settings.size_of_batch(state)
-    rows, rest = len(x), len(x) % size
     if left is None:
-        return (
-            "No final gap can be predicted: the layer computes in float32 (7 digits, up to "
-            "3.4e38), which cannot hold these data and their variance. Its output in training mode "
-            "is not the exact one."
-        )
+        return [claim("not predicted")]
     if left <= ROUNDING:
-        because = (
-            ": the batch is the whole data set, and Keras 3 stores the biased variance, the one "
-            "that it normalises with."
-        )
-        return "Expected final gap: 0" + (because if size == rows else ".")
-    return (
-        f"Expected final gap: **{left:.3g}** (dotted line). Training mode uses the mean and "
-        f"variance of this batch of {size}, inference mode the moving average over batches from "
-        f"all {rows} rows. More updates do not remove it; if every batch were all {rows} rows, "
-        f"{_left(x, rows, state.epsilon):.2g} would be left."
-        + (
-            f" The last batch of every epoch has {rest} row{'s' * (rest > 1)} only, and counts as "
-            "much as a full one."
-            if rest
-            else ""
-        )
-    )
+        return [claim("no gap", whole=size == len(x))]
+    found = claim(
+        "gap", left=left, size=size, rows=len(x), rest=len(x) % size,
+        whole=_left(x, len(x), state.epsilon),
+    )  # fmt: skip
+    quick = [keep for keep in keeps if float(keep) < SETTLES]
+    return [found, *[claim("unsettled", keeps=quick)] * bool(quick)]

@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from ui.claims import Claim, claim, worded
 from ui.data_box import data_box
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.modes import state as settings
+from ui.views.modes.freezing_words import WORDS
 from ui.views.modes.state import ModesState
 
 Row = Mapping[str, Any]
@@ -22,12 +24,6 @@ MODELS = {
 AGAIN = "after compile, compiled again"
 BEFORE_FIT = "compiled again, before fit"
 IN_TIME = ("before compile", AGAIN, BEFORE_FIT)
-SAYS_FROZEN = {
-    True: "**Frozen.**",
-    False: "**Not frozen.**",
-    None: "**Frozen or not: cannot tell.**",
-}
-WHOSE = {"batch": "the statistics of the batch", "moving": "the moving statistics"}
 
 
 def show(page: Page[ModesState]) -> None:
@@ -102,81 +98,41 @@ def is_frozen(row: Row) -> bool | None:
 
 def words(state: ModesState, rows: Sequence[Row]) -> list[str]:
     """The answer, computed from what moved: the rule first, then the three ways of the question."""
+    return worded(claims(state, rows), WORDS)
+
+
+def claims(state: ModesState, rows: Sequence[Row]) -> list[Claim]:
+    """The rule, what each way of the question did, and what these data cannot show."""
     ways = {
         "training": _row(rows, "False", "never"),
         "trainable": _row(rows, "not given", "after compile"),
         "compiled": _row(rows, "not given", AGAIN),
     }
-    sentences = [rule(rows)]
-    sentences += [
-        f"`{settings.FREEZING_GUESSES[name]}`: {_what_moved(row)}; {_normalised(row)}. "
-        + SAYS_FROZEN[is_frozen(row)]
-        for name, row in ways.items()
-    ]
+    made = [rule(rows)]
+    for name, row in ways.items():
+        moved = {"gamma": row["gamma_moved"], "the moving statistics": row["statistics_moved"]}
+        made.append(claim("way", name=name, moved=moved, fit=row["fit"], frozen=is_frozen(row)))
     if state.freezing_guess != "unsure":
-        right = is_frozen(ways[state.freezing_guess])
-        told = {
-            True: "You predicted it.",
-            False: "Your prediction did not freeze it.",
-            None: "These data cannot tell whether your prediction froze it.",
-        }
-        sentences.append(told[right])
+        made.append(claim("prediction", right=is_frozen(ways[state.freezing_guess])))
     silent = _row(rows, "not given", "never", "subclassed")
     if silent["statistics_moved"] is False and silent["fit"] == "moving":
-        sentences.append(
-            "The reverse trap: a subclassed model whose `call` does not pass `training` on never "
-            "updates its moving statistics in `fit`, although nobody froze them (they stayed, and "
-            "`fit` normalised with them)."
-        )
+        made.append(claim("reverse trap"))
     if any(None in (row["gamma_moved"], row["statistics_moved"]) for row in rows):
-        sentences.append(
-            "Where it says “cannot tell”, these data show no difference: the batch has the very "
-            "statistics that the layer holds already, or an update is too small for float32. "
-            "Choose other data."
-        )
-    return sentences
+        made.append(claim("cannot tell"))
+    return made
 
 
-def rule(rows: Sequence[Row]) -> str:
+def rule(rows: Sequence[Row]) -> Claim:
     """The rule to take home, held against every result that can be judged."""
     known = [row for row in rows if is_frozen(row) is not None]
-    fits = sum(is_frozen(row) == (row["frozen"] in IN_TIME) for row in known)
-    unknown = len(rows) - len(known)
-    judged = f"all {len(rows)} combinations run here"
-    if unknown:
-        judged = f"the {len(known)} of {len(rows)} combinations run here that can be judged"
+    wrong = sum(is_frozen(row) != (row["frozen"] in IN_TIME) for row in known)
     if not known:
-        return f"**No verdict**: none of the {len(rows)} combinations run here can be judged."
-    if fits < len(known):
-        return (
-            f"**There is no simple rule here.** “Frozen if and only if `trainable=False` was set "
-            f"before the last `compile`” is wrong in {len(known) - fits} of {judged}."
-        )
-    return (
-        "**Set `trainable=False`, then compile.** The layer is frozen if and only if "
-        "`trainable=False` was set before the last `compile`, or at the latest before the first "
-        "`fit` after it; the `training` argument freezes nothing. "
-        + (f"None of {judged} contradicts it." if unknown else f"So it was in {judged}.")
-    )
-
-
-def _normalised(row: Row) -> str:
-    if row["fit"] not in WHOSE:
-        return "whose statistics `fit` normalised with, these data cannot tell"
-    return f"`fit` normalised with {WHOSE[row['fit']]}"
+        return claim("no rule known", rows=len(rows))
+    kind = "no rule" if wrong else "rule"
+    counts = {"known": len(known), "rows": len(rows)}
+    return claim(kind, **counts, **({"wrong": wrong} if wrong else {}))
 
 
 def _row(rows: Sequence[Row], training: str, frozen: str, model: str = "functional") -> Row:
     wanted = (model, training, frozen)
     return next(row for row in rows if (row["model"], row["training"], row["frozen"]) == wanted)
-
-
-def _what_moved(row: Row) -> str:
-    parts = {"gamma": row["gamma_moved"], "the moving statistics": row["statistics_moved"]}
-    moved = [name for name, did in parts.items() if did]
-    unknown = [name for name, did in parts.items() if did is None]
-    if moved:
-        return f"{' and '.join(moved)} moved"
-    if unknown:
-        return f"nothing moved, but {' and '.join(unknown)} would not have moved in any case"
-    return "nothing moved"

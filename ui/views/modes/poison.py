@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import streamlit as st
 
 from bncore.moments import Array
 from ui import palette
+from ui.claims import Claim, Words, claim, worded
 from ui.data_box import data_box
 from ui.figures import walk
 from ui.guesses import told
@@ -88,56 +89,98 @@ def drawn(curve: Array) -> Array:
 
 def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     """The answer, computed from what the layer holds at the end."""
-    column, after = settings.poisoned(state), len(values["update"]) - state.before - 1
-    sick = [
-        feature
-        for feature in range(values["moving_mean"].shape[1])
-        if not all(
-            np.isfinite(values[name][-1, feature]) for name in ("moving_mean", "moving_variance")
-        )
-    ]
-    found = "none" if not sick else "feature" if sick == [column] else "all"
-    mean, variance = (values[name][-1, column] for name in ("moving_mean", "moving_variance"))
-    output = values["output"]
-    broken = ~np.isfinite(output)
-    guess = told(state.poison_guess, found, settings.POISON_GUESSES)
-    sentences = [
-        f"{after:,} clean updates after one {settings.BAD_NUMBERS[state.bad]}, feature {column} "
-        f"holds the moving mean **{mean:.5g}** and the moving variance **{variance:.5g}**. Not "
-        f"finite at the end: {_listed(sick)}.{guess}"
-    ]
-    if sick:
-        sentences.append(
-            f"In inference mode {int(broken.sum())} of the {broken.size} outputs of the clean "
-            f"data are not finite, and feature {column} comes out as "
-            f"**{_seen(output[:, column])}**"
-            + (
-                ": divided by √∞, every number is 0."
-                if np.isinf(variance) and not output[:, column].any()
-                else "."
+    return worded(claims(state, values), WORDS)
+
+
+def claims(state: ModesState, values: Mapping[str, Any]) -> list[Claim]:
+    """What the layer holds, what that does to its outputs, and whether it heals."""
+    column, output = settings.poisoned(state), values["output"]
+    held = np.stack([values[name][-1] for name in ("moving_mean", "moving_variance")])
+    mean, variance = (float(value) for value in held[:, column])
+    sick = np.flatnonzero(~np.isfinite(held).all(axis=0)).tolist()
+    own = [feature for feature in _beyond(state) if feature in sick]
+    ends = claim(
+        "ends", updates=len(values["update"]) - state.before - 1, bad=state.bad, feature=column,
+        mean=mean, variance=variance, sick=sick, guess=state.poison_guess,
+        right=[] if own else _right(sick, column, held.shape[1]),
+    )  # fmt: skip
+    made = [ends]
+    if own:
+        made.append(claim("beyond", features=own))
+    if sick and column not in own:
+        seen = output[:, column] + np.float32(0)  # without the sign of -0
+        broken = int((~np.isfinite(output)).sum())
+        made.append(
+            claim(
+                "outputs", broken=broken, size=output.size, feature=column,
+                seen=sorted({f"{value:.4g}" for value in seen}),
+                zero=bool(np.isinf(variance) and not seen.any()),
             )
-            + " keep · NaN is NaN and keep · ∞ is never finite, for keep 0 too: a moving average "
-            "cannot forget an invalid value. In training mode the layer works as if nothing had "
-            "happened, since it uses the batch alone."
-        )
-        sentences.append(
-            "Cure: reset the moving statistics (or load a checkpoint), and look for the bad "
-            "number in the data; `keras.callbacks.TerminateOnNaN` watches the loss only."
-        )
+        )  # fmt: skip
+        made.append(claim("cure"))
     clean = float(state.data.array[:, column].mean())
     if np.isfinite(mean) and abs(mean - clean) > 1e3 * max(abs(clean), 1.0):
-        sentences.append(
-            f"The moving mean is finite and heals: each update takes away "
-            f"{format_share(1 - state.keep)} of what is left."
-        )
-    return sentences
+        made.append(claim("heals", share=1 - state.keep))
+    return made
 
 
-def _listed(features: list[int]) -> str:
+def _beyond(state: ModesState) -> list[int]:
+    """The features whose clean numbers already have no variance in float32."""
+    with np.errstate(all="ignore"):
+        x = state.data.array.astype(np.float32)
+        summed = np.square(x - x.mean(axis=0)).sum(axis=0)
+    return [int(feature) for feature in np.flatnonzero(~np.isfinite(summed))]
+
+
+def _right(sick: Sequence[int], column: int, features: int) -> list[str]:
+    """The predictions that came true: of one feature, “that feature” is “every feature”, too."""
+    true = {"none": not sick, "feature": sick == [column], "all": len(sick) == features}
+    return [name for name, holds in true.items() if holds]
+
+
+def _ends(
+    updates: int, bad: str, feature: int, mean: float, variance: float,
+    sick: Sequence[int], guess: str, right: Sequence[str],
+) -> str:  # fmt: skip
+    found = guess if guess in right else next(iter(right), None)
+    return (
+        f"{updates:,} clean updates after one {settings.BAD_NUMBERS[bad]}, feature {feature} "
+        f"holds the moving mean **{mean:.5g}** and the moving variance **{variance:.5g}**. Not "
+        f"finite at the end: {_listed(sick)}.{told(guess, found, settings.POISON_GUESSES)}"
+    )
+
+
+def _outputs(broken: int, size: int, feature: int, seen: Sequence[str], zero: bool) -> str:
+    shown = " and ".join(seen[:3]) + " and others" * (len(seen) > 3)
+    return (
+        f"In inference mode {broken} of the {size} outputs of the clean data are not finite, and "
+        f"feature {feature} comes out as **{shown}**"
+        + (": divided by √∞, every number is 0." if zero else ".")
+        + " keep · NaN is NaN and keep · ∞ is never finite, for keep 0 too: a moving average "
+        "cannot forget an invalid value. In training mode the layer works as if nothing had "
+        "happened, since it uses the batch alone."
+    )
+
+
+def _listed(features: Sequence[int]) -> str:
     if not features:
         return "no feature"
     return f"feature{'s' * (len(features) > 1)} {', '.join(map(str, features))}"
 
 
-def _seen(column: Array) -> str:
-    return " and ".join(sorted({f"{value:.4g}" for value in column})[:3])
+WORDS: Words = {
+    "ends": _ends,
+    "beyond": lambda features: (
+        f"Not because of the bad number: the clean numbers of {_listed(features)}, squared, are "
+        "beyond float32 (3.4e38). Choose smaller ones."
+    ),
+    "outputs": _outputs,
+    "cure": lambda: (
+        "Cure: reset the moving statistics (or load a checkpoint), and look for the bad number in "
+        "the data; `keras.callbacks.TerminateOnNaN` watches the loss only."
+    ),
+    "heals": lambda share: (
+        "The moving mean is finite and heals: each update takes away "
+        f"{format_share(share)} of what is left."
+    ),
+}

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from bncore.moving import updates_until
 from ui import palette
+from ui.claims import Claim, claim, worded
 from ui.figures import walk
-from ui.guesses import told
-from ui.numbers import format_number, format_share
+from ui.numbers import format_number
 from ui.runs import Result
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.modes import state as settings
 from ui.views.modes.state import ModesState
+from ui.views.modes.stuck_words import WORDS
 
 LAGGING = 0.05  # of the initial values: with less left, the statistics have moved on
 APART = 0.05  # of the rows: two accuracies that differ by less are not called apart
@@ -93,44 +93,34 @@ def _figures(values: Mapping[str, Any], total: int, key: str) -> None:
 
 def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
     """The answer, computed from what was recorded."""
-    stuck, common = format_number(state.stuck_keep), values["most_common"]
-    there = ends(values["runs"][stuck])
+    return worded(claims(state, values), WORDS)
+
+
+def claims(state: ModesState, values: Mapping[str, Any]) -> list[Claim]:
+    """Whether validation is stuck, whether the moving statistics are why, and what cures it."""
+    stuck, second = (format_number(keep) for keep in (state.stuck_keep, state.cured_keep))
+    there, common = ends(values["runs"][stuck]), values["most_common"]
     lost = there["training_mode"] - there["validation"]
     modes = there["training_mode"] - there["inference_mode"]
-    numbers = (
-        f"With keep {stuck}, **{there['training_mode']:.1%}** of the training rows are right in "
-        f"training mode, and **{there['inference_mode']:.1%}** of *the same rows* in inference "
-        f"mode; validation rows, always in inference mode: **{there['validation']:.1%}** (the "
-        f"most common class alone would be {common:.1%})."
-    )
+    numbers = claim("accuracies", keep=stuck, common=common, **there)
     if lost <= APART or modes <= lost / 2:
-        return [_not_stuck(there, lost, modes, common), numbers]
-    left = state.stuck_keep ** len(values["runs"][stuck]["loss"])
-    share = "this is not" if modes >= 0.8 * lost else "most of this is not"
+        return [_not_stuck(there["training_mode"], lost, modes, common), numbers]
     return [
-        f"**{share.capitalize()} overfitting, {_why(state, left, values)}",
+        _why(state, len(values["runs"][stuck]["loss"]), mostly=modes < 0.8 * lost),
         numbers,
-        f"Validation rows lose {_points(lost)}; rows that were trained on lose {_points(modes)} in "
-        "inference mode alone.",
-        _second_keep(state, values),
-        _averaging(state, values),
+        claim("lose", validation=lost, trained=modes),
+        _second_keep(state, there, ends(values["runs"][second]), common),
+        _averaging(stuck, there, values.get("estimated", {}).get(stuck), common),
     ]
 
 
-def _not_stuck(there: Mapping[str, float], lost: float, modes: float, common: float) -> str:
-    """What is said where the moving statistics hold nothing back."""
-    if there["training_mode"] <= common:
-        return (
-            "**Nothing was learned**: in training mode no more rows are right than the most common "
-            "class alone would give. There is no success for validation to fall short of."
-        )
+def _not_stuck(training: float, lost: float, modes: float, common: float) -> Claim:
+    """What is claimed where the moving statistics hold nothing back."""
+    if training <= common:
+        return claim("nothing learned")
     if lost <= APART:
-        beside = f"{_points(abs(lost))} {'above' if lost < 0 else 'below'}"
-        return f"**Validation is not stuck**: it ends {beside} the training rows in training mode."
-    return (
-        f"**The moving statistics are not what holds it back**: validation ends {_points(lost)} "
-        f"below training, and both modes on the training rows are {_points(abs(modes))} apart."
-    )
+        return claim("not stuck", lost=lost)
+    return claim("other reason", lost=lost, modes=modes)
 
 
 def ends(run: Mapping[str, Any]) -> dict[str, float]:
@@ -141,8 +131,9 @@ def ends(run: Mapping[str, Any]) -> dict[str, float]:
 def effect(before: Mapping[str, float], after: Mapping[str, float], common: float) -> str:
     """What another treatment of the moving statistics did: "cures", "helps" or "none".
 
-    A cure ends above the most common class' share, and gives back at least half of what inference
-    mode took from the training rows (or all but ``APART`` of it). ``before`` and ``after`` hold
+    A cure ends above the most common class' share and by more than ``APART`` above what was, and
+    gives back at least half of what inference mode took from the training rows (or all but
+    ``APART`` of it). ``before`` and ``after`` hold
     training_mode, inference_mode and validation.
 
     >>> stuck = {"training_mode": 0.95, "inference_mode": 0.35, "validation": 0.36}
@@ -155,73 +146,40 @@ def effect(before: Mapping[str, float], after: Mapping[str, float], common: floa
         return "none"
     taken, still = (run["training_mode"] - run["inference_mode"] for run in (before, after))
     given_back = still <= max(APART, taken / 2)
-    return "cures" if given_back and after["validation"] > common else "helps"
+    seen = after["validation"] > max(common, before["validation"] + APART)
+    return "cures" if given_back and seen else "helps"
 
 
-def _why(state: ModesState, left: float, values: Mapping[str, Any]) -> str:
+def _why(state: ModesState, updates: int, mostly: bool) -> Claim:
     """What is wrong with the moving statistics: too old, or of too few batches."""
-    stuck = format_number(state.stuck_keep)
+    left = state.stuck_keep**updates
     if left > LAGGING:
-        made = len(values["runs"][stuck]["loss"])
-        return (
-            f"the moving statistics lag behind.** After {made:,} updates they still hold "
-            f"{format_share(left)} of their initial values (mean 0, variance 1)"
-            f"{_needed(state.stuck_keep)}."
-            + told(state.stuck_guess, "lagging", settings.STUCK_GUESSES)
-        )
-    return (
-        f"the moving statistics are not those of the data.** With keep {stuck} they remember about "
-        f"{1 / (1 - state.stuck_keep):,.0f} batches of {state.stuck_batch}."
-    )
+        return claim(
+            "lagging", mostly=mostly, updates=updates, left=left, keep=state.stuck_keep,
+            guess=state.stuck_guess,
+        )  # fmt: skip
+    return claim("few batches", mostly=mostly, keep=state.stuck_keep, size=state.stuck_batch)
 
 
-def _second_keep(state: ModesState, values: Mapping[str, Any]) -> str:
+def _second_keep(
+    state: ModesState, before: Mapping[str, float], after: Mapping[str, float], common: float
+) -> Claim:
     """What another keep does."""
-    stuck, second = (format_number(keep) for keep in (state.stuck_keep, state.cured_keep))
-    before, after = (ends(values["runs"][keep]) for keep in (stuck, second))
-    verb = "forget sooner" if state.cured_keep < state.stuck_keep else "remember longer"
-    found = effect(before, after, values["most_common"])
-    begun = {
-        "cures": f"**Cure: let it {verb}.** With",
-        "helps": f"To let it {verb} helps, but is **no cure**: with",
-        "none": "Changing keep did not help: with",
-    }[found]
-    return (
-        f"{begun} keep {second} validation ends at **{after['validation']:.1%}** "
-        f"({before['validation']:.1%} with keep {stuck})."
-    )
+    return claim(
+        "second keep", found=effect(before, after, common),
+        sooner=state.cured_keep < state.stuck_keep, first=format_number(state.stuck_keep),
+        second=format_number(state.cured_keep), before=before["validation"],
+        after=after["validation"],
+    )  # fmt: skip
 
 
-def _averaging(state: ModesState, values: Mapping[str, Any]) -> str:
+def _averaging(
+    keep: str, before: Mapping[str, float], estimated: Mapping[str, float] | None, common: float
+) -> Claim:
     """What the paper's average over batches does, without training again."""
-    stuck = format_number(state.stuck_keep)
-    estimated = values.get("estimated", {}).get(stuck)
     if estimated is None:
-        return "Averaging after training needs batches of 2 rows or more: one row has no variance."
-    before = ends(values["runs"][stuck])
-    found = effect(before, {**before, **estimated}, values["most_common"])
-    begun = {
-        "cures": "**Cure without training again:** average",
-        "helps": "To average after training helps, but is **no cure**: take",
-        "none": "Averaging after training did not help: take",
-    }[found]
-    return (
-        f"{begun} mean and variance over the training batches and store them. The model with keep "
-        f"{stuck} then gets **{estimated['validation']:.1%}** of the validation rows right "
-        f"({before['validation']:.1%} before)."
-    )
-
-
-def _points(difference: float) -> str:
-    """A difference of two shares.
-
-    >>> _points(0.525), _points(-0.009)
-    ('52.5 points', '-0.9 points')
-    """
-    return f"{100 * difference:.1f} points"
-
-
-def _needed(keep: float) -> str:
-    if not 0 < keep < 1:
-        return ""
-    return f"; {updates_until(keep, 0.01):,} updates would leave 1 %"
+        return claim("no averaging")
+    return claim(
+        "averaging", found=effect(before, {**before, **estimated}, common), keep=keep,
+        before=before["validation"], after=estimated["validation"],
+    )  # fmt: skip

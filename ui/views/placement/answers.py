@@ -5,8 +5,8 @@ The figure of the differences, the table and the sentences all show the verdicts
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ import pandas as pd
 from bncore.comparisons import Pair, Verdict, accuracies_judged
 from bncore.moments import Array
 from bncore.placement import contrasts
-from ui.guesses import told
+from ui.claims import Claim, claim, worded
 from ui.views.placement import state as settings
+from ui.views.placement.answers_words import WORDS, difference
 from ui.views.placement.state import TITLES, PlacementState
 
 CURVES = {
@@ -26,8 +27,6 @@ CURVES = {
     "validation_accuracy": "Validation accuracy",
 }
 JUDGED = "validation_accuracy"
-NOT_CLEAR = "no clear difference"
-ALL_LOST = "every repetition of both diverged"
 
 
 def common_epoch(values: Mapping[str, Any]) -> int:
@@ -67,111 +66,79 @@ def counted(values: Mapping[str, Any]) -> dict[str, Array]:
 
 
 def verdicts(values: Mapping[str, Any]) -> dict[Pair, Verdict]:
-    """Every comparison of the page, in validation accuracy, at the last common epoch."""
-    return accuracies_judged(counted(values), contrasts(values["runs"]), **values["rows"])
+    """Every comparison of the page, in validation accuracy, at the last common epoch.
+
+    Identical is only what is so as it was recorded: one that diverged equals no other's guessing.
+    """
+    accuracy = ends(values, JUDGED)
+    judged = accuracies_judged(counted(values), contrasts(values["runs"]), **values["rows"])
+    return {
+        (a, b): replace(found, identical=np.array_equal(accuracy[a], accuracy[b], equal_nan=True))
+        for (a, b), found in judged.items()
+    }
 
 
 def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     """The answer: before or after, then every placement against none, then the orphan."""
-    accuracy = ends(values, JUDGED)
-    sentences = [
-        _order(state, verdict, _lost(pair, accuracy))
-        if pair == ("before", "after")
-        else f"{TITLES[pair[0]].capitalize()}, against {pair[1]}: "
-        f"{_told(verdict, _lost(pair, accuracy))}."
-        for pair, verdict in verdicts(values).items()
-    ]
+    return worded(claims(state, values), WORDS)
+
+
+def claims(state: PlacementState, values: Mapping[str, Any]) -> list[Claim]:
+    """What each comparison shows, and what the orphan did."""
+    accuracy, made = ends(values, JUDGED), []
+    for pair, verdict in verdicts(values).items():
+        lost = tuple(int(np.isnan(accuracy[name]).sum()) for name in pair)
+        facts = {"verdict": verdict, "pair": pair, "lost": lost, "count": len(accuracy[pair[0]])}
+        if pair != ("before", "after"):
+            made.append(claim("against", **facts))
+        elif _all_lost(pair, accuracy) or np.isnan(verdict.margin):
+            made.append(claim("no order", **facts))
+        else:
+            made.append(claim("order", **facts, answer=_answer(verdict), guess=state.guess))
     orphan = values.get("orphans", {}).get("orphan")
     if orphan:
-        sentences.append(_orphan(orphan, accuracy))
-    return sentences or ["Nothing to compare: choose “none” and another placement, or two others."]
+        made.append(claim("orphan", **orphan, same=_same(values, "orphan", "none")))
+    return made or [claim("nothing to compare")]
 
 
-def _order(state: PlacementState, found: Verdict, lost: str) -> str:
-    """Before or after, and the prediction beside it where there is a verdict."""
-    if lost == ALL_LOST:
-        return f"Before or after the activation: **no verdict**, {ALL_LOST}."
-    told_difference = f"“Before” less “after”: {difference(found)}{lost}."
-    if np.isnan(found.margin):
-        return f"Before or after the activation: **no verdict**. {told_difference}"
-    answer = "same" if not found.clear else "before" if found.difference > 0 else "after"
-    shown = settings.GUESSES[answer] + (" is better" if found.clear else "")
-    return f"Before or after the activation: **{shown}**. {told_difference}" + told(
-        state.guess, answer, settings.GUESSES
-    )
+def _answer(found: Verdict) -> str:
+    if not found.clear:
+        return "same"
+    return "before" if found.difference > 0 else "after"
 
 
-def _told(found: Verdict, lost: str) -> str:
-    if lost == ALL_LOST:
-        return f"nothing to compare, {ALL_LOST}"
-    text = difference(found)
-    if found.clear:
-        text = f"**{text}**"
-    elif not found.identical and found.count > 1:
-        text += f", {NOT_CLEAR}"
-    return text + lost
+def _all_lost(pair: Pair, accuracy: Mapping[str, Array]) -> bool:
+    return all(bool(np.isnan(accuracy[name]).all()) for name in pair)
 
 
-def _lost(pair: Pair, accuracy: Mapping[str, Array]) -> str:
-    """What is to be said where repetitions diverged, in brackets."""
-    lost = [int(np.isnan(accuracy[name]).sum()) for name in pair]
-    count = len(accuracy[pair[0]])
-    if lost == [count, count]:
-        return ALL_LOST
-    if not any(lost):
-        return ""
-    each = ", ".join(f"“{name}” {n} of {count}" for name, n in zip(pair, lost, strict=True))
-    return f" (diverged: {each}; they count as always naming the most common class)"
-
-
-def difference(found: Verdict) -> str:
-    """A paired difference in points of accuracy, with its interval.
-
-    It has as many digits as show on which side of zero the interval ends.
-
-    >>> difference(Verdict(0.016, 0.013, False, True, 8))
-    '+1.6 points (± 1.3)'
-    >>> difference(Verdict(0.01304, 0.01296, False, True, 8))
-    '+1.304 points (± 1.296)'
-    """
-    if found.identical:
-        return "identical, number for number"
-    value, margin = 100 * found.difference, 100 * found.margin
-    if np.isnan(margin):
-        return f"{value:+.2g} points (one repetition: this may be chance)"
-    fewest = max(0, 1 - math.floor(math.log10(margin))) if margin else 2  # two of the margin's
-    digits = next(
-        (n for n in range(fewest, 12) if _excludes_zero(value, margin, n) == found.clear), fewest
-    )
-    return f"{round(value, digits) + 0.0:+.{digits}f} points (± {margin:.{digits}f})"
-
-
-def _excludes_zero(value: float, margin: float, digits: int) -> bool:
-    return abs(round(value, digits)) > round(margin, digits)
-
-
-def _orphan(found: Mapping[str, int], accuracy: Mapping[str, Array]) -> str:
-    sentence = (
-        f"The orphan: {found['made']} layers were made, **{found['listed']} of them are in "
-        f"`model.layers`** and the weights of {found['moved']} changed. A layer that is made and "
-        "not added to the model does nothing, and no error says so"
-    )
-    if "none" in accuracy and np.array_equal(accuracy["orphan"], accuracy["none"], equal_nan=True):
-        sentence += "; its results are those of “none”, number for number"
-    return f"{sentence}."
+def _same(values: Mapping[str, Any], first: str, second: str) -> bool:
+    """Whether two variants have the same results, number for number."""
+    if not {first, second} <= set(values["runs"]):
+        return False
+    found = (ends(values, measure) for measure in CURVES)
+    return all(np.array_equal(last[first], last[second], equal_nan=True) for last in found)
 
 
 def method(values: Mapping[str, Any]) -> str:
-    """How the differences are found, and what makes one clear."""
-    count = len(contrasts(values["runs"]))
-    together = f"all {count} comparisons of this page together" if count > 1 else "this comparison"
-    return (
+    """How the differences are found, and what makes one clear; empty where nothing is compared."""
+    found = verdicts(values)
+    if not found:
+        return ""
+    together = f"all {len(found)} comparisons of this page together"
+    going = " that did not diverge" * bool(values.get("stopped"))
+    told = (
         f"Differences: of validation accuracy after epoch {common_epoch(values)}, the last that "
-        "every variant made; repetition by repetition, then their mean. ± holds for "
-        f"{together} with 95 % (Student's t; corrected by Bonferroni, and by Nadeau and Bengio "
-        "2003 since all splits share the same rows). **Clear** means that this interval excludes "
-        "zero; on labels of pure noise at most one page in twenty shows that. Losses are shown "
-        "and not compared: they also measure how confident a model is, and differ even there."
+        f"every variant{going} made"
+    )
+    if all(np.isnan(verdict.margin) for verdict in found.values()):
+        return f"{told}. One repetition has no interval, so that nothing can be clear."
+    return (
+        f"{told}; repetition by repetition, then their mean. ± holds for "
+        f"{together if len(found) > 1 else 'this comparison'} with 95 % (Student's t; corrected by "
+        "Bonferroni, and by Nadeau and Bengio 2003 since all splits share the same rows). "
+        "**Clear** means that this interval excludes zero; on labels of pure noise at most one "
+        "page in twenty shows that. Losses are shown and not compared: they also measure how "
+        "confident a model is, and differ even there."
     )
 
 
@@ -181,7 +148,8 @@ def repeated(state: PlacementState, values: Mapping[str, Any]) -> str:
     masks = ", dropout masks" if state.block == "dense" and state.dropout > 0 else ""
     scaling = " (scaled by its own training rows)" if settings.scales(state) else ""
     return (
-        f"Repeated {state.replicas} times, each with its own initial weights{masks}, split into "
+        f"Repeated {state.replicas} time{'s' * (state.replicas > 1)}, each with its own initial "
+        f"weights{masks}, split into "
         f"{rows['training']:,} training and {rows['validation']:,} validation rows{scaling}, and "
         "order of the batches. Every variant gets the same ones. Not repeated: the "
         f"{rows['training'] + rows['validation']:,} rows with their labels, and the settings."
@@ -196,7 +164,7 @@ def table(values: Mapping[str, Any]) -> pd.DataFrame:
         [
             {
                 "batch normalisation": TITLES[name],
-                "accuracy, against none": _against_none(name, columns[JUDGED], found),
+                "accuracy, against none": _against_none(name, values, columns[JUDGED], found),
                 **{title: _mean_and_range(columns[key][name]) for key, title in CURVES.items()},
                 "diverged": f"{int(np.isnan(columns['loss'][name]).sum())} of "
                 f"{len(columns['loss'][name])}",
@@ -206,15 +174,16 @@ def table(values: Mapping[str, Any]) -> pd.DataFrame:
     )
 
 
-def _against_none(name: str, accuracy: Mapping[str, Array], found: Mapping[Pair, Verdict]) -> str:
+def _against_none(
+    name: str, values: Mapping[str, Any], accuracy: Mapping[str, Array],
+    found: Mapping[Pair, Verdict],
+) -> str:  # fmt: skip
     if (name, "none") in found:
         verdict = found[name, "none"]
-        if _lost((name, "none"), accuracy) == ALL_LOST:
+        if _all_lost((name, "none"), accuracy):
             return "–"
         return difference(verdict) + (", clear" if verdict.clear else "")
-    same = name == "orphan" and np.array_equal(
-        accuracy[name], accuracy.get("none", ()), equal_nan=True
-    )
+    same = name == "orphan" and _same(values, "orphan", "none")
     return "identical" if same else "–"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from ui import palette
+from ui.claims import Claim, Words, claim, worded
 from ui.figures import walk
 from ui.guesses import told
 from ui.state import Page
@@ -77,35 +78,71 @@ def _figure(state: PlacementState, values: Mapping[str, Any]) -> None:
 
 def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     """The answer, computed from what was measured."""
+    return worded(claims(state, values), WORDS)
+
+
+def claims(state: PlacementState, values: Mapping[str, Any]) -> list[Claim]:
+    """What the bias does in both modes, and what leaving it out saves."""
     measured = values["measured"]
     training, inference, plain = (measured[m] for m in ("training", "inference", "plain"))
     if not np.isfinite([norm for found in measured.values() for norm in found.values()]).all():
-        return [
-            "The gradients at the end are **not finite**: this training has diverged. Choose a "
-            "smaller learning rate."
-        ]
+        return [claim("diverged")]
     counts = values["parameters"]["normalised"]
-    share = training["bias_gradient"] / max(training["kernel_gradient"], 1e-30)
-    found = "zero" if share < 1e-4 else "smaller" if share < 0.1 else "alike"
+    taken = training["output_change"] < ROUNDING * inference["output_change"]
     return [
-        f"**Training mode**: the gradient of the bias has the norm **"
-        f"{training['bias_gradient']:.2g}** (the kernel's: {training['kernel_gradient']:.2g}; "
-        f"without the normalisation the bias has {plain['bias_gradient']:.2g}). Adding 1 to every "
-        f"bias changes the outputs by at most {training['output_change']:.2g}"
-        + (
-            ": the batch mean takes it away again, up to rounding."
-            if training["output_change"] < ROUNDING * inference["output_change"]
-            else "."
-        )
-        + told(state.bias_guess, found, settings.BIAS_GUESSES),
-        f"**Inference mode**: the moving mean is a constant, so here the same bias has a gradient "
-        f"of **{inference['bias_gradient']:.2g}**, and adding 1 changes the outputs by up to "
-        f"**{inference['output_change']:.2g}**."
-        + (
-            " Before a frozen layer the bias is *not* redundant."
-            if training["output_change"] < ROUNDING * inference["output_change"]
-            else ""
+        claim(
+            "training", bias=training["bias_gradient"], kernel=training["kernel_gradient"],
+            plain=plain["bias_gradient"], change=training["output_change"], taken=taken,
+            answer=size(training["bias_gradient"], training["kernel_gradient"]),
+            guess=state.bias_guess,
         ),
-        f"Leaving it out saves {counts['with'] - counts['without']:,} of {counts['with']:,} "
-        "parameters; beta does its work.",
-    ]
+        claim(
+            "inference", bias=inference["bias_gradient"], change=inference["output_change"],
+            needed=taken,
+        ),
+        claim("saves", saved=counts["with"] - counts["without"], of=counts["with"]),
+    ]  # fmt: skip
+
+
+def size(bias: float, kernel: float) -> str | None:
+    """How large the gradient of a bias is beside the kernel's; None where it is much larger.
+
+    >>> size(1e-9, 1.0), size(0.05, 1.0), size(2.0, 1.0), size(50.0, 1.0), size(0.0, 0.0)
+    ('zero', 'smaller', 'alike', None, 'zero')
+    """
+    if bias < 1e-4 * kernel or bias == 0:
+        return "zero"
+    if bias < 0.1 * kernel:
+        return "smaller"
+    return "alike" if bias <= 10 * kernel else None
+
+
+def _training(
+    bias: float, kernel: float, plain: float, change: float, taken: bool, answer: str | None,
+    guess: str,
+) -> str:  # fmt: skip
+    return (
+        f"**Training mode**: the gradient of the bias has the norm **{bias:.2g}** (the kernel's: "
+        f"{kernel:.2g}; without the normalisation the bias has {plain:.2g}). Adding 1 to every "
+        f"bias changes the outputs by at most {change:.2g}"
+        + (": the batch mean takes it away again, up to rounding." if taken else ".")
+        + told(guess, answer, settings.BIAS_GUESSES)
+    )
+
+
+WORDS: Words = {
+    "diverged": lambda: (
+        "The gradients at the end are **not finite**: this training has diverged. Choose a "
+        "smaller learning rate."
+    ),
+    "training": _training,
+    "inference": lambda bias, change, needed: (
+        "**Inference mode**: the moving mean is a constant, so here the same bias has a gradient "
+        f"of **{bias:.2g}**, and adding 1 changes the outputs by up to **{change:.2g}**."
+        + " Before a frozen layer the bias is *not* redundant."
+        * needed
+    ),
+    "saves": lambda saved, of: (
+        f"Leaving it out saves {saved:,} of {of:,} parameters; beta does its work."
+    ),
+}

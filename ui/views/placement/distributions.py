@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from bncore.comparisons import lowest
 from bncore.moments import Array
 from bncore.placement import RANGES, SATURATED
 from ui import palette
+from ui.claims import Claim, Words, claim, worded
 from ui.figures import bands, histograms
 from ui.guesses import told
 from ui.runs import Result
@@ -128,29 +129,31 @@ def flat_name(activation: str) -> str:
 
 def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     """Which share is clearly the smallest, then the shares at the end, block by block."""
-    what = flat_name(state.activation).lower()
-    if state.activation == "relu":
-        what += " (zero for every validation row)"
+    return worded(claims(state, values), WORDS)
+
+
+def claims(state: PlacementState, values: Mapping[str, Any]) -> list[Claim]:
+    """Which variant has the smallest share, if any clearly has, and every share."""
     shares = {name: flat for name, flat in ends(values, "flat").items() if name != "orphan"}
-    sentences = [_smallest(state, values)] if len(shares) > 1 else []
-    for block in range(state.depth):
-        each = ", ".join(f"{TITLES[name]} {_range(flat[block])}" for name, flat in shares.items())
-        sentences.append(f"Block {block + 1}, {what}: {each}.")
-    return sentences
-
-
-def _smallest(state: PlacementState, values: Mapping[str, Any]) -> str:
-    found = least_flat(state, values)
-    named = [f"“{TITLES[name]}”" for name in found]
-    if len(found) == 1:
-        return (
-            f"Smallest share over all blocks: **{TITLES[found[0]]}**, clearly below the others "
-            "(95 % for all pairs together)." + told(state.flat_guess, *found, settings.FLAT_GUESSES)
+    blocks = [
+        claim(
+            "block", block=block, activation=state.activation,
+            shares={name: flat[block] for name, flat in shares.items()},
         )
-    return (
-        "Smallest share over all blocks: **no clear answer** (95 % for all pairs together). "
-        f"Not told apart: {', '.join(named) or 'nothing, all have diverged'}."
-    )
+        for block in range(state.depth)
+    ]  # fmt: skip
+    if len(shares) < 2:
+        return blocks
+    lost = {name: int((~np.isfinite(flat).all(axis=0)).sum()) for name, flat in shares.items()}
+    count = next(iter(shares.values())).shape[1]
+    known = [name for name in shares if lost[name] < count]
+    partly = {name: lost[name] for name in known if lost[name]}
+    if len(known) < 2:
+        return [claim("one left", known=known), *blocks]
+    found = least_flat(state, values)
+    kind = "smallest" if len(found) == 1 else "not told apart"
+    guess = {"guess": state.flat_guess} if kind == "smallest" else {}
+    return [claim(kind, found=found, lost=partly, count=count, **guess), *blocks]
 
 
 def least_flat(state: PlacementState, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -161,7 +164,7 @@ def least_flat(state: PlacementState, values: Mapping[str, Any]) -> tuple[str, .
     shares = {
         name: flat.mean(axis=0)
         for name, flat in ends(values, "flat").items()
-        if name != "orphan" and np.isfinite(flat).any()
+        if name != "orphan" and np.isfinite(flat).all(axis=0).any()
     }
     counted = 1 if state.activation == "relu" else values["rows"]["validation"]
     step = 1 / (counted * state.units * state.depth)
@@ -173,3 +176,46 @@ def _range(shares: Array) -> str:
     if not found.size:
         return "diverged"
     return f"{found.mean():.0%} ({found.min():.0%} to {found.max():.0%})"
+
+
+def _smallest(found: Sequence[str], lost: Mapping[str, int], count: int, guess: str) -> str:
+    return (
+        f"Smallest share over all blocks: **{TITLES[found[0]]}**, clearly below the others "
+        f"(95 % for all pairs together).{_left_out(lost, count)}"
+        + told(guess, found[0], settings.FLAT_GUESSES)
+    )
+
+
+def _not_told_apart(found: Sequence[str], lost: Mapping[str, int], count: int) -> str:
+    named = ", ".join(f"“{TITLES[name]}”" for name in found)
+    return (
+        "Smallest share over all blocks: **no clear answer** (95 % for all pairs together). "
+        f"Not told apart: {named}.{_left_out(lost, count)}"
+    )
+
+
+def _left_out(lost: Mapping[str, int], count: int) -> str:
+    if not lost:
+        return ""
+    each = ", ".join(f"“{TITLES[name]}” {n} of {count}" for name, n in lost.items())
+    return f" What diverged has no share and is left out: {each}."
+
+
+def _one_left(known: Sequence[str]) -> str:
+    but = f" but “{TITLES[known[0]]}”" if known else ""
+    return f"Smallest share over all blocks: **no verdict**, all{but} have diverged."
+
+
+def _block(block: int, activation: str, shares: Mapping[str, Array]) -> str:
+    what = flat_name(activation).lower()
+    what += " (zero for every validation row)" * (activation == "relu")
+    each = ", ".join(f"{TITLES[name]} {_range(flat)}" for name, flat in shares.items())
+    return f"Block {block + 1}, {what}: {each}."
+
+
+WORDS: Words = {
+    "smallest": _smallest,
+    "not told apart": _not_told_apart,
+    "one left": _one_left,
+    "block": _block,
+}

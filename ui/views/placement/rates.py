@@ -13,12 +13,13 @@ import streamlit as st
 from bncore.comparisons import learned
 from bncore.moments import Array
 from ui import palette
+from ui.claims import Claim, claim, worded
 from ui.figures import bands
-from ui.guesses import told
 from ui.state import Page
 from ui.training import training_panel
 from ui.views.placement import state as settings
 from ui.views.placement.answers import repeated
+from ui.views.placement.rates_words import WORDS
 from ui.views.placement.state import TITLES, PlacementState
 from ui.views.placement.study import controls
 
@@ -146,41 +147,38 @@ def accuracies(values: Mapping[str, Any]) -> go.Figure | None:
 
 def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
     """Who learns at the largest rate, then up to which rate each variant does."""
-    sentences = []
-    largest, good = largest_rate(values)
+    return worded(claims(state, values), WORDS)
+
+
+def claims(state: PlacementState, values: Mapping[str, Any]) -> list[Claim]:
+    """Who learns at the largest rate and at every other, and what “learns” means."""
+    made, (largest, good) = [], largest_rate(values)
     if good is not None:
-        where = ", ".join(f"“{TITLES[name]}”" for name in good)
-        sentences.append(
-            f"With {largest}, every repetition still learns in **{len(good)} of "
-            f"{len(values['rates'])} variants**{f' ({where})' * bool(good)}."
-            + told(state.rate_guess, answer(good, values["rates"]), settings.RATE_GUESSES)
-        )
+        found = answer(good, values["rates"]) if complete(state, values) else None
+        made.append(
+            claim(
+                "largest", rate=largest, good=good, variants=len(values["rates"]), answer=found,
+                guess=state.rate_guess,
+            )
+        )  # fmt: skip
     for name, rates in learners(values).items():
-        all_of = [rate for rate, right in rates.items() if right.all()]
-        some = [rate for rate, right in rates.items() if right.any() and not right.all()]
-        text = f"{TITLES[name].capitalize()}: "
-        text += f"every repetition learns with {', '.join(all_of)}" if all_of else "no rate for all"
-        text += f"; some with {', '.join(some)}" if some else ""
-        sentences.append(f"{text}.")
-    return [*sentences, _meaning(values)]
-
-
-def _meaning(values: Mapping[str, Any]) -> str:
-    """What “learns” means, and whether so few rows can show it."""
-    chance, rows = np.array(values["most_common"]), values["rows"]["validation"]
-    text = (
-        "“Learns” means: at the end more validation rows are right than always naming their most "
-        f"common class gets ({_percent(chance)}), by more than chance explains (binomial test, "
-        f"5 % for all {values['trainings']} trainings together)."
-    )
+        every = [rate for rate in every_rate(values) if rate in rates and rates[rate].all()]
+        some = [rate for rate in every_rate(values) if rate in rates and rates[rate].any()]
+        made.append(claim("variant", name=name, every=every,
+                          some=[rate for rate in some if rate not in every]))  # fmt: skip
+    chance = np.array(values["most_common"])
+    made.append(claim("meaning", least=chance.min(), most=chance.max(),
+                      trainings=values["trainings"]))  # fmt: skip
     if not _learned(values, np.ones(len(chance))).all():
-        text += f" **{rows} validation rows are too few to show that**: choose more rows."
-    return text
+        made.append(claim("too few", rows=values["rows"]["validation"]))
+    return made
 
 
-def _percent(shares: Array) -> str:
-    low, high = (f"{share:.1%}" for share in (shares.min(), shares.max()))
-    return low if low == high else f"{low} to {high}"
+def complete(state: PlacementState, values: Mapping[str, Any]) -> bool:
+    """Whether all variants were trained, and with the largest rate that was asked for."""
+    asked = set(state.variants) - {"orphan"} or {"none"}
+    largest = max(float(rate) for rate in state.rates)
+    return set(values["rates"]) == asked and float(every_rate(values)[-1]) == largest
 
 
 def largest_rate(values: Mapping[str, Any]) -> tuple[str, list[str] | None]:

@@ -49,7 +49,8 @@ def show(page: Page[PlacementState]) -> None:
     for sentence in words(page.state, values):
         st.markdown(sentence)
     _differences(values)
-    st.caption(method(values))
+    if verdicts(values):
+        st.caption(method(values))
     frame = table(values)
     st.dataframe(frame, hide_index=True, height="content", key="placement-table")
     _figures(values, result.total, "placement-done")

@@ -1,0 +1,15 @@
+"""Holding every claim of an answer against the check of its kind."""
+
+
+def check_all(view, sentences, checks, state, values):
+    """Each claim by the check of its kind: check(numbers, its sentence, state, values).
+
+    There are exactly as many kinds of checks as of sentences: a new kind of claim is noticed.
+    """
+    assert checks.keys() == sentences.keys()
+    claims = view.claims(state, values)
+    assert claims
+    texts = view.words(state, values)
+    assert len(texts) == len(claims)
+    for each, text in zip(claims, texts, strict=True):
+        checks[each.kind](each.numbers, text, state, values)
