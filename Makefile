@@ -15,7 +15,7 @@ HOST   ?= $(or $(BNLAB_HOST),127.0.0.1)
 SCHEDULER_PORT ?= 8786
 
 .DEFAULT_GOAL := help
-.PHONY: help run scheduler worker test check unit browser benchmarks screenshots fuzz audit clean
+.PHONY: help run scheduler worker test check unit browser benchmarks screenshots fuzz mutants audit clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -28,6 +28,7 @@ help:
 	@echo "make benchmarks   the table of figures (also: $(BIN)/python -m benchmarks NAME)"
 	@echo "make screenshots  photograph every page, light and dark, wide and narrow"
 	@echo "make fuzz         all nasty input against a real server, for minutes"
+	@echo "make mutants      small wrong changes to the engine, and which its tests miss: an hour"
 	@echo "make audit        known weaknesses of what is installed (asks the internet)"
 	@echo "make clean        remove the virtual environment and all caches"
 
@@ -97,6 +98,11 @@ fuzz: $(VENV)/test.stamp
 	BNLAB_FUZZ=20 $(BIN)/python -m pytest tests/security
 
 # In an environment of its own: pip-audit brings 15 packages that nothing else needs.
+mutants: $(VENV)/test.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<4"
+	$(BIN)/python -m mutmut run
+	$(BIN)/python -m tools.mutants
+
 audit: $(VENV)/run.stamp
 	$(BIN)/python -m venv build/audit
 	build/audit/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.10,<3"

@@ -18,3 +18,9 @@ def test_the_slope_is_the_derivative(name, y):
 def test_sigmoid_overflows_nowhere():
     with np.errstate(all="raise"):
         np.testing.assert_allclose(ACTIVATIONS["sigmoid"].value(np.array([-1e4, 1e4])), [0, 1])
+
+
+def test_relu_has_no_slope_at_0_and_keeps_the_precision():
+    slope = ACTIVATIONS["relu"].slope(np.array([-1, 0, 1], np.float32))
+    assert slope.tolist() == [0, 0, 1]
+    assert slope.dtype == np.float32

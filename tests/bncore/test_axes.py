@@ -80,3 +80,47 @@ def test_rank_zero_and_unknown_sizes():
         bncore.split_axes((None, 4), 0)
     with pytest.raises(ValueError, match="0 or more"):
         bncore.split_axes((-1, 4), 0)
+
+
+ALLOWED = "takes an int or several ints, for shape (3, 4) from -2 to 1"
+
+
+@pytest.mark.parametrize(
+    ("shape", "arguments", "said"),
+    [
+        ((3, 4), {"feature_axis": "a"}, f"feature_axis {ALLOWED}; got 'a' (str)"),
+        ((3, 4), {"reduction_axes": 1.5}, f"reduction_axes {ALLOWED}; got 1.5 (float)"),
+        (
+            (3, 4),
+            {},
+            "split_axes takes either feature_axis (the axes kept) or reduction_axes (the axes "
+            "collapsed), exactly one of them; got feature_axis=None, reduction_axes=None",
+        ),
+        (
+            (None, 4),
+            {"feature_axis": 1},
+            "a shape is a tuple of whole numbers such as (5, 6); got (None, 4). A batch size that "
+            "is not known yet (None) has to be chosen first.",
+        ),
+        (
+            (),
+            {"feature_axis": 0},
+            "a tensor of rank 0 has no axis to keep or collapse; give rank 1 or more",
+        ),
+        (
+            (3, 4),
+            {"feature_axis": (0, -2)},
+            "feature_axis=(0, -2) names an axis twice for shape (3, 4) (negative axes count from "
+            "the end); each axis may be named once, from -2 to 1",
+        ),
+        (
+            (3, 4),
+            {"reduction_axes": 2},
+            "reduction_axes=2 is out of range: shape (3, 4) has rank 2, so axes run from -2 to 1",
+        ),
+    ],
+)
+def test_what_arrived_what_is_allowed_and_what_to_do(shape, arguments, said):
+    with pytest.raises((TypeError, ValueError)) as refusal:
+        bncore.split_axes(shape, **arguments)
+    assert str(refusal.value) == said
