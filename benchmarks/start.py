@@ -17,7 +17,7 @@ from benchmarks.figures import Figure
 from benchmarks.repaint import CHEAPEST
 from tools.browser import APP, ROOT, launch_chromium
 
-ROUNDS = 5
+ROUNDS = 15
 _LIMIT_SECONDS = 60
 
 
