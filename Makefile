@@ -97,12 +97,13 @@ screenshots: $(VENV)/test.stamp browser
 fuzz: $(VENV)/test.stamp
 	BNLAB_FUZZ=20 $(BIN)/python -m pytest tests/security
 
-# In an environment of its own: pip-audit brings 15 packages that nothing else needs.
+# Beside what the tests need: the changed engine runs in this environment.
 mutants: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<4"
 	$(BIN)/python -m mutmut run
 	$(BIN)/python -m tools.mutants
 
+# In an environment of its own: pip-audit brings 15 packages that nothing else needs.
 audit: $(VENV)/run.stamp
 	$(BIN)/python -m venv build/audit
 	build/audit/bin/python -m pip install --quiet --disable-pip-version-check "pip-audit>=2.10,<3"
@@ -110,5 +111,5 @@ audit: $(VENV)/run.stamp
 	  "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

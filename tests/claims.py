@@ -1,12 +1,12 @@
 """Holding every claim of an answer against the check of its kind."""
 
 
-def check_all(view, sentences, checks, state, values):
+def check_all(view, words, checks, state, values):
     """Each claim by the check of its kind: check(numbers, its sentence, state, values).
 
-    There are exactly as many kinds of checks as of sentences: a new kind of claim is noticed.
+    There are exactly as many kinds of checks as of words: a new kind of claim is noticed.
     """
-    assert checks.keys() == sentences.keys()
+    assert checks.keys() == words.keys()
     claims = view.claims(state, values)
     assert claims
     texts = view.words(state, values)

@@ -1,6 +1,6 @@
 """Sliders under a fast finger: the page lives, and ends at the last value.
 
-pytest tests/browser/test_fast_finger.py --rounds 20     # more patience, more presses
+pytest tests/browser/test_fast_finger.py --rounds 10     # more patience, more presses
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tests.browser.line import Line
 from tools.browser import wait_until
 
 PRESSES = 25
-PAUSES = (40, 90)  # milliseconds, in turns: how fast the finger is, nothing is waited for
+PAUSES = (40, 90)  # milliseconds: how fast the finger is, nothing is waited for
 STEP = {"ArrowLeft": -1, "ArrowRight": 1}
 
 
@@ -92,8 +92,7 @@ def test_the_page_lives_and_ends_at_the_last_value(address, panel, sliders, serv
     for slider in sliders:
         handle = slider.find(page)
         low, high, at = (int(handle.get_attribute(each)) for each in ("min", "max", "value"))
-        for number in range(request.config.getoption("--rounds")):
-            pause = PAUSES[number % len(PAUSES)]
+        for pause in PAUSES * request.config.getoption("--rounds"):
             key = "ArrowRight" if at == low else "ArrowLeft"
             handle.focus()
             for _ in range(PRESSES):

@@ -192,15 +192,12 @@ NUMBERS = st.one_of(
     st.floats(-1e30, 1e30),
     st.sampled_from([0.0, 0.1, 1e7 + 1, 16777217.0, 1e-30, 1e20, -1e-42]),
 )
+MATRICES = st.lists(st.lists(NUMBERS, min_size=2, max_size=2), min_size=1, max_size=4)
 
 
 @settings(max_examples=40)
 @given(
-    st.integers(1, 4).flatmap(
-        lambda rows: st.lists(
-            st.lists(NUMBERS, min_size=2, max_size=2), min_size=rows, max_size=rows
-        )
-    ),
+    MATRICES,
     st.sampled_from([1e-12, 1e-3, 1.0]),
     st.sampled_from(list(bncore.FAMILIES)),
 )
@@ -212,11 +209,7 @@ def test_rounding_is_never_called_a_disagreement(data, epsilon, family):
 
 @settings(max_examples=40)
 @given(
-    st.integers(1, 4).flatmap(
-        lambda rows: st.lists(
-            st.lists(NUMBERS, min_size=2, max_size=2), min_size=rows, max_size=rows
-        )
-    ),
+    MATRICES,
     st.sampled_from([1e-12, 1e-3, 1.0]),
     st.sampled_from(["relu", "tanh", "sigmoid", "linear"]),
     st.sampled_from(["training", "inference"]),

@@ -55,6 +55,7 @@ class TestCalm:
 
     def test_it_returns_at_once(self):
         run(calm.calm(patience_seconds=1e9))
+        assert calm.is_calm()
 
 
 def test_it_is_waited_for(monkeypatch):
