@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 import pytest
 import websockets
+from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.web.server.starlette.starlette_server_config import DEFAULT_WEBSOCKET_PING_INTERVAL
 
 from tests.bncore.training.processes import listening, until
 from tests.loops import run
@@ -219,6 +221,13 @@ def test_numbers_are_not_for_visitors_and_health_is(site):
     assert browser.status("/healthz") == 200
     until(lambda: browser.status("/readyz") == 200)
     assert browser.status("/readyz?training") == 503  # these servers have no workers
+
+
+def test_a_quiet_page_is_pinged_long_before_the_proxy_would_cut_it():
+    """A proxy ends a connection on which nothing came: ours after minutes, most after 60 s."""
+    pinged = config.get_option("server.websocketPingInterval") or DEFAULT_WEBSOCKET_PING_INTERVAL
+    waits = re.search(r"proxy_read_timeout (\d+)s;", (ROOT / "deploy" / "nginx.conf").read_text())
+    assert 2 * pinged <= min(60, int(waits[1]))
 
 
 def test_a_foreign_page_cannot_connect(site):

@@ -2,17 +2,22 @@
 
 import ast
 import contextlib
+import errno
 import re
+import tempfile
 import urllib.error
 import urllib.request
 from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from starlette.requests import Request
+from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from tests.loops import run
 from tests.security.conftest import tracebacks
 from tests.security.test_forged import QUESTIONS, state_fields
 from tests.security.visitor import Visitor
@@ -21,6 +26,7 @@ from ui import address
 from ui.arrays import FrozenArray, encode_array
 from ui.fields import Array
 from ui.registry import ROOT
+from ui.server.limits import UploadLimit
 from ui.server.messages import LONGEST, let_through
 
 # An app whose words change only when its caches or its session's state are emptied.
@@ -151,6 +157,35 @@ def test_files_are_few_and_small(server):
         visitor.run()
         assert visitor.put("large", b"1" * 3_000_000) in (413, 0)  # 0: hung up while it was sent
         assert [visitor.put(f"file-{i}", b"{}") for i in range(11)] == [204] * 10 + [429]
+
+
+def test_a_file_needs_no_disk(monkeypatch):
+    """Starlette writes what is over 1 MB to the disk, which may be full."""
+
+    def full(_file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", full)
+    content = b"1" * (config.get_option("server.maxUploadSize") * 2**20)
+    head = b'--b\r\nContent-Disposition: form-data; name="f"; filename="state.json"\r\n\r\n'
+    sent = {"type": "http.request", "body": head + content + b"\r\n--b--\r\n"}
+    got = []
+
+    async def reads(scope, receive, _send):
+        form = await Request(scope, receive).form()
+        got.append(await form["f"].read())
+
+    async def receive():
+        return sent
+
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": "/",
+        "headers": [(b"content-type", b"multipart/form-data; boundary=b")],
+    }
+    run(UploadLimit(reads)(scope, receive, None))
+    assert got == [content]
 
 
 @pytest.mark.parametrize("entry", QUESTIONS, ids=lambda entry: entry.url_path)

@@ -12,8 +12,10 @@ import os
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
+from starlette.formparsers import MultiPartParser
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
 from streamlit.runtime import Runtime
 
 from ui.address import LONGEST_LINK
@@ -108,10 +110,15 @@ class LinkLimit:
 
 
 class UploadLimit:
-    """Refuses files above `FILES` in one session; Streamlit itself limits the size of each."""
+    """Refuses files above `FILES` in one session; Streamlit itself limits the size of each.
+
+    None of them touches the disk, which may be full: they are kept in memory anyway.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        megabytes = config.get_option("server.maxUploadSize")
+        MultiPartParser.spool_max_size = (megabytes + 1) * 2**20  # the form around it included
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "PUT" and _UPLOAD in scope["path"]:

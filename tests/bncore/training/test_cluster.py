@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
-from bncore.training import dask_service
+from bncore.training import connection, flights
 from bncore.training.jobs import Job
 from bncore.training.service import start
 from bncore.training.split_service import SplitService
@@ -115,7 +115,7 @@ def test_stop_right_after_submit(service):
 
 
 def test_whoever_stops_a_deaf_experiment_need_not_wait_for_it(service, monkeypatch):
-    monkeypatch.setattr(dask_service, "STUBBORN_SECONDS", 1.0)
+    monkeypatch.setattr(flights, "STUBBORN_SECONDS", 1.0)
     job_id = service.submit(Job(SIMPLE + "deaf", {"seconds": 300}))
     pid = process_of(service, job_id)
     service.cancel(job_id)
@@ -165,7 +165,7 @@ def test_time_limit(service):
 
 
 def test_time_limit_of_a_deaf_experiment(service, monkeypatch):
-    monkeypatch.setattr(dask_service, "STUBBORN_SECONDS", 0.3)
+    monkeypatch.setattr(flights, "STUBBORN_SECONDS", 0.3)
     job_id = service.submit(Job(SIMPLE + "deaf", {"seconds": 300}, limit_seconds=0.2))
     pid = process_of(service, job_id)
     assert ended(service, job_id).state == "timeout"
@@ -334,7 +334,7 @@ def test_a_scheduler_elsewhere(tmp_path, monkeypatch):
 
 def test_no_scheduler_where_the_setting_points(monkeypatch):
     monkeypatch.setenv("BNLAB_SCHEDULER", "tcp://127.0.0.1:9")
-    monkeypatch.setattr(dask_service, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.5)
     with running() as service:
         waiting = service.submit(count(1))
         status = ended(service, waiting)

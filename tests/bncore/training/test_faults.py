@@ -121,7 +121,6 @@ BROKEN = """
 """
 PREPARED = """
     import json, os, sys, time
-    from bncore.training import dask_service
     from bncore.training.jobs import Job
     from bncore.training.service import start
 
