@@ -1,6 +1,7 @@
-"""Write the README's tables: questions, what is checked, figures: ``python -m tools.readme``.
+"""Write the README's tables: questions, what is checked, figures, costs: ``python -m tools.readme``.
 
-The figures are those of docs/figures.jsonl (``python -m benchmarks --json > docs/figures.jsonl``).
+The figures are those of docs/figures.jsonl (``python -m benchmarks --json > docs/figures.jsonl``),
+the costs those of docs/costs.jsonl (``python -m benchmarks.load --cost --json``).
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from pathlib import Path
 
 from bncore.basis import everything
 from bncore.conventions import CONVENTIONS
-from ui.registry import questions
+from ui.registry import PAGES, questions
 
 ROOT = Path(__file__).resolve().parent.parent
 README, FIGURES = ROOT / "README.md", ROOT / "docs" / "figures.jsonl"
+COSTS = ROOT / "docs" / "costs.jsonl"
 
 
 def _questions() -> str:
@@ -46,7 +48,18 @@ def _figures() -> str:
     return "\n".join(rows)
 
 
-TABLES = {"questions": _questions, "checked": _checked, "figures": _figures}
+def _costs() -> str:
+    """What one change costs the server, page by page."""
+    rows = ["| page | CPU of the server | sent | messages |", "|---|--:|--:|--:|"]
+    titles = {page.url_path: page.title for page in PAGES}
+    for line in COSTS.read_text(encoding="utf-8").splitlines():
+        c = json.loads(line)
+        numbers = f"{c['cpu_ms']:.0f} ms | {c['kb']:.0f} kB | {c['messages']:.0f}"
+        rows.append(f"| {titles[c['page']]} | {numbers} |")
+    return "\n".join(rows)
+
+
+TABLES = {"questions": _questions, "checked": _checked, "figures": _figures, "costs": _costs}
 
 
 def with_tables(readme: str) -> str:

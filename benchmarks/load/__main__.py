@@ -36,7 +36,7 @@ def main() -> None:
         process = psutil.Process(server.process.pid)
         if cost:
             for each in costs(server.url, process):
-                print(each.row(), flush=True)
+                print(json.dumps(asdict(each)) if as_json else each.row(), flush=True)
             return
         for _ in range(waves):
             report, seen = asyncio.run(wave(server.url, process, plan))
