@@ -29,10 +29,10 @@ class Connection:
     def __init__(
         self, host: Host, errands: Errands, listeners: Mapping[str, Callable[[Any], None]]
     ) -> None:
-        self._host = host
+        self.host = host
         self._errands = errands
         self._listeners = dict(listeners)
-        self._client: Any = None  # a distributed.Client while there is a connection
+        self.client: Any = None  # a distributed.Client while there is a connection
         self._roster: Roster | None = None  # of that connection
         self._without_since = time.monotonic()
 
@@ -43,7 +43,7 @@ class Connection:
 
         OSError where it is not there, `OtherCodeError` where its workers run other code.
         """
-        meeting = self._host.start()
+        meeting = self.host.start()
         # Half a second of imports, not before the server answers.
         keep_time()
         from distributed import Client
@@ -63,33 +63,33 @@ class Connection:
         except BaseException:
             client.close(timeout=CLOSE_SECONDS)
             raise
-        self._roster, self._client = roster, client
+        self._roster, self.client = roster, client
 
     def alive(self) -> bool:
         """Whether it is there, as far as can be seen from here."""
-        return self.takes_jobs() and self._host.alive()
+        return self.takes_jobs() and self.host.alive()
 
     def takes_jobs(self) -> bool:
         """Whether there is a scheduler to hand a job to."""
-        client = self._client
+        client = self.client
         return client is not None and client.status == "running"
 
     def leave(self) -> Callable[[], None]:
         """From now on there is none. What is returned closes it, which may take seconds."""
-        client, self._client, self._roster = self._client, None, None
+        client, self.client, self._roster = self.client, None, None
         self._without_since = time.monotonic()
 
         def close() -> None:
             if client is not None:
                 with suppress(Exception):
                     client.close(timeout=CLOSE_SECONDS)
-            self._host.stop()
+            self.host.stop()
 
         return close
 
     def end(self) -> None:
         """End the scheduler where it is ours."""
-        self._host.stop()
+        self.host.stop()
 
     # ---- who is there ------------------------------------------------------------------------
 
@@ -120,7 +120,7 @@ class Connection:
             return Readiness("starting", "", time.monotonic() - self._without_since)
         if roster.workers:
             return Readiness("ready", roster.note, workers=roster.workers)
-        seconds, what_to_do = roster.empty_seconds, self._host.more_workers
+        seconds, what_to_do = roster.empty_seconds, self.host.more_workers
         message = f"No training worker has been connected for {seconds:.0f} s. {what_to_do}"
         return Readiness("starting", message if what_to_do else "", seconds)
 
@@ -133,18 +133,18 @@ class Connection:
         first.
         """
         options = {"key": key, "pure": False, "retries": 0, "fifo_timeout": "0s"}
-        return self._client.submit(function, *arguments, **options)
+        return self.client.submit(function, *arguments, **options)
 
     def stop(self, job_id: str, worker: str = "") -> None:
         """Set a job's stop flag on its worker, or on all of them where it is not known."""
-        client = self._client
+        client = self.client
         if client is not None:
             workers = [worker] if worker else None
             self._errands.do(client.run, stop_job, job_id, workers=workers, on_error="ignore")
 
     def restart(self, worker: str, future: Any, then: Callable[[], None]) -> None:
         """Replace a worker whose task does not come back."""
-        client = self._client
+        client = self.client
 
         def restart() -> None:
             future.cancel()  # first, or the next worker would run it again

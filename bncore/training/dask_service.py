@@ -57,7 +57,7 @@ class DaskService:
         self._errands = Errands()
         told_of_memory = "worker-restart-memory"  # Dask's own topic
         listeners = {self._topic: self._receive, told_of_memory: self._hear_of_memory}
-        self._connection = Connection(host, self._errands, listeners)
+        self.connection = Connection(host, self._errands, listeners)
         self._keeper = threading.Thread(target=self._keep, name="training-service", daemon=True)
         self._keeper.start()
 
@@ -94,22 +94,22 @@ class DaskService:
             if self._desk.state(unwanted) in FINAL:  # it had not begun
                 self._errands.do(flight.future.cancel)
             flight.cancelled = time.monotonic()
-            self._connection.stop(unwanted, flight.worker)
+            self.connection.stop(unwanted, flight.worker)
 
     def readiness(self) -> Readiness:
         """Whether the workers are there."""
         problem = self._problem
-        return Readiness("unavailable", problem) if problem else self._connection.readiness()
+        return Readiness("unavailable", problem) if problem else self.connection.readiness()
 
     def load(self) -> Load:
         """How much is going on, and how runs have ended so far."""
-        return self._desk.load(self._connection.workers)
+        return self._desk.load(self.connection.workers)
 
     def close(self) -> None:
         """Stop what runs, the workers, and what was started for them."""
         self._closing.set()
         self._end_all("cancelled", "The training service has ended.")
-        self._connection.end()
+        self.connection.end()
         self._keeper.join(timeout=10)
         self._errands.end()
 
@@ -122,9 +122,9 @@ class DaskService:
             try:
                 self._connect()
                 failures = 0
-                while not self._closing.wait(TICK_SECONDS) and self._connection.alive():
+                while not self._closing.wait(TICK_SECONDS) and self.connection.alive():
                     self._look_after_flights()
-                    self._connection.look()
+                    self.connection.look()
                     self._set_workers()
             except Exception as error:
                 failures += 1
@@ -133,14 +133,14 @@ class DaskService:
             self._closing.wait(min(30.0, 2.0**failures) if failures else 0)
 
     def _connect(self) -> None:
-        self._connection.open()
+        self.connection.open()
         with self._lock:
             self._problem = ""
             self._set_workers()
 
     def _disconnect(self) -> None:
         with self._lock:
-            close = self._connection.leave()
+            close = self.connection.leave()
             for job_id in list(self._flights):
                 self._land(job_id, "lost", CLUSTER_LOST)
             self._set_workers()
@@ -175,12 +175,12 @@ class DaskService:
     def _set_workers(self) -> None:
         """So many jobs can run as there are workers."""
         with self._lock:
-            self._desk.set_workers(self._connection.workers)
+            self._desk.set_workers(self.connection.workers)
             self._hand_over_waiting()
 
     def _hand_over_waiting(self) -> None:
         """Give the scheduler, where there is one, the jobs whose turn it is."""
-        if not self._connection.takes_jobs():
+        if not self.connection.takes_jobs():
             return
         while (job_id := self._desk.next()) is not None:
             self._hand_over(job_id)
@@ -204,7 +204,7 @@ class DaskService:
                 for kind, chunk in (*events, ("done", None)):
                     self._desk.record(job_id, kind, chunk, seconds=kept.seconds)
                 self._land(job_id)
-            elif not self._connection.takes_jobs():
+            elif not self.connection.takes_jobs():
                 self._land(job_id, "lost")
             else:
                 self._send(job_id)
@@ -220,7 +220,7 @@ class DaskService:
         arguments = (job_id, job, self._topic, self._allowed, self._max_bytes)
         try:
             key = f"{job_id}-{uuid.uuid4().hex}"  # another one where it is sent again
-            future = self._connection.submit(run_job, *arguments, key=key)
+            future = self.connection.submit(run_job, *arguments, key=key)
         except Exception as error:
             log.warning("cannot send a job", exc_info=True)
             message = f"The job could not be sent: {type(error).__name__}: {error}"
@@ -250,17 +250,17 @@ class DaskService:
             flight = self._flights.get(batch.job_id)
             if flight is None:
                 if self._desk.state(batch.job_id) in FINAL:
-                    self._connection.stop(batch.job_id, batch.worker)
+                    self.connection.stop(batch.job_id, batch.worker)
                 return
             if not flight.attempt:
                 flight.attempt, flight.worker = batch.attempt, batch.worker
                 flight.began = time.monotonic()
                 if flight.cancelled is not None:  # it began while it was being cancelled
-                    self._connection.stop(batch.job_id, flight.worker)
+                    self.connection.stop(batch.job_id, flight.worker)
             if flight.attempt != batch.attempt or flight.received != batch.first:
                 again = flight.attempt != batch.attempt
                 self._desk.record(batch.job_id, "lost", message=LOST if again else GAP)
-                self._connection.stop(batch.job_id, batch.worker)
+                self.connection.stop(batch.job_id, batch.worker)
                 return
             flight.received += len(batch.entries)
             for kind, chunk, message in batch.entries:
@@ -297,7 +297,7 @@ class DaskService:
             self._hand_over_waiting()
 
     def _worker_died(self, job_id: str, flight: Flight, worker: str) -> None:
-        self._connection.lost(worker)
+        self.connection.lost(worker)
         if self._desk.state(job_id) == "queued" and job_id not in self._sent_again:
             self._sent_again.add(job_id)  # it had not begun: it waits for another worker, once
             self._land(job_id, "lost")
@@ -329,6 +329,6 @@ class DaskService:
             return
         if flight.worker:
             free = partial(self._desk.free, job_id)
-            self._connection.restart(flight.worker, flight.future, then=free)
+            self.connection.restart(flight.worker, flight.future, then=free)
         else:
             self._desk.free(job_id)

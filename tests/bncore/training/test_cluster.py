@@ -229,7 +229,7 @@ def test_out_of_memory_is_told_as_such(monkeypatch):
 def test_a_killed_cluster_comes_back(service):
     job_id = service.submit(process_id())
     process_of(service, job_id)
-    os.kill(service._host.pid, signal.SIGKILL)
+    os.kill(service.connection.host.pid, signal.SIGKILL)
     assert ended(service, job_id).state == "lost"
     # Submitted while there is no cluster: it waits for the new one.
     assert_complete(service, service.submit(count(3)), 3)
@@ -248,9 +248,9 @@ def test_submit_and_stop_before_the_workers_are_there():
         assert [e.kind for e in service.events_since(jobs[1], 0)] == ["queued", "cancelled"]
         until(lambda: service.readiness().state == "ready")
         # Whoever reaches a scheduler can run any code.
-        assert listening(service._host.pid) == {"127.0.0.1"}
-        mine = psutil.Process(service._host.pid).children(recursive=True)
-        directory = Path(service._host._directory)
+        assert listening(service.connection.host.pid) == {"127.0.0.1"}
+        mine = psutil.Process(service.connection.host.pid).children(recursive=True)
+        directory = Path(service.connection.host._directory)
         live = service.submit(count(5000, 0.01))
         until(lambda: service.status(live).done)
     assert service.status(live).state == "cancelled"
@@ -269,7 +269,7 @@ PARENT = """
         while not service.status(job).done:
             time.sleep(0.01)
         heavy = {"tensorflow", "keras", "tf_keras"} & set(sys.modules)
-        print(service._host._directory, *heavy, flush=True)
+        print(service.connection.host._directory, *heavy, flush=True)
         time.sleep(600)
 """
 

@@ -87,12 +87,12 @@ def test_what_an_open_address_means_is_said(tmp_path):
 def test_the_local_scheduler_answers_nobody_but_its_server():
     with running(workers=1) as service:
         until(lambda: service.readiness().state == "ready")
-        address = service._connection._client.scheduler.address
+        address = service.connection.client.scheduler.address
         assert address.startswith("tls://127.0.0.1:")
-        assert joins(address, service._connection._client.security)
+        assert joins(address, service.connection.client.security)
         assert not joins(address, Security.temporary())  # encrypted, by somebody else
         assert not joins(address.replace("tls", "tcp"), None)
-        worker = next(iter(service._connection._client.nthreads()))
+        worker = next(iter(service.connection.client.nthreads()))
         assert not joins(worker.replace("tls", "tcp"), None)
         assert_complete(service, service.submit(count(3)), 3)
 
