@@ -1,4 +1,4 @@
-"""Write the README's tables: questions, what is checked, figures, costs: ``python -m tools.readme``.
+"""Write the tables of the README: ``python -m tools.readme``. Questions, checks, figures, costs.
 
 The figures are those of docs/figures.jsonl (``python -m benchmarks --json > docs/figures.jsonl``),
 the costs those of docs/costs.jsonl (``python -m benchmarks.load --cost --json``).
