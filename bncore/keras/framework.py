@@ -26,7 +26,7 @@ if keras.backend.backend() != "tensorflow":
 
 try:
     # The models are small and several workers share the machine.
-    tf.config.threading.set_intra_op_parallelism_threads(2)
+    tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
 except RuntimeError:
     pass  # TensorFlow has already started, with the threads its owner chose
