@@ -35,7 +35,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     from bncore.training.split_service import SplitService
     from ui.server import health, listening, logs
     from ui.server.upkeep import keep_up
-    from ui.service import install
+    from ui.training.service import install
 
     logs.set_up()
     listening.tell()

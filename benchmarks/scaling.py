@@ -116,7 +116,7 @@ def _workers(count: int, warm: bool) -> Iterator[SplitService]:
 
 def _ran(service: SplitService, job: Job) -> dict[str, Any]:
     """Run a job: its values, its seconds, and the CPU seconds of the workers that worked."""
-    from ui.runs import joined
+    from ui.training.runs import joined
 
     began, before = time.perf_counter(), _cpu()
     job_id = service.submit(job, fresh=True)  # not the result of the round before

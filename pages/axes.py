@@ -6,15 +6,14 @@ from functools import partial
 
 import streamlit as st
 
-from ui.check import checked_against
-from ui.grid import GridEvent, apply_event, draw_grid
-from ui.layer_words import NOTE
-from ui.state import open_page
-from ui.toolbar import toolbar
-from ui.views import axes as view
-from ui.views import axes_answers as answers
-from ui.views import axes_check as check
-from ui.views.axes import AxisState
+from ui.drawing.grid import GridEvent, apply_event, draw_grid
+from ui.page.toolbar import toolbar
+from ui.questions.axes import answers, check
+from ui.questions.axes import state as view
+from ui.questions.axes.state import AxisState
+from ui.state.page import open_page
+from ui.training.check import checked_against
+from ui.training.layer_words import NOTE
 
 page = open_page("axes", AxisState)
 

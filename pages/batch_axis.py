@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui import palette
-from ui.data_box import data_box
-from ui.figures import walk
-from ui.runs import Result
-from ui.state import open_page
-from ui.toolbar import toolbar
-from ui.training import training_panel
-from ui.views import batch_axis as view
-from ui.views import batch_axis_words as words
-from ui.views.batch_axis import BatchAxisState
+from ui.drawing import palette
+from ui.drawing.figures import walk
+from ui.page.data_box import data_box
+from ui.page.toolbar import toolbar
+from ui.questions.batch_axis import state as view
+from ui.questions.batch_axis import words
+from ui.questions.batch_axis.state import BatchAxisState
+from ui.state.page import open_page
+from ui.training.panel import training_panel
+from ui.training.runs import Result
 
 page = open_page("batch-axis", BatchAxisState)
 HEADS = {"0": "axis=0 keeps the batch axis", "-1": "axis=-1 keeps the features"}

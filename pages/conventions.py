@@ -8,20 +8,17 @@ import numpy as np
 import streamlit as st
 
 from bncore.porting import LAYOUTS, ROLES
-from ui import palette
-from ui.check import checked_against
-from ui.data_box import data_box
-from ui.figures import walk
-from ui.grid import GridEvent, Panel, apply_event, draw_grid
-from ui.state import open_page
-from ui.toolbar import toolbar
-from ui.training import training_panel
-from ui.views import conventions as view
-from ui.views import conventions_basis as basis
-from ui.views import conventions_carry as carry
-from ui.views import conventions_tables as tables
-from ui.views import conventions_words as words
-from ui.views.conventions import ConventionsState
+from ui.drawing import palette
+from ui.drawing.figures import walk
+from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.page.data_box import data_box
+from ui.page.toolbar import toolbar
+from ui.questions.conventions import basis, carry, tables, words
+from ui.questions.conventions import state as view
+from ui.questions.conventions.state import ConventionsState
+from ui.state.page import open_page
+from ui.training.check import checked_against
+from ui.training.panel import training_panel
 
 page = open_page("conventions", ConventionsState)
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from bncore import datasets
-from ui.registry import questions
-from ui.sketch import mean_sketch
+from ui.drawing.sketch import mean_sketch
+from ui.page.registry import questions
 
 words, columns, rows = st.columns([5, 3, 4], gap="medium", vertical_alignment="bottom")
 with words:

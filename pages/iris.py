@@ -8,15 +8,15 @@ from typing import Any
 import streamlit as st
 
 import bncore
-from ui import palette
-from ui.figures import walk
-from ui.runs import Result
-from ui.state import open_page
-from ui.toolbar import toolbar
-from ui.training import training_panel
-from ui.views import iris as view
-from ui.views import iris_words as words
-from ui.views.iris import IrisState
+from ui.drawing import palette
+from ui.drawing.figures import walk
+from ui.page.toolbar import toolbar
+from ui.questions.iris import state as view
+from ui.questions.iris import words
+from ui.questions.iris.state import IrisState
+from ui.state.page import open_page
+from ui.training.panel import training_panel
+from ui.training.runs import Result
 
 page = open_page("iris", IrisState)
 data = bncore.DATASETS["iris"]()

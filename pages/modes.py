@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.state import open_page
-from ui.toolbar import toolbar
-from ui.views.modes import PARTS, ModesState, both, freezing, poison, stuck
+from ui.page.toolbar import toolbar
+from ui.questions.modes import PARTS, ModesState, both, freezing, poison, stuck
+from ui.state.page import open_page
 
 page = open_page("modes", ModesState)
 

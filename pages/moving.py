@@ -5,15 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from bncore.moments import Array
-from ui import palette
-from ui.data_box import data_box
-from ui.figures import walk
-from ui.runs import Result
-from ui.state import open_page
-from ui.toolbar import toolbar
-from ui.training import training_panel
-from ui.views import moving as view
-from ui.views.moving import MovingState
+from ui.drawing import palette
+from ui.drawing.figures import walk
+from ui.page.data_box import data_box
+from ui.page.toolbar import toolbar
+from ui.questions.moving import state as view
+from ui.questions.moving.state import MovingState
+from ui.state.page import open_page
+from ui.training.panel import training_panel
+from ui.training.runs import Result
 
 page = open_page("moving", MovingState)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.state import open_page
-from ui.toolbar import toolbar
-from ui.views.placement import PARTS, PlacementState, bias, distributions, rates, study
+from ui.page.toolbar import toolbar
+from ui.questions.placement import PARTS, PlacementState, bias, distributions, rates, study
+from ui.state.page import open_page
 
 page = open_page("placement", PlacementState)
 

@@ -10,18 +10,17 @@ import streamlit as st
 
 import bncore
 from bncore.activations import ACTIVATIONS
-from ui.check import checked_against
-from ui.grid import GridEvent, apply_event, draw_grid
-from ui.layer_words import NOTE
-from ui.number_fields import matrix_field
-from ui.state import open_page
-from ui.toolbar import toolbar
-from ui.views import steps as view
-from ui.views import steps_check as check
-from ui.views import steps_words as words
-from ui.views.steps import StepsState
-from ui.views.steps_order import PANELS, STEPS, at_step
-from ui.views.steps_sentences import facts, guess_words
+from ui.drawing.grid import GridEvent, apply_event, draw_grid
+from ui.page.toolbar import toolbar
+from ui.questions.steps import check, words
+from ui.questions.steps import state as view
+from ui.questions.steps.order import PANELS, STEPS, at_step
+from ui.questions.steps.sentences import facts, guess_words
+from ui.questions.steps.state import StepsState
+from ui.state.number_fields import matrix_field
+from ui.state.page import open_page
+from ui.training.check import checked_against
+from ui.training.layer_words import NOTE
 
 SECONDS = 1.6
 PLAYING = "steps:plays-until"  # session state: when the next step is due; absent while paused

@@ -51,13 +51,13 @@ RULES = (
         importer=r"",
         exempt=r"bncore\.keras(\.|$)|bncore\.backends(\.|$)",
         imported=KERAS_PLACES,
-        example=("ui.training", "from bncore.keras import moving"),
+        example=("ui.training.panel", "from bncore.keras import moving"),
     ),
     Rule(
         "what pages share does not know the pages",
         importer=r"ui(\.|$)",
         imported=r"(pages|app)(\.|$)",
-        example=("ui.registry", "import pages.home"),
+        example=("ui.page.registry", "import pages.home"),
     ),
     Rule(
         "a page stands alone",
@@ -170,7 +170,7 @@ def test_a_steady_clock_is_no_time_of_day():
 ALL_PAGES = """
 import sys
 from streamlit.testing.v1 import AppTest
-from ui.registry import PAGES
+from ui.page.registry import PAGES
 
 shell = AppTest.from_file("ui/shell.py", default_timeout=300).run()
 assert not shell.exception, shell.exception

@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from bncore.training.supported import NEWEST, OLDEST, without_tensorflow
-from ui.registry import PAGES
+from ui.page.registry import PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,8 +22,8 @@ sys.modules.update(dict.fromkeys(("tensorflow", "keras", "tf_keras")))
 from streamlit.testing.v1 import AppTest
 import bncore.training.supported as supported
 from bncore.training.service import start
-from ui.registry import PAGES
-from ui.service import install
+from ui.page.registry import PAGES
+from ui.training.service import install
 
 supported.NEWEST = (3, 9)
 service = start()

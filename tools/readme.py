@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bncore.basis import everything
 from bncore.conventions import CONVENTIONS
-from ui.registry import PAGES, questions
+from ui.page.registry import PAGES, questions
 
 ROOT = Path(__file__).resolve().parent.parent
 README, FIGURES = ROOT / "README.md", ROOT / "docs" / "figures.jsonl"

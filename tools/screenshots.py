@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import ROOT, SETTLED, launch_chromium, serving
-from ui.registry import HOME, questions
+from ui.page.registry import HOME, questions
 
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 

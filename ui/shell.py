@@ -6,10 +6,10 @@ on Streamlit's old navigation, which breaks the first deep link after a server s
 
 import streamlit as st
 
-from ui import palette
-from ui.registry import HOME, PAGES, ROOT
+from ui.drawing import palette
+from ui.page.registry import HOME, PAGES, ROOT
 from ui.server.limits import FULL
-from ui.state import leave_all_but
+from ui.state.page import leave_all_but
 
 # An icon of our own: Streamlit would fetch the picture of a named one from fonts.gstatic.com.
 icon = ROOT / "ui" / "icon.svg"

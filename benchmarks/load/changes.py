@@ -93,7 +93,7 @@ def _number(proto: Any, chance: random.Random) -> WidgetState | None:
 
 
 def _grid(proto: Any, chance: random.Random) -> WidgetState | None:
-    """A cell that was edited, as ui/grid/parts/editing.js sends it."""
+    """A cell that was edited, as ui/drawing/grid/parts/editing.js sends it."""
     data = json.loads(proto.json or proto.mixed.json)
     panels = [panel for panel in data.get("panels", ()) if panel.get("editable")]
     if not panels:

@@ -21,7 +21,7 @@ import psutil
 
 from benchmarks.load.changes import a_change
 from benchmarks.load.visitor import Visitor
-from ui.registry import PAGES
+from ui.page.registry import PAGES
 
 GIVE_UP_SECONDS = 30.0
 ADDRESSES = tuple(page.url_path for page in PAGES)

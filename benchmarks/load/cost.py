@@ -15,7 +15,7 @@ import psutil
 
 from benchmarks.load.changes import a_change
 from benchmarks.load.visitor import Visitor
-from ui.registry import PAGES
+from ui.page.registry import PAGES
 
 CHANGES = 40
 

@@ -8,7 +8,7 @@ A browser sends protobuf `BackMsg`s (all widget states, the page, the fragment t
 gets `ForwardMsg`s: deltas with elements, and at the end of each run `script_finished`. Elements of
 10 kB and more may come as references to messages that the browser said it still holds. Fragments
 with `run_every` are repeated by the browser, so they are repeated here; and a part that follows a
-run asks the server for news of it (`ui.news`).
+run asks the server for news of it (`ui.training.news`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An open page while the network, the server or the computer fails, seen through a proxy.
 
-What a page is told is in `ui/absence.py`, how it comes back in `ui/server/returning.py`. Workers
-and clusters that die are in tests/bncore/training.
+What a page is told is in `ui/training/absence.py`, how it comes back in `ui/server/returning.py`.
+Workers and clusters that die are in tests/bncore/training.
 """
 
 from __future__ import annotations

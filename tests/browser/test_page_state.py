@@ -66,7 +66,7 @@ def test_back_and_forward_walk_the_history(probe, visit):
 
 
 def test_quick_clicks_are_never_taken_back(probe, visit):
-    """The slider shows the same field, and the browser lags behind: see ui/echo.py."""
+    """The slider shows the same field, and the browser lags behind: see ui/state/sync.py."""
     visitor = visit()
     line = Line(visitor.page)
     visitor.goto(probe)

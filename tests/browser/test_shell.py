@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.waiting import until
-from ui.palette import contrast, palette
-from ui.registry import PAGES, questions
+from ui.drawing.palette import contrast, palette
+from ui.page.registry import PAGES, questions
 
 
 def test_deep_links_work_as_the_first_visits_after_a_start(start_server, visit):

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.load.changes import every_kind
 from benchmarks.load.visitor import Visitor
 from tests.loops import run
-from ui.registry import PAGES
+from ui.page.registry import PAGES
 
 
 @pytest.mark.parametrize("page", [entry.url_path for entry in PAGES])

@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bncore.training.local import LocalService
-from ui import service
-from ui.registry import PAGES, ROOT
+from ui.page.registry import PAGES, ROOT
+from ui.training import service
 
 
 class Visit:

@@ -6,17 +6,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import bncore
-from ui import service
-from ui.arrays import FrozenArray
-from ui.claims import say
-from ui.fields import FieldError, encode_value
-from ui.registry import ROOT, questions
-from ui.views import axes as view
-from ui.views import axes_answers as answers
-from ui.views import axes_check as check
-from ui.views.axes import AxisState
-from ui.views.axes_claims import claims
-from ui.views.axes_words import WORDS
+from ui.page.claims import say
+from ui.page.registry import ROOT, questions
+from ui.questions.axes import answers, check
+from ui.questions.axes import state as view
+from ui.questions.axes.claims import claims
+from ui.questions.axes.state import AxisState
+from ui.questions.axes.words import WORDS
+from ui.state.arrays import FrozenArray
+from ui.state.fields import FieldError, encode_value
+from ui.training import service
 
 QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "axes"]
 

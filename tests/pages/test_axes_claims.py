@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bncore
-from ui.arrays import FrozenArray
-from ui.claims import sentence
-from ui.views import axes as view
-from ui.views import axes_claims
-from ui.views.axes import AxisState
-from ui.views.axes_words import WORDS, listed
+from ui.page.claims import sentence
+from ui.questions.axes import claims as axes_claims
+from ui.questions.axes import state as view
+from ui.questions.axes.state import AxisState
+from ui.questions.axes.words import WORDS, listed
+from ui.state.arrays import FrozenArray
 
 SIZES = st.sampled_from(
     [0.0, 1.0, -1.0, 0.1, 1 / 3, 1e-30, -1e-170, 1e20, 1e8 + 1, 1e155, 1e308, -1.7e308]

@@ -6,10 +6,10 @@ import re
 import numpy as np
 import pytest
 
-from ui.arrays import FrozenArray
-from ui.views import batch_axis as view
-from ui.views import batch_axis_words as words
-from ui.views.batch_axis import BatchAxisState
+from ui.questions.batch_axis import state as view
+from ui.questions.batch_axis import words
+from ui.questions.batch_axis.state import BatchAxisState
+from ui.state.arrays import FrozenArray
 
 
 @pytest.mark.keras

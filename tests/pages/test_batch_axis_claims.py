@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ui.arrays import FrozenArray
-from ui.claims import sentence
-from ui.views import batch_axis as view
-from ui.views.batch_axis import BatchAxisState
-from ui.views.batch_axis_words import WORDS
+from ui.page.claims import sentence
+from ui.questions.batch_axis import state as view
+from ui.questions.batch_axis.state import BatchAxisState
+from ui.questions.batch_axis.words import WORDS
+from ui.state.arrays import FrozenArray
 
 
 @st.composite

@@ -12,12 +12,10 @@ from bncore.conventions import CONVENTIONS
 from bncore.frameworks import installed
 from bncore.implementations import IMPLEMENTATIONS
 from bncore.porting import LAYOUTS
-from ui.arrays import FrozenArray
-from ui.views import conventions as view
-from ui.views import conventions_carry as carry
-from ui.views import conventions_tables as tables
-from ui.views import conventions_words as words
-from ui.views.conventions import ConventionsState
+from ui.questions.conventions import carry, tables, words
+from ui.questions.conventions import state as view
+from ui.questions.conventions.state import ConventionsState
+from ui.state.arrays import FrozenArray
 
 STATE = ConventionsState()
 

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from bncore.conventions import CONVENTIONS
 from tests.claims import check_all
-from ui.arrays import FrozenArray
-from ui.views import conventions as view
-from ui.views import conventions_carry as carry
-from ui.views import conventions_words as words
-from ui.views.conventions import ConventionsState
+from ui.questions.conventions import carry, words
+from ui.questions.conventions import state as view
+from ui.questions.conventions.state import ConventionsState
+from ui.state.arrays import FrozenArray
 
 # v, n, epsilon -> what is stored; written out here once more.
 RULES = {

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from ui.registry import HOME, PAGES, ROOT, questions
+from ui.page.registry import HOME, PAGES, ROOT, questions
 
 SHELL = str(ROOT / "ui" / "shell.py")
 EVERY_QUESTION = [pytest.param(*pair, id=pair[1].id) for pair in questions()]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import bncore
-from ui.views import iris as view
-from ui.views import iris_words as words
-from ui.views.iris import IrisState
+from ui.questions.iris import state as view
+from ui.questions.iris import words
+from ui.questions.iris.state import IrisState
 
 DATA = bncore.DATASETS["iris"]()
 

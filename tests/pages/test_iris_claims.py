@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bncore
-from ui.claims import sentence
-from ui.views import iris as view
-from ui.views.iris import IrisState
-from ui.views.iris_words import WORDS
+from ui.page.claims import sentence
+from ui.questions.iris import state as view
+from ui.questions.iris.state import IrisState
+from ui.questions.iris.words import WORDS
 
 DATA = bncore.DATASETS["iris"]()
 X = DATA.values

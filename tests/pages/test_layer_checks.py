@@ -12,10 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bncore
-from ui.arrays import FrozenArray
-from ui.views import axes, axes_check, steps, steps_check
-from ui.views.axes import AxisState
-from ui.views.steps import StepsState
+from ui.questions.axes import check as axes_check
+from ui.questions.axes import state as axes
+from ui.questions.axes.state import AxisState
+from ui.questions.steps import check as steps_check
+from ui.questions.steps import state as steps
+from ui.questions.steps.state import StepsState
+from ui.state.arrays import FrozenArray
 
 pytestmark = pytest.mark.keras
 experiment = pytest.importorskip("bncore.keras.check")

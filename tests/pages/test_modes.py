@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import bncore
-from ui.arrays import FrozenArray
-from ui.views.modes import ModesState, both, freezing, poison, state, stuck
+from ui.questions.modes import ModesState, both, freezing, poison, state, stuck
+from ui.state.arrays import FrozenArray
 
 
 @pytest.mark.keras

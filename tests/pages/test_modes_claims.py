@@ -11,8 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.claims import check_all
-from ui.arrays import FrozenArray
-from ui.views.modes import (
+from ui.questions.modes import (
     ModesState,
     both,
     both_words,
@@ -22,7 +21,8 @@ from ui.views.modes import (
     stuck,
     stuck_words,
 )
-from ui.views.modes import state as page
+from ui.questions.modes import state as page
+from ui.state.arrays import FrozenArray
 
 GAP = {"vanishes": "vanishes", "shrinks": "shrinks", "stays": "stays as it is", "grows": "grows"}
 

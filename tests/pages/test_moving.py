@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import bncore
-from ui.address import to_query
-from ui.arrays import FrozenArray
-from ui.registry import questions
-from ui.views import moving as view
-from ui.views.moving import MovingState
+from ui.page.registry import questions
+from ui.questions.moving import state as view
+from ui.questions.moving.state import MovingState
+from ui.state.address import to_query
+from ui.state.arrays import FrozenArray
 
 QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "moving"]
 

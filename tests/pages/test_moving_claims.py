@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bncore.verdicts import Kind
-from ui.arrays import FrozenArray
-from ui.views import moving as view
-from ui.views import moving_words as words
-from ui.views.moving import MovingState
+from ui.questions.moving import state as view
+from ui.questions.moving import words
+from ui.questions.moving.state import MovingState
+from ui.state.arrays import FrozenArray
 
 FACTORS = {
     "biased": lambda n, epsilon: 1.0,

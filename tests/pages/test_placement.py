@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bncore import datasets
 from bncore.comparisons import Verdict
-from ui import palette
-from ui.intervals import intervals
-from ui.views.placement import (
+from ui.drawing import palette
+from ui.drawing.intervals import intervals
+from ui.questions.placement import (
     PARTS,
     PlacementState,
     answers,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.claims import check_all
-from ui.views.placement import (
+from ui.questions.placement import (
     PlacementState,
     answers,
     answers_words,
@@ -22,7 +22,7 @@ from ui.views.placement import (
     rates,
     rates_words,
 )
-from ui.views.placement import (
+from ui.questions.placement import (
     state as page,
 )
 

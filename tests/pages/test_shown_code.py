@@ -11,15 +11,18 @@ import bncore
 from bncore.frameworks import installed, live_layer
 from bncore.placement import PLACEMENTS
 from bncore.porting import LAYOUTS
-from ui.arrays import FrozenArray
-from ui.views import axes, axes_answers, batch_axis, iris
-from ui.views.axes import AxisState
-from ui.views.batch_axis import BatchAxisState
-from ui.views.conventions import ConventionsState
-from ui.views.conventions_carry import carry_arguments
-from ui.views.iris import IrisState
-from ui.views.placement import state as placement
-from ui.views.placement.state import PlacementState
+from ui.questions.axes import answers as axes_answers
+from ui.questions.axes import state as axes
+from ui.questions.axes.state import AxisState
+from ui.questions.batch_axis import state as batch_axis
+from ui.questions.batch_axis.state import BatchAxisState
+from ui.questions.conventions.carry import carry_arguments
+from ui.questions.conventions.state import ConventionsState
+from ui.questions.iris import state as iris
+from ui.questions.iris.state import IrisState
+from ui.questions.placement import state as placement
+from ui.questions.placement.state import PlacementState
+from ui.state.arrays import FrozenArray
 
 pytestmark = pytest.mark.keras
 keras = pytest.importorskip("bncore.keras.framework").keras

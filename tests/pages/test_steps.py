@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.arrays import FrozenArray
-from ui.views.steps import StepsState, panels, problem, selected, whole_pass
-from ui.views.steps_facts import reached
-from ui.views.steps_order import PANELS, STEPS, at_step, shown
-from ui.views.steps_sentences import facts, guess_words
-from ui.views.steps_words import arithmetic, number
+from ui.questions.steps.facts import reached
+from ui.questions.steps.order import PANELS, STEPS, at_step, shown
+from ui.questions.steps.sentences import facts, guess_words
+from ui.questions.steps.state import StepsState, panels, problem, selected, whole_pass
+from ui.questions.steps.words import arithmetic, number
+from ui.state.arrays import FrozenArray
 
 STATE = StepsState()
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ui.arrays import FrozenArray
-from ui.claims import sentence
-from ui.views import steps_facts, steps_tried
-from ui.views.steps import Pass, StepsState, whole_pass
-from ui.views.steps_order import PANELS
-from ui.views.steps_sentences import WORDS
+from ui.page.claims import sentence
+from ui.questions.steps import facts as steps_facts
+from ui.questions.steps import tried as steps_tried
+from ui.questions.steps.order import PANELS
+from ui.questions.steps.sentences import WORDS
+from ui.questions.steps.state import Pass, StepsState, whole_pass
+from ui.state.arrays import FrozenArray
 
 CELLS = st.sampled_from([0.0, 0.0, 1.0, -1.0, 0.1, 3.0, 1e-30, -1e-13, 1e8 + 1, 1e20])
 STEPS = ("x_hat", "dy", "dz")

@@ -21,10 +21,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.security import corpus
 from tests.security.visitor import Visitor
-from ui import address, fields
-from ui.arrays import FrozenArray, encode_array
-from ui.registry import PAGES, ROOT
-from ui.state import open_page
+from ui.page.registry import PAGES, ROOT
+from ui.state import address, fields
+from ui.state.arrays import FrozenArray, encode_array
+from ui.state.page import open_page
 
 TIMES = int(os.environ.get("BNLAB_FUZZ", "1"))
 LONG = TIMES > 1
@@ -57,15 +57,15 @@ def state_fields(page):
         raise Found
 
     source = next(e for e in PAGES if e.url_path == page).script.read_text(encoding="utf-8")
-    import ui.state
+    import ui.state.page
 
-    ui.state.open_page, kept = look, open_page
+    ui.state.page.open_page, kept = look, open_page
     try:
         exec(compile(source, page, "exec"), {"__name__": "__page__"})
     except Found:
         pass
     finally:
-        ui.state.open_page = kept
+        ui.state.page.open_page = kept
     return found
 
 

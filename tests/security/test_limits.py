@@ -22,12 +22,12 @@ from tests.security.conftest import tracebacks
 from tests.security.test_forged import QUESTIONS, state_fields
 from tests.security.visitor import Visitor
 from tools.browser import APP, NO_WORKERS, serving
-from ui import address
-from ui.arrays import FrozenArray, encode_array
-from ui.fields import Array
-from ui.registry import ROOT
+from ui.page.registry import ROOT
 from ui.server.limits import UploadLimit
 from ui.server.messages import LONGEST, let_through
+from ui.state import address
+from ui.state.arrays import FrozenArray, encode_array
+from ui.state.fields import Array
 
 # An app whose words change only when its caches or its session's state are emptied.
 COUNTER = """

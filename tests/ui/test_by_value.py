@@ -2,9 +2,9 @@ import threading
 
 import numpy as np
 
-from ui import palette
 from ui.by_value import by_value
-from ui.figures import walk
+from ui.drawing import palette
+from ui.drawing.figures import walk
 
 
 def counted(entries):

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ui.server import metrics
-from ui.service import NoTrainingServiceError, training_service
+from ui.training.service import NoTrainingServiceError, training_service
 
 _warm = False
 _prepared = False

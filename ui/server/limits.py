@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 from streamlit.runtime import Runtime
 
-from ui.address import LONGEST_LINK
+from ui.state.address import LONGEST_LINK
 
 SESSIONS = 200
 FILES = 10  # per session: a page reads one at a time, and the browser takes back what was replaced

@@ -16,7 +16,7 @@ from streamlit import runtime
 
 from bncore.training.jobs import FINAL
 from bncore.training.tally import BUCKETS, Durations, Load
-from ui.service import NoTrainingServiceError, training_service
+from ui.training.service import NoTrainingServiceError, training_service
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -1,4 +1,4 @@
-"""The route that tells a browser how its run stands; see `ui.news`."""
+"""The route that tells a browser how its run stands; see `ui.training.news`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from ui.news import mark, path, pause
-from ui.service import NoTrainingServiceError, training_service
+from ui.training.news import mark, path, pause
+from ui.training.service import NoTrainingServiceError, training_service
 
 GONE = {"mark": "gone", "again": 2000}
 

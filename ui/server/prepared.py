@@ -21,10 +21,10 @@ from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Job, TrainingService
 from bncore.training.split import split
 from bncore.training.workers import default_workers
-from ui.registry import PAGES
+from ui.page.registry import PAGES
 from ui.server import health
 from ui.server.warmup import visit
-from ui.service import training_service
+from ui.training.service import training_service
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5

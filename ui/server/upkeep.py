@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ui.registry import HOME
+from ui.page.registry import HOME
 from ui.server.calm import calm
 from ui.server.memory import collect_when_quiet
 from ui.server.prepared import keep_prepared

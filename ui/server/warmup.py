@@ -18,10 +18,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import SessionClient, get_instance
 
 from bncore.training.jobs import Job
-from ui.offers import noting
-from ui.registry import HOME, PAGES
+from ui.page.registry import HOME, PAGES
 from ui.server import health
 from ui.server.calm import calm
+from ui.training.offers import noting
 
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 60.0

@@ -4,7 +4,7 @@ import pytest
 
 import bncore
 from bncore.keras.bias import effect
-from ui.runs import joined
+from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.datasets.two_classes(rows=100)

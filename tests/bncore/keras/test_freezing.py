@@ -6,7 +6,7 @@ import pytest
 
 import bncore
 from bncore.keras.freezing import FREEZING, freeze
-from ui.runs import joined
+from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 

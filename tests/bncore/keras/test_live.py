@@ -9,7 +9,7 @@ import bncore
 from bncore.frameworks import FRAMEWORKS, installed
 from bncore.keras import live
 from bncore.keras.live import carry, compare
-from ui.runs import joined
+from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 NAMES = [name for name in FRAMEWORKS if installed(name)]

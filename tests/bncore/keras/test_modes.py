@@ -8,7 +8,7 @@ import pytest
 import bncore
 from bncore.keras.modes import gap, poison
 from bncore.keras.recorded import Minibatches
-from ui.runs import joined
+from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.DATASETS["sixty-rows"]().values

@@ -8,8 +8,8 @@ import pytest
 from benchmarks import noise
 from bncore.keras.placement import study
 from bncore.placement import contrasts
-from ui.runs import joined
-from ui.views.placement import PlacementState, answers, state
+from ui.questions.placement import PlacementState, answers, state
+from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 

@@ -13,7 +13,7 @@ from bncore.keras.repetitions import repetitions, stream
 from bncore.keras.replicas import _accuracies, _counts, _flat
 from bncore.keras.stacked import Architecture, initial_kernels, plain_model, stacked_model
 from bncore.placement import BINS, PLACEMENTS
-from ui.runs import joined
+from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.datasets.two_classes(rows=65)

@@ -9,7 +9,7 @@ from bncore.keras.placement import study, sweep
 from bncore.keras.recorded import PAD
 from bncore.keras.repetitions import Batches, repetitions
 from bncore.keras.stacked import Architecture, initial_kernels
-from ui.runs import joined
+from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.datasets.two_classes(rows=65)

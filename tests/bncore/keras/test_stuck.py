@@ -8,7 +8,7 @@ from bncore.keras import stuck
 from bncore.keras.framework import tf
 from bncore.keras.recorded import Minibatches
 from bncore.keras.stuck import train
-from ui.runs import joined
+from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.DATASETS["breast-cancer"]()

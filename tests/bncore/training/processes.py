@@ -9,7 +9,7 @@ import psutil
 
 from bncore.training.jobs import Job
 from bncore.training.service import start
-from ui.runs import joined
+from ui.training.runs import joined
 
 ROOT = Path(__file__).resolve().parents[3]
 ALLOWED = ("tests.experiments",)

@@ -19,7 +19,7 @@ import pytest
 
 from bncore.training.jobs import Job
 from bncore.training.service import start
-from ui.runs import joined
+from ui.training.runs import joined
 
 pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 

@@ -15,7 +15,7 @@ from bncore.training.split import covered, split
 from bncore.training.split_service import SplitService
 from bncore.training.tally import Load
 from tests.experiments import simple
-from ui.runs import joined
+from ui.training.runs import joined
 
 PIECES = "tests.experiments.simple:pieces"
 ALLOWED = ("tests.experiments",)

@@ -15,12 +15,12 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit.runtime import get_instance
 
-import ui.runs
 import ui.server.prepared
-import ui.service
+import ui.training.runs
+import ui.training.service
 from app import lifespan, on_script_error
 from bncore.training import service
-from ui.registry import PageEntry, Question
+from ui.page.registry import PageEntry, Question
 from ui.server.health import ROUTES
 from ui.server.layers import middleware
 from ui.server.news import news_route
@@ -29,7 +29,7 @@ service.start = functools.partial(service.start, ("tests.experiments",), workers
 jobs = []
 
 
-def install(training, install=ui.service.install):
+def install(training, install=ui.training.service.install):
     """Note the jobs that pages submit."""
     if training is not None:
         submit = training.submit
@@ -37,18 +37,18 @@ def install(training, install=ui.service.install):
     install(training)
 
 
-ui.service.install = install
+ui.training.service.install = install
 preset = Question("few", "", "", {"total": 21})
 ui.server.prepared.PAGES = (PageEntry("", "First", "", "first", "", (preset,)),)
 
 
 async def states(_request):
-    training = ui.service.training_service()
+    training = ui.training.service.training_service()
     return JSONResponse([training.status(job_id).state for job_id in jobs])
 
 
 async def grace(request):
-    ui.runs.GRACE_SECONDS = request.path_params["seconds"]
+    ui.training.runs.GRACE_SECONDS = request.path_params["seconds"]
     return JSONResponse(None)
 
 

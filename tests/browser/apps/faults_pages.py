@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from bncore.training.jobs import Job
-from ui import fields
-from ui.state import open_page
-from ui.toolbar import toolbar
-from ui.training import training_panel
+from ui.page.toolbar import toolbar
+from ui.state import fields
+from ui.state.page import open_page
+from ui.training.panel import training_panel
 
 LATER = os.environ.get("BNLAB_TEST_RELEASE") == "later"
 

@@ -1,11 +1,11 @@
-"""A page with two grids on it, for the browser tests of `ui.grid`."""
+"""A page with two grids on it, for the browser tests of `ui.drawing.grid`."""
 
 import time
 
 import numpy as np
 import streamlit as st
 
-from ui.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
 
 st.set_page_config(layout="wide")
 query = st.query_params

@@ -1,4 +1,4 @@
-"""A server with one page that trains, for the browser tests of `ui.training`.
+"""A server with one page that trains, for the browser tests of `ui.training.panel`.
 
 Its workers are real; the experiments are those of the tests. /jobs tells the states of all jobs,
 /grace/SECONDS sets the grace of visitors who come from now on.
@@ -11,8 +11,8 @@ import streamlit as st
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-import ui.runs
-import ui.service
+import ui.training.runs
+import ui.training.service
 from bncore.training.service import start
 from ui.server.news import news_route
 
@@ -23,7 +23,7 @@ async def lifespan(_app):
     service = start(("tests.experiments",), workers=1, warm=False)
     submit, jobs = service.submit, []
     service.submit = lambda *job, **by: jobs.append(submit(*job, **by)) or jobs[-1]
-    ui.service.install(service)
+    ui.training.service.install(service)
     app.jobs = lambda: [service.status(job_id).state for job_id in jobs]
     yield
     service.close()
@@ -34,8 +34,8 @@ async def states(_request):
 
 
 async def grace(request):
-    ui.runs.GRACE_SECONDS = request.path_params["seconds"]
-    return JSONResponse(ui.runs.GRACE_SECONDS)
+    ui.training.runs.GRACE_SECONDS = request.path_params["seconds"]
+    return JSONResponse(ui.training.runs.GRACE_SECONDS)
 
 
 routes = [

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from bncore.training.jobs import Job
-from ui.training import training_panel
+from ui.training.panel import training_panel
 
 st.session_state.runs = st.session_state.get("runs", 0) + 1
 total = st.number_input("Total", value=60, key="total")

@@ -1,12 +1,12 @@
-"""Two small pages with a state, to test `ui.state` in a browser by itself."""
+"""Two small pages with a state, to test `ui.state.page` in a browser by itself."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 
-from ui import fields
-from ui.state import open_page
-from ui.toolbar import toolbar
+from ui.page.toolbar import toolbar
+from ui.state import fields
+from ui.state.page import open_page
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from bncore.training.jobs import Job, Readiness
 from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService
 from tests.loops import run
-from ui import service as installed
 from ui.server import health
+from ui.training import service as installed
 
 
 def ask(answer, query: str = "", client: str = "127.0.0.1", **headers: str):

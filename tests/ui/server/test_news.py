@@ -6,21 +6,21 @@ import time
 import pytest
 from starlette.requests import Request
 
-import ui.service
+import ui.training.service
 from bncore.training.jobs import Job, Readiness
 from bncore.training.local import LocalService
 from tests.loops import run
-from ui.news import LEAST_SECONDS, mark
-from ui.runs import Run
 from ui.server.news import news_route
+from ui.training.news import LEAST_SECONDS, mark
+from ui.training.runs import Run
 
 
 @pytest.fixture
 def service():
     service = LocalService(("tests.experiments",))
-    ui.service.install(service)
+    ui.training.service.install(service)
     yield service
-    ui.service.install(None)
+    ui.training.service.install(None)
     service.close()
 
 
@@ -90,5 +90,5 @@ def test_whatever_is_asked_is_answered(service, query):
 
 
 def test_a_server_without_a_service_answers_as_well():
-    ui.service.install(None)
+    ui.training.service.install(None)
     assert get("request=a")["mark"] == "gone"

@@ -4,9 +4,9 @@ import pytest
 
 from bncore.training.jobs import Job
 from tests.loops import run
-from ui import offers
-from ui.registry import PAGES
+from ui.page.registry import PAGES
 from ui.server import prepared, warmup
+from ui.training import offers
 
 
 class Session:

@@ -1,0 +1,72 @@
+import numpy as np
+
+from ui.drawing import palette
+from ui.drawing.figures import POINTS, bands, histograms, thinned, walk
+
+
+def test_thinning_keeps_both_ends_and_few_points():
+    updates = np.arange(1, 100_001)
+    for log in (True, False):
+        kept = thinned(updates, log=log)
+        assert kept[0] == 0
+        assert kept[-1] == len(updates) - 1
+        assert len(kept) <= POINTS
+    assert len(thinned(np.arange(50))) == 50
+
+
+def test_every_curve_and_every_target_is_drawn_and_named():
+    updates = np.arange(1, 1001)
+    curves = {"a": 1 / updates, "b": 2 / updates}
+    figure = walk(
+        updates, curves, {"low": 0.0, "high": 1.0}, palette.DARK,
+        title="t", total=10_000, log=True, at=10,
+    )  # fmt: skip
+    lines = [trace for trace in figure.data if trace.mode == "lines"]
+    assert [trace.name for trace in lines] == ["a", "b"]
+    assert lines[0].y[-1] == curves["a"][-1]
+    assert {a.text for a in figure.layout.annotations} == {"low", "high"}
+    assert figure.layout.xaxis.range == (0, 4)  # the whole run, so that nothing jumps
+    assert len({trace.line.color for trace in lines}) == 2
+
+
+def test_curves_that_lie_on_each_other_can_be_told_apart():
+    updates = np.arange(1, 1001)
+    figure = walk(
+        updates, {"a": updates, "b": updates}, {}, palette.DARK, title="t", total=1000, log=False
+    )
+    first, second = (trace for trace in figure.data if trace.mode == "markers")
+    assert not set(first.x) & set(second.x)
+    assert first.marker.symbol != second.marker.symbol
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["a", "b"]
+
+
+def test_a_line_with_the_name_of_a_curve_is_in_its_colour_and_needs_no_label():
+    updates = np.arange(1, 4)
+    figure = walk(
+        updates, {"a": updates, "b": updates}, {"b": 2.0}, palette.DARK,
+        title="t", total=3, log=False,
+    )  # fmt: skip
+    (line,) = figure.layout.shapes
+    assert line.line.color == next(t.line.color for t in figure.data if t.name == "b")
+    assert not figure.layout.annotations
+
+
+def test_a_band_reaches_from_the_least_to_the_largest_and_leaves_out_what_diverged():
+    columns = np.array([[1.0, 3.0], [2.0, np.nan], [np.nan, np.nan]])
+    figure = bands(np.arange(3), {"a": columns}, palette.LIGHT, title="t", at=1)
+    band, mean = figure.data
+    assert list(zip(band.x, band.y, strict=True)) == [(0, 3), (1, 2), (1, 2), (0, 1)]
+    assert list(mean.y) == [2.0, 2.0]  # the second one has one replica left, the third none
+    assert mean.customdata.tolist() == [[1.0, 3.0], [2.0, 2.0]]
+    assert figure.layout.shapes[0].x0 == 1
+
+
+def test_histograms_are_shares_in_the_middle_of_their_bins_and_an_empty_one_is_flat():
+    counts = {"a": np.array([1, 3]), "empty": np.array([0, 0])}
+    figure = histograms(counts, (-1.0, 1.0), palette.LIGHT, title="t", axis="x", top=0.9)
+    first, empty = figure.data
+    assert list(first.x) == [-0.5, 0.5]
+    assert list(first.y) == [0.25, 0.75]
+    assert list(empty.y) == [0, 0]
+    assert first.line.dash != empty.line.dash  # colour is not the only cue
+    assert figure.layout.yaxis.range == (0, 0.9)

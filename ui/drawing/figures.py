@@ -1,0 +1,255 @@
+"""Figures: arrays in, Plotly figure out. No Streamlit, no state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ui.by_value import by_value
+from ui.drawing.palette import Palette
+
+POINTS = 400
+_KEPT = 256  # figures, some 20 kB each
+_DASHES = ("dot", "dash", "dashdot", "longdash")
+_SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up")
+
+
+def thinned(updates: np.ndarray, points: int = POINTS, log: bool = True) -> np.ndarray:
+    """Which positions to draw: all of a short run, else about `points`, evenly on the axis.
+
+    The first and the last are always among them.
+
+    >>> thinned(np.arange(1, 10_001), points=5).tolist()
+    [0, 9, 99, 999, 9999]
+    """
+    last = len(updates) - 1
+    if last < points:
+        return np.arange(len(updates))
+    spread = np.geomspace(1, last + 1, points) - 1 if log else np.linspace(0, last, points)
+    return np.unique(np.round(spread).astype(int))
+
+
+@by_value(_KEPT)
+def walk(
+    updates: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    targets: Mapping[str, float],
+    palette: Palette,
+    *,
+    title: str,
+    total: int,
+    log: bool,
+    log_y: bool = False,
+    at: int | None = None,
+) -> Figure:
+    """Curves over the updates and the lines they may walk to.
+
+    A line with the name of a curve is drawn in its colour; any other is labelled. The x axis spans
+    the whole run from the start, so that nothing jumps while curves grow.
+    """
+    kept = thinned(updates, log=log)
+    step = max(1, len(kept) // 8)
+    traces = []
+    for number, (name, values) in enumerate(curves.items()):
+        marked = kept[number * step // len(curves) :: step]  # beside those of a curve beneath
+        color = palette.color(number)
+        both = {"type": "scatter", "name": name, "legendgroup": name}
+        traces += [
+            {
+                **both, "x": updates[kept], "y": values[kept], "mode": "lines",
+                "line": {"color": color, "width": 2.5}, "showlegend": False,
+                "hovertemplate": "update %{x}: %{y:.8g}<extra>" + name + "</extra>",
+            },
+            {
+                **both, "x": updates[marked], "y": values[marked], "mode": "markers",
+                "marker": {"color": color, "symbol": _symbol(number), "size": 8},
+                "showlegend": True, "hoverinfo": "skip",
+            },
+        ]  # fmt: skip
+    shapes, labels = _lines(targets, list(curves), palette, log_y=log_y)
+    x_axis = {
+        "title": "update",
+        "type": "log" if log else "linear",
+        "range": [0, float(np.log10(max(total, 2)))] if log else [0, total],
+    }
+    y_axis = {"type": "log" if log_y else "linear"}
+    return framed(traces, palette, title, x_axis, y_axis, [*shapes, *_at(at, palette)], labels)
+
+
+@by_value(_KEPT)
+def bands(
+    places: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    palette: Palette,
+    *,
+    title: str,
+    axis: str = "epoch",
+    total: float | None = None,
+    log: bool = False,
+    at: float | None = None,
+) -> Figure:
+    """The mean of each curve's k columns, in a band from the least to the largest of them.
+
+    `curves` have shape (places, k); what is not finite is left out.
+    """
+    traces = []
+    for number, (name, values) in enumerate(curves.items()):
+        color, found = palette.color(number), np.isfinite(values).any(axis=1)
+        x, columns = places[found], values[found]
+        low, mean, high = (
+            measure(columns, axis=1) for measure in (np.nanmin, np.nanmean, np.nanmax)
+        )
+        traces += [
+            {
+                "type": "scatter", "x": np.concatenate([x, x[::-1]]),
+                "y": np.concatenate([high, low[::-1]]), "fill": "toself", "fillcolor": color,
+                "opacity": 0.18, "line": {"width": 0}, "mode": "lines", "hoverinfo": "skip",
+                "showlegend": False,
+            },
+            {
+                "type": "scatter", "x": x, "y": mean, "name": name, "mode": "lines+markers",
+                "line": {"color": color, "width": 2.5, "dash": ("solid", "dash")[number >= 4]},
+                "marker": {"symbol": _symbol(number), "size": 8},
+                "customdata": np.stack([low, high], axis=1),
+                "hovertemplate": "%{y:.4g} (%{customdata[0]:.4g} to %{customdata[1]:.4g})"
+                "<extra>" + name + "</extra>",
+            },
+        ]  # fmt: skip
+    x_axis: dict[str, Any] = {"title": axis, "type": "log" if log else "linear"}
+    if total is not None and not log:
+        x_axis["range"] = [0, total]
+    return framed(traces, palette, title, x_axis, {}, _at(at, palette))
+
+
+@by_value(_KEPT)
+def histograms(
+    counts: Mapping[str, np.ndarray],
+    limits: tuple[float, float],
+    palette: Palette,
+    *,
+    title: str,
+    axis: str,
+    top: float | None = None,
+) -> Figure:
+    """Shares of values in equal bins between `limits`, one outline per name."""
+    traces = []
+    for number, (name, found) in enumerate(counts.items()):
+        edges = np.linspace(*limits, len(found) + 1)
+        traces.append(
+            {
+                "type": "scatter", "x": (edges[:-1] + edges[1:]) / 2,
+                "y": found / max(found.sum(), 1), "name": name, "mode": "lines",
+                "line": {
+                    "color": palette.color(number), "width": 2.5, "shape": "hvh",
+                    "dash": ("solid", *_DASHES)[number % 5],
+                },
+                "hovertemplate": "%{y:.1%} around %{x:.2f}<extra>" + name + "</extra>",
+            }
+        )  # fmt: skip
+    y_axis: dict[str, Any] = {"tickformat": ".0%", "rangemode": "tozero"}
+    if top is not None:
+        y_axis["range"] = [0, top]
+    return framed(traces, palette, title, {"title": axis, "range": list(limits)}, y_axis)
+
+
+def _together(targets: Mapping[str, float]) -> dict[str, float]:
+    """Targets within a percent of each other share one line and one label.
+
+    >>> _together({"a": 1.0, "b": 2.0, "c": 2.001})
+    {'a': 1.0, 'b, c': 2.0}
+    """
+    groups: dict[float, list[str]] = {}
+    for name, target in targets.items():
+        value = float(target)
+        near = next((v for v in groups if abs(v - value) <= 0.01 * abs(v)), value)
+        groups.setdefault(near, []).append(name)
+    return {", ".join(names): value for value, names in groups.items()}
+
+
+def _lines(
+    targets: Mapping[str, float], names: list[str], palette: Palette, *, log_y: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A horizontal line per target, in its curve's colour or with a label; and the labels."""
+    shapes = [
+        line(y=targets[name], color=palette.color(names.index(name)), width=1.5, dash="dot")
+        for name in targets
+        if name in names
+    ]
+    labels = []
+    others = {name: target for name, target in targets.items() if name not in names}
+    for number, (name, target) in enumerate(_together(others).items()):
+        shapes.append(line(y=target, color=palette.muted, width=1.5, dash=_DASHES[number % 4]))
+        labels.append(
+            {
+                "text": name, "x": 0.01, "xref": "paper", "xanchor": "left",
+                "y": float(np.log10(target)) if log_y else target,  # Plotly asks for the exponent
+                "yanchor": "bottom" if number % 2 else "top", "showarrow": False,
+                "font": {"color": palette.muted, "size": 13},
+            }
+        )  # fmt: skip
+    return shapes, labels
+
+
+def _at(place: float | None, palette: Palette) -> list[dict[str, Any]]:
+    """The vertical line at a place that was chosen."""
+    return [] if place is None else [line(x=place, color=palette.accent, width=2)]
+
+
+def line(*, x: float | None = None, y: float | None = None, **look: Any) -> dict[str, Any]:
+    """A line through the whole plot: vertical at x, or horizontal at y."""
+    if y is None:
+        ends = {"x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain"}
+    else:
+        ends = {"y0": y, "y1": y, "yref": "y", "x0": 0, "x1": 1, "xref": "x domain"}
+    return {"type": "line", "line": look, **ends}
+
+
+def _symbol(number: int) -> str:
+    return _SYMBOLS[number % len(_SYMBOLS)]
+
+
+class Figure(go.Figure):
+    """A figure that stays as it is, so the form in which it is sent is made once."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figure as Plotly writes it. Nobody may change it."""
+        if not hasattr(self, "_sent"):
+            self._sent: dict[str, Any] = super().to_dict()
+        return self._sent
+
+
+def framed(
+    traces: list[dict[str, Any]],
+    palette: Palette,
+    title: str,
+    x_axis: Mapping[str, Any],
+    y_axis: Mapping[str, Any],
+    shapes: list[dict[str, Any]] | None = None,
+    annotations: list[dict[str, Any]] | None = None,
+    height: int | None = None,
+) -> Figure:
+    """All at once: Plotly takes several times as long to add things to a figure."""
+    listed = sum("name" in trace and trace.get("showlegend", True) for trace in traces)
+    return Figure(
+        traces,
+        {
+            "title": {"text": title, "font": {"size": 16}},
+            "font": {"color": palette.text, "size": 14},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "legend": {"orientation": "h", "y": -0.25},
+            "margin": {"l": 10, "r": 10, "t": 45, "b": 10},
+            # with room for a legend that stacks on a phone
+            "height": height or 420 + 20 * max(0, listed - 3),
+            "uirevision": title,  # keeps zoom and hidden curves while new points arrive
+            "xaxis": {"gridcolor": palette.grid, "exponentformat": "none", **x_axis},
+            "yaxis": {
+                "gridcolor": palette.grid, "exponentformat": "power", "zeroline": False, **y_axis
+            },
+            "shapes": shapes or [],
+            "annotations": annotations or [],
+        },
+    )  # fmt: skip

@@ -1,0 +1,200 @@
+"""`draw_grid`: the one Streamlit component that draws a scene and brings back what people do.
+
+Why state and not triggers. A Streamlit trigger keeps one value per run: of two edits that arrive
+while a run is busy, the second replaces the first, and one is lost. Here the browser numbers its
+events and sends, as component *state*, the list of all that Python has not acknowledged yet; so a
+message that is overtaken is contained in the one that overtook it. Python handles each number
+once, in order, in the callback that runs before the page's script, and returns the last number
+with the picture; the browser then forgets those up to it. Nothing is lost, nothing is applied
+twice, and an edit costs one run.
+
+Text that `on_event` refuses (ValueError) is kept here and drawn back into its cell with the
+reason, until it is typed again, dismissed by Escape, or the cell's value changes otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.drawing.grid.edits import GridEvent, concerns, read_events, to_event
+from ui.drawing.grid.panel import Panel
+from ui.drawing.grid.scene import scene
+from ui.drawing.palette import DARK, LIGHT, Palette
+
+Cell = tuple[str, tuple[int, ...]]
+Problems = Mapping[Cell, tuple[str, str]]
+Drawn = Mapping[str, tuple[tuple[int, ...], bool]]  # {panel id: (shape, editable)}
+
+_FOLDER = Path(__file__).parent
+_PARTS = ("text", "table", "links", "editing", "main")
+
+
+def draw_grid(
+    panels: Sequence[Panel],
+    *,
+    key: str,
+    on_event: Callable[[GridEvent], None] | None = None,
+    errors: Problems | None = None,
+    clickable: bool = False,
+    selected: Cell | None = None,
+    max_cells: int = 1600,
+    height: int | str = "content",
+) -> None:
+    """Draw `panels` side by side, wrapping, in one component.
+
+    `on_event` is called before the page's script runs again, once per event and in order; it
+    changes the page's state (see `apply_event`), and must read that state afresh, since several
+    events can arrive at once. A ValueError from it leaves the typed text in its cell with the
+    error's message. `errors` adds such marks: {(panel id, index): (text, message)}.
+    `clickable` sends an event for a click (or Enter) on a cell; `selected` marks one cell.
+    At most about `max_cells` cells are drawn in all, with a note saying which.
+    """
+    record = scene(panels, max_cells)
+    inbox = _current(st.session_state.get(_slot(key), _Inbox()), panels)
+    st.session_state[_slot(key)] = inbox
+    drawn = {panel.id: (panel.shape, panel.editable) for panel in panels}
+    marks = [[*cell, "edit", *problem, None] for cell, problem in (errors or {}).items()]
+    marks += [[r.panel, r.index, r.kind, r.text, r.message, r.axes] for r in inbox.refused]
+    result = _MOUNT(
+        key=key,
+        data={
+            **record,
+            "ack": [inbox.sender, inbox.seen],
+            "problems": marks,
+            "clickable": clickable,
+            "selected": selected,
+        },
+        height=height,
+        on_events_change=partial(_take, key, on_event, drawn),
+    )
+    if _unseen(result.get("events"), inbox):
+        # The state arrived without its callback (a restored session): handle it, then draw anew.
+        _take(key, on_event, drawn)
+        st.rerun()
+
+
+@dataclass(frozen=True)
+class GridProblem:
+    """A text that was refused: where, what, why, and the value that stands in its place."""
+
+    panel: str
+    index: tuple[int, ...]
+    kind: str
+    text: str
+    message: str
+    axes: tuple[int, int] | None = None
+    value: float | None = None
+
+    @property
+    def place(self) -> tuple[str, tuple[int, ...], str]:
+        return self.panel, self.index, self.kind
+
+
+@dataclass(frozen=True)
+class _Inbox:
+    """Up to which number a browser's events are handled, and what was refused."""
+
+    sender: str = ""
+    seen: int = 0
+    refused: tuple[GridProblem, ...] = field(default=())
+
+    def without(self, panel: str, index: tuple[int, ...] | None = None) -> _Inbox:
+        """Without the problems of a cell, or of a whole panel."""
+        kept = (r for r in self.refused if r.panel != panel or index not in (None, r.index))
+        return replace(self, refused=tuple(kept))
+
+    def with_problem(self, problem: GridProblem) -> _Inbox:
+        others = tuple(r for r in self.refused if r.place != problem.place)
+        return replace(self, refused=(*others, problem))
+
+
+def _take(key: str, on_event: Callable[[GridEvent], None] | None, drawn: Drawn) -> None:
+    """Handle the events that are new, each once."""
+    state = st.session_state.get(key) or {}
+    sent = state.get("events")
+    inbox = st.session_state.get(_slot(key), _Inbox())
+    for entry in _unseen(sent, inbox):
+        if inbox.sender != str(sent["from"]):
+            inbox = replace(inbox, sender=str(sent["from"]))
+        inbox = replace(inbox, seen=entry[0])
+        st.session_state[_slot(key)] = inbox  # before the page's code: it may fail, or rerun
+        inbox = _handled(inbox, entry, on_event, drawn)
+        st.session_state[_slot(key)] = inbox
+
+
+def _handled(
+    inbox: _Inbox, entry: Any, on_event: Callable[[GridEvent], None] | None, drawn: Drawn
+) -> _Inbox:
+    event = to_event(entry)
+    if entry[1] == "dismiss":
+        return inbox.without(event.panel, event.index)
+    if on_event is None or not concerns(event, drawn):
+        return inbox
+    try:
+        on_event(event)
+    except ValueError as error:
+        if event.kind == "click":
+            raise
+        problem = GridProblem(
+            event.panel, event.index, event.kind, event.text, str(error), event.table_axes
+        )
+        return inbox.with_problem(problem)
+    if event.kind == "click":
+        return inbox
+    return inbox.without(event.panel, None if event.kind == "paste" else event.index)
+
+
+def _unseen(sent: Any, inbox: _Inbox) -> list[Any]:
+    if not isinstance(sent, Mapping) or "from" not in sent:
+        return []
+    seen = inbox.seen if str(sent["from"]) == inbox.sender else 0
+    return read_events(sent.get("list"), seen)
+
+
+def _current(inbox: _Inbox, panels: Sequence[Panel]) -> _Inbox:
+    """The inbox without problems of cells that are gone or have got another value since."""
+    values = {panel.id: panel.values for panel in panels}
+    kept = []
+    for problem in inbox.refused:
+        array = values.get(problem.panel)
+        inside = array is not None and (
+            len(problem.index) == array.ndim
+            and all(0 <= i < n for i, n in zip(problem.index, array.shape, strict=True))
+        )
+        if not inside:
+            continue
+        value = float(array[problem.index])
+        if problem.value is None or value == problem.value or math.isnan(value):
+            kept.append(replace(problem, value=value))
+    return replace(inbox, refused=tuple(kept))
+
+
+def _slot(key: str) -> str:
+    return f"{key}:inbox"
+
+
+def _source(name: str) -> str:
+    """A part without its comment lines and indentation: it travels with every message."""
+    text = (_FOLDER / "parts" / name).read_text(encoding="utf-8")
+    return re.sub(r"^[ \t]*(?://.*)?\n|^[ \t]+", "", text, flags=re.MULTILINE)
+
+
+def _colors(selector: str, colors: Palette) -> str:
+    series = "".join(f"--g{i}:{color};" for i, color in enumerate(colors.series))
+    return f"{selector}{{{series}--muted:{colors.muted};--accent:{colors.accent};}}\n"
+
+
+_MOUNT = st.components.v2.component(
+    "batch_norm_lab_grid",
+    html='<div class="grid"></div>\n<div class="tip" popover="manual" aria-hidden="true"></div>',
+    css=_colors(".grid,.tip", LIGHT) + _colors(".dark", DARK) + _source("grid.css"),
+    js="\n".join(_source(f"{name}.js") for name in _PARTS),
+)

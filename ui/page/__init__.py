@@ -1,0 +1,1 @@
+"""What every page has: its entry in the registry, toolbar, predictions, data, claims."""

@@ -1,0 +1,155 @@
+"""The axis explorer's state, what the engine makes of it, and the panels that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+import bncore
+from bncore.moments import Array
+from ui.drawing.grid import Panel
+from ui.state import fields
+from ui.state.arrays import FrozenArray, fitted
+
+LONGEST = 512  # elements: what an address still carries and a browser draws at once
+FAMILY_NAMES = {name: family.title for name, family in bncore.FAMILIES.items()}
+
+
+PARTS = {
+    "input": "Input",
+    "statistics": "Mean and variance",
+    "x_hat": "Normalised",
+    "parameters": "Gamma and beta",
+    "output": "Output",
+}
+
+
+@dataclass(frozen=True)
+class AxisState:
+    """What the axis explorer shows; everything else follows from it."""
+
+    data: FrozenArray = fields.array(bncore.DATASETS["axis-question"]().values, (1, 5), LONGEST)
+    family: str = fields.choice("batch", tuple(bncore.FAMILIES))
+    kept: tuple[int, ...] = fields.integers((-1,), -5, 4, longest=5)
+    layout: str = fields.choice("channels last", ("channels last", "channels first"))
+    groups: int = fields.integer(1, 1, 64)
+    epsilon: float = fields.number(1e-3, 0, 1e6)
+    gamma: FrozenArray = fields.array([1.0], (1, 5), LONGEST)
+    beta: FrozenArray = fields.array([0.0], (1, 5), LONGEST)
+    shown: tuple[str, ...] = fields.choices(tuple(PARTS), tuple(PARTS))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The tensor, its grouping, and every number that follows.
+
+    ``parameters``: the axes along which gamma and beta are held.
+    """
+
+    x: Array
+    split: bncore.AxisSplit
+    parameters: bncore.AxisSplit
+    moments: bncore.Moments
+    x_hat: Array
+    gamma: Array
+    beta: Array
+    output: Array
+    index: Array
+    axis_names: tuple[str, ...]
+
+
+def axis_names(rank: int, layout: str) -> tuple[str, ...]:
+    """What the axes are called.
+
+    >>> axis_names(4, "channels last"), axis_names(2, "channels first")
+    (('N', 'H', 'W', 'C'), ('N', 'C'))
+    """
+    space = {1: "", 2: "", 3: "W", 4: "HW", 5: "DHW"}[rank]
+    if rank == 1:
+        return ("N",)
+    return tuple("N" + (space + "C" if layout == "channels last" else "C" + space))
+
+
+def channel_axis(state: AxisState) -> int:
+    """Where the channels are in this layout."""
+    rank = state.data.array.ndim
+    return rank - 1 if state.layout == "channels last" or rank == 1 else 1
+
+
+def split_of(state: AxisState) -> bncore.AxisSplit:
+    """The axes that this state keeps. ValueError where they do not fit the data."""
+    shape = state.data.array.shape
+    if state.family == "batch":
+        return bncore.split_axes(shape, state.kept)
+    return bncore.FAMILIES[state.family].split(shape, channel_axis(state), state.groups)
+
+
+def picture(state: AxisState) -> Picture:
+    """Ask the engine. ValueError where the axes or groups do not fit the data."""
+    x, split = state.data.array, split_of(state)
+    moments = bncore.batch_moments(x.reshape(split.shape), split)
+    x_hat = bncore.normalize(x, split, moments, state.epsilon)
+    parameters = (
+        split if state.family == "batch" else bncore.split_axes(x.shape, channel_axis(state))
+    )
+    gamma, beta = (
+        fitted(array, parameters.feature_shape, empty)
+        for array, empty in ((state.gamma.array, 1.0), (state.beta.array, 0.0))
+    )
+    spread = parameters.keepdims_shape
+    return Picture(
+        x=x,
+        split=split,
+        parameters=parameters,
+        moments=moments,
+        x_hat=x_hat,
+        gamma=gamma,
+        beta=beta,
+        output=gamma.reshape(spread) * x_hat + beta.reshape(spread),
+        index=bncore.statistic_index(split, x.shape),
+        axis_names=axis_names(x.ndim, state.layout),
+    )
+
+
+def panels(p: Picture, shown: Sequence[str] = tuple(PARTS)) -> list[Panel]:
+    """The chosen parts of the picture, input first: one scene."""
+    shape = p.split.feature_shape
+    statistics = np.arange(p.moments.mean.size).reshape(shape)
+    own = {"groups": statistics, "role": "statistic", "axes": _statistic_names(p)}
+    cells = {"groups": p.index, "axes": p.axis_names}
+    per_statistic = p.gamma.shape == shape
+    learned = {
+        "role": "statistic",
+        "groups": statistics if per_statistic else None,
+        "editable": True,
+        "subtitle": f"shape {p.gamma.shape}, learned",
+    }
+    parts = {
+        "input": [
+            Panel("input", "Input x", p.x, f"shape {p.x.shape}", editable=True, symbol="x", **cells)
+        ],
+        "statistics": [
+            Panel("mean", "Mean", p.moments.mean, f"shape {shape}, n = {p.split.count}", **own),
+            Panel("variance", "Variance (biased)", p.moments.variance, f"shape {shape}", **own),
+        ],
+        "x_hat": [Panel("x_hat", "Normalised x̂", p.x_hat, "(x − mean) / √(variance + ε)", **cells)],
+        "parameters": [
+            Panel("gamma", "Gamma γ", p.gamma, **learned),
+            Panel("beta", "Beta β", p.beta, **learned),
+        ],
+        "output": [Panel("output", "Output", p.output, "γ · x̂ + β", **cells)],
+    }
+    return [panel for part in PARTS if part in shown for panel in parts[part]]
+
+
+def _statistic_names(p: Picture) -> tuple[str, ...]:
+    if p.split.rank == p.x.ndim:
+        return tuple(p.axis_names[axis] for axis in p.split.feature_axes)
+    return ("N", "group")  # group norm: its split describes the grouped tensor
+
+
+def counting(shape: tuple[int, ...]) -> Array:
+    """0, 1, 2, ... in C order: every cell tells its own place."""
+    return np.arange(float(np.prod(shape))).reshape(shape)

@@ -1,0 +1,1 @@
+"""A page's record: its fields, its address, its history, and the widgets that edit it."""

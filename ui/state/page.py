@@ -1,0 +1,379 @@
+"""The state of a page: one frozen record, edited by widgets, held by the address bar.
+
+    page = open_page("axes", AxisState)
+    toolbar(page)                                    # ui.page.toolbar: undo, redo, reset, ...
+    page.select("layout", "Layout")
+    epsilon = page.number("epsilon", "Epsilon")
+    draw(page.state.data, page.state.layout)         # page.state is the record
+
+The record is the truth. Widgets are views of it: a widget's change makes a new record before the
+script runs again, so `page.state` is up to date from the first line of a page. Undo, reset, a
+link, a file and the Back button replace the record, and the widgets follow. Nothing else is kept.
+
+What a widget shows and returns is the record's value, except where the page narrows a field
+further than its declaration (`slider(..., maximum=n)`, `select(..., options=...)`): use the value
+that the widget returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ui.state import address, fields
+from ui.state.fields import FieldError
+from ui.state.history import History
+from ui.state.number_fields import forget_draft, number_field
+from ui.state.sync import is_current, view
+
+State = TypeVar("State")
+_CURRENT = "bnlab:current-page"
+_SENT = "bnlab:address"  # what this session's browser was told last
+
+
+# Values by field name. A page's script, and with it the class of its state, is made anew in every
+# run, so records of two runs are never equal and never of the same class; their values are.
+_Values = dict[str, Any]
+
+
+@dataclass
+class _Slot:
+    """What a session remembers of one page."""
+
+    history: History[_Values]
+    notice: tuple[str, ...] = ()
+
+
+def open_page(name: str, kind: type[State]) -> Page[State]:
+    """The page `name` with its state: from the session, or from the address on a first visit.
+
+    Call it once, first, in the page's script. `name` is the page's `url_path`.
+    """
+    page = Page(name, kind)
+    page._follow_address()
+    return page
+
+
+def leave_all_but(name: str) -> None:
+    """The page `name` is about to run, and every other one is left, whether it has a state or not.
+
+    For the script that runs before all pages: whoever comes back to a page by a link arrives anew.
+    """
+    if st.session_state.get(_CURRENT, name) != name:
+        del st.session_state[_CURRENT]
+
+
+class Page(Generic[State]):
+    """A page's record in this session, and the widgets that edit it."""
+
+    def __init__(self, name: str, kind: type[State]) -> None:
+        self.name = name
+        self.kind = kind
+        self.specs = fields.specs(kind)
+
+    # ---- the record -----------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """The present record."""
+        return self.kind(**self._slot.history.present)
+
+    @property
+    def toolbar_state(self) -> tuple[bool, bool, bool]:
+        """Whether Undo, Redo and Reset have anything to do."""
+        history = self._slot.history
+        return history.can_undo, history.can_redo, self.state != self.kind()
+
+    @property
+    def notice(self) -> tuple[str, ...]:
+        """What was ignored in the link or file that was opened; empty after the next change."""
+        return self._slot.notice
+
+    def commit(self, **changes: Any) -> None:
+        """Change fields: a new record, one step for undo, and the address follows.
+
+        For callbacks (`on_click`, a component's `on_change`), which run before the page does.
+        Called in the middle of a page it should be followed by `st.rerun()`. FieldError, and
+        nothing changed, where a value is not allowed.
+        """
+        self._put(self._slot.history.commit(self._with(changes)))
+
+    def look(self, **changes: Any) -> None:
+        """Change what is looked at (a step, a marked cell): as `commit`, but Undo passes over it.
+
+        What was looked at when something was changed comes back with that change.
+        """
+        self._put(self._slot.history.amend(self._with(changes)))
+
+    def undo(self) -> None:
+        """One step back (for callbacks)."""
+        self._put(self._slot.history.undo(), forget=True)
+
+    def redo(self) -> None:
+        """One step forward again (for callbacks)."""
+        self._put(self._slot.history.redo(), forget=True)
+
+    def reset(self) -> None:
+        """Back to the defaults; undo brings everything back (for callbacks)."""
+        self._put(self._slot.history.commit(_values(self.kind())), forget=True)
+
+    def load(self, reading: address.Reading[State]) -> None:
+        """Take a record that was read from elsewhere, and remember what was ignored in it."""
+        self._put(self._slot.history.commit(_values(reading.record)), forget=True)
+        self._slot.notice = reading.ignored
+
+    def query(self) -> dict[str, str]:
+        """The query parameters that bring this state back."""
+        return address.to_query(self.state)
+
+    def key(self, field_name: str) -> str:
+        """The widget key of a field, which its CSS class starts with (`st-key-axes-layout`).
+
+        A number is added whenever something else than the widget changed the value (`sync`): in a
+        browser test look for `[class*="st-key-axes-layout"]`. AppTest sees it as it is.
+        """
+        return f"{self.name}-{field_name}"
+
+    # ---- widgets --------------------------------------------------------------------------
+
+    def select(
+        self,
+        name: str,
+        label: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        options: Sequence[str] | None = None,
+        **extra: Any,
+    ) -> str:
+        """A drop-down for a `choice` field. `labels` are the words shown for the options."""
+        return self._one_of(st.selectbox, name, label, labels, options, extra)
+
+    def segmented(
+        self,
+        name: str,
+        label: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        options: Sequence[str] | None = None,
+        **extra: Any,
+    ) -> str:
+        """A row of buttons for a `choice` field with few options."""
+        extra = {"required": True, **extra}
+        return self._one_of(st.segmented_control, name, label, labels, options, extra, "default")
+
+    def radio(
+        self,
+        name: str,
+        label: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        options: Sequence[str] | None = None,
+        **extra: Any,
+    ) -> str:
+        """Radio buttons for a `choice` field."""
+        return self._one_of(st.radio, name, label, labels, options, extra)
+
+    def pills(
+        self,
+        name: str,
+        label: str,
+        *,
+        labels: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> tuple[str, ...]:
+        """Pills, any number at once, for a `choices` field."""
+        options = self.specs[name].options  # type: ignore[attr-defined]
+        value = list(getattr(self.state, name))
+        bound = self._bind(name, label, value, lambda v: {"default": v}, from_widget=tuple)
+        shown = _shown(labels)
+        st.pills(label, options, selection_mode="multi", format_func=shown, **bound, **extra)
+        return getattr(self.state, name)
+
+    def toggle(self, name: str, label: str, **extra: Any) -> bool:
+        """A switch for a `flag` field."""
+        bound = self._bind(name, label, getattr(self.state, name), lambda v: {"value": v})
+        st.toggle(label, **bound, **extra)
+        return getattr(self.state, name)
+
+    def slider(
+        self,
+        name: str,
+        label: str,
+        *,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        step: float | None = None,
+        **extra: Any,
+    ) -> Any:
+        """A slider for a `number` or `integer` field, between its bounds or narrower ones."""
+        spec = self.specs[name]
+        kind = int if spec.whole else float  # type: ignore[attr-defined]
+        low = kind(spec.minimum if minimum is None else minimum)  # type: ignore[attr-defined]
+        high = kind(spec.maximum if maximum is None else maximum)  # type: ignore[attr-defined]
+        value = min(max(kind(getattr(self.state, name)), low), high)
+        if low == high:  # nothing to slide over; Streamlit would raise
+            st.text_input(label, fields.encode_value(value), disabled=True, help=extra.get("help"))
+            return value
+        bound = self._bind(name, label, value, lambda v: {"value": v}, form=(low, high, step))
+        st.slider(label, low, high, step=None if step is None else kind(step), **bound, **extra)
+        return value
+
+    def number(self, name: str, label: str, **extra: Any) -> Any:
+        """A typed number for a `number` or `integer` field; 1.5 and 1,5 both work.
+
+        Text that is not a number, or not an allowed one, stays as typed with the reason under
+        it, and the record keeps its last value.
+        """
+
+        def set_value(value: float | None) -> None:
+            self.commit(**{name: value})
+
+        spec = self.specs[name]
+        return number_field(
+            label,
+            getattr(self.state, name),
+            key=self.key(name),
+            check=spec.check,
+            on_commit=set_value,
+            optional=getattr(spec, "optional", False),
+            **extra,
+        )
+
+    def text(self, name: str, label: str, **extra: Any) -> str:
+        """A line of text for a `text` field."""
+        bound = self._bind(name, label, getattr(self.state, name), lambda v: {"value": v})
+        st.text_input(label, **bound, **extra)
+        return getattr(self.state, name)
+
+    def part(self, body: Callable[[], None]) -> Callable[[], None]:
+        """A part of the page that runs alone when one of its own widgets changes (decorator).
+
+        For parts whose widgets change nothing above or below them. The whole page runs all the
+        same when a button of the toolbar has to change (Undo becomes possible).
+        """
+        buttons = self.toolbar_state
+
+        @wraps(body)
+        def alone() -> None:
+            if self.toolbar_state != buttons:
+                st.rerun()
+            body()
+
+        return st.fragment(alone)
+
+    def button(self, label: str, changes: Mapping[str, Any], **extra: Any) -> None:
+        """A button that sets fields: a preset, a random fill, one step."""
+        extra.setdefault("key", self.key(f"button-{label}"))
+        st.button(label, on_click=self._try, args=(dict(changes),), **extra)
+
+    # ---- how it works ---------------------------------------------------------------------
+
+    @property
+    def _slot(self) -> _Slot:
+        key = f"bnlab:page:{self.name}"
+        if key not in st.session_state:
+            st.session_state[key] = _Slot(History(_values(self.kind())))
+        return st.session_state[key]
+
+    def _one_of(
+        self,
+        widget: Callable[..., Any],
+        name: str,
+        label: str,
+        labels: Mapping[str, str] | None,
+        options: Sequence[str] | None,
+        extra: Mapping[str, Any],
+        start: str = "index",
+    ) -> str:
+        allowed = tuple(options or self.specs[name].options)  # type: ignore[attr-defined]
+        value = getattr(self.state, name)
+        value = value if value in allowed else allowed[0]
+
+        def initial(v: str) -> dict[str, Any]:
+            return {start: allowed.index(v) if start == "index" else v}
+
+        bound = self._bind(name, label, value, initial, form=allowed)
+        widget(label, allowed, format_func=_shown(labels), **bound, **extra)
+        return value
+
+    def _bind(
+        self,
+        name: str,
+        label: str,
+        shown: Any,
+        start: Callable[[Any], dict[str, Any]],
+        *,
+        form: Hashable = None,
+        from_widget: Callable[[Any], Any] = lambda value: value,
+    ) -> dict[str, Any]:
+        """Show a value in the field's widget, and take over what the widget changes."""
+        key = self.key(name)
+        arguments = view(key, shown, start, form)
+
+        def take() -> None:
+            if is_current(key, arguments):
+                self._try({name: from_widget(st.session_state[arguments["key"]])}, label)
+
+        return {**arguments, "on_change": take}
+
+    def _with(self, changes: Mapping[str, Any]) -> _Values:
+        return _values(fields.replace(self.state, changes))
+
+    def _try(self, changes: Mapping[str, Any], label: str = "") -> None:
+        # Browsers check choices and ranges only for convenience; a refused value is said, not set.
+        try:
+            self.commit(**changes)
+        except FieldError as error:
+            name, _, reason = str(error).partition(": ")
+            self._slot.notice = (f"{label or name}: {reason}",)
+
+    def _put(self, history: History[_Values], forget: bool = False) -> None:
+        slot = self._slot
+        slot.history, slot.notice = history, ()
+        if forget:  # half-typed text belongs to the record that is gone
+            for name in self.specs:
+                forget_draft(self.key(name))
+        self._write_address()
+
+    def _write_address(self) -> None:
+        # What the browser reports may be older than what it was told since: of two quick changes,
+        # there and back again, the second one meets the address it needs, and the first one's is
+        # still on its way.
+        query = self.query()
+        if st.query_params.to_dict() != query or st.session_state.get(_SENT, query) != query:
+            st.query_params.from_dict(query)
+        st.session_state[_SENT] = query
+
+    def _follow_address(self) -> None:
+        """Let the address lead where a person changed it, and the record lead otherwise.
+
+        A person changes it by opening a link, arriving from another page, or Back and Forward.
+        In any other run the browser may still report the address of a moment ago (two quick
+        changes), which must not undo anything.
+        """
+        arrived = st.session_state.get(_CURRENT) != self.name
+        went_back = getattr(get_script_run_ctx(), "is_history_navigation", False)
+        query = st.query_params.to_dict()
+        if went_back:
+            st.session_state[_SENT] = query
+        if went_back or (arrived and query):
+            reading = address.from_query(self.kind, query)
+            if reading.record != self.state or reading.ignored:
+                self._put(self._slot.history.visit(_values(reading.record)), forget=True)
+                self._slot.notice = reading.ignored
+        self._write_address()
+        # Last: the next run may break this one off at any line above, and must still arrive.
+        st.session_state[_CURRENT] = self.name
+
+
+def _values(record: Any) -> _Values:
+    return {name: getattr(record, name) for name in fields.specs(type(record))}
+
+
+def _shown(labels: Mapping[str, str] | None) -> Callable[[str], str]:
+    return lambda option: (labels or {}).get(option, option)

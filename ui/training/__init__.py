@@ -1,0 +1,1 @@
+"""Runs and checks of real layers, as a page shows them."""

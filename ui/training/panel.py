@@ -1,0 +1,231 @@
+"""The training panel: Train, Stop, progress, and figures that grow while it trains.
+
+    job = Job("bncore.keras.moving:train", {...from the page's state...}, label="Moving statistics")
+    result = training_panel("moving", job, draw, unit="updates")
+    if result is not None and result.finished:
+        show_table(result.values)
+
+An experiment whose training diverges says so under the name "stopped" ({part: a sentence}), and
+the panel shows it.
+
+`draw(result)` is called with what there is so far (None before the first run of this job), and
+again when something has come (`news`), in a fragment of its own: the rest of the page is left
+alone. It is called once more, in a whole run of the page, at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from bncore.training.jobs import Job, Readiness, Status, TrainingService
+from ui.training.absence import absence_words, session_id, was_away
+from ui.training.news import follow, paced
+from ui.training.offers import note
+from ui.training.runs import Presence, Result, Run, Runs
+from ui.training.service import NoTrainingServiceError, training_service
+from ui.training.visitor import visitor
+
+_RUNS = "bnlab:training"
+
+Draw = Callable[[Result | None], None]
+
+
+def training_panel(
+    name: str,
+    job: Job | None,
+    draw: Draw | None = None,
+    *,
+    unit: str = "steps",
+    blocked: str = "",
+) -> Result | None:
+    """Show the panel for `job`, and return what its run has brought so far.
+
+    Args:
+        name: of the panel; its buttons have the keys "{name}-train" and "{name}-stop".
+        job: what Train runs, made from the page's state. None where that state cannot be trained.
+        draw: draws a result; called again and again while the run goes on.
+        unit: what the experiment counts, in the plural ("updates", "epochs").
+        blocked: why there is no job, in a sentence.
+    """
+    try:
+        service = training_service()
+    except NoTrainingServiceError as error:
+        st.warning(str(error), icon=":material/cloud_off:")
+        if draw is not None:
+            draw(None)
+        return None
+    note(session_id(), job)
+    runs = _runs(service)
+    runs.poll(service)
+    _buttons(name, job, blocked, runs, service)
+    _watched(name, job, draw, unit, runs, service)
+    return _result(runs, job)
+
+
+def progress_text(run: Run | None, readiness: Readiness, unit: str = "steps") -> str:
+    """How a run stands, in one line.
+
+    >>> progress_text(None, Readiness("ready"))
+    'Press Train to start.'
+    """
+    if run is None:
+        return "Press Train to start."
+    status = run.status
+    count = f"{status.done:,} of {status.total:,} {unit}"
+    if status.state == "queued":
+        if readiness.state == "starting":
+            starting = f"The training workers are starting: {readiness.seconds:.0f} s."
+            return readiness.message or starting
+        place = status.position or 1
+        return "Waiting: next in the queue." if place == 1 else f"Waiting: place {place} in line."
+    if status.state == "running":
+        text = count if status.total else "started"
+        return f"Training: {text}. {status.message}".strip()
+    if status.state == "done":
+        return f"Done: {status.done:,} {unit} in {status.elapsed_seconds:.1f} s{_shared(status)}."
+    return f"Ended after {count}." if status.total else "Ended before the first result."
+
+
+def _shared(status: Status) -> str:
+    """Whose run it was, where it was not made for this visitor alone."""
+    age = status.age_seconds
+    if age is None:
+        return ""
+    if age == 0:
+        return ", once for all who asked for the same settings"
+    units = (("a moment", 10), (f"{age:.0f} s", 90), (f"{age / 60:.0f} min", 5400))
+    ago = next((words for words, end in units if age < end), f"{age / 3600:.0f} h")
+    return (
+        f", by this server, {ago} before you asked for the same settings. "
+        "Press Train to run it again"
+    )
+
+
+# ---- the parts of the panel ------------------------------------------------------------------
+
+
+def _runs(service: TrainingService) -> Runs:
+    """The runs of this session, which are stopped a while after it has gone."""
+    if _RUNS not in st.session_state:
+        st.session_state[_RUNS] = Presence(Runs(), session=session_id())
+    presence: Presence = st.session_state[_RUNS]
+    presence.service = service
+    _present(presence)
+    return presence.runs
+
+
+@st.cache_resource(scope="session", on_release=Presence.leave, show_spinner=False)
+def _present(_presence: Presence) -> Presence:
+    """Computed when a browser connects, released when it has gone."""
+    _presence.come_back()
+    return _presence
+
+
+def _buttons(
+    name: str, job: Job | None, blocked: str, runs: Runs, service: TrainingService
+) -> None:
+    unavailable = service.readiness().state == "unavailable"
+    with st.container(horizontal=True, key=f"{name}-buttons"):
+        st.button(
+            "Train",
+            key=f"{name}-train",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=job is None or runs.live is not None or unavailable,
+            help=blocked or None,
+            on_click=runs.start,
+            args=(service, job, visitor()),
+        )
+        st.button(
+            "Stop",
+            key=f"{name}-stop",
+            icon=":material/stop:",
+            disabled=runs.live is None,
+            on_click=runs.stop,
+            args=(service,),
+        )
+    if blocked:
+        st.caption(blocked)
+
+
+def _watched(
+    name: str,
+    job: Job | None,
+    draw: Draw | None,
+    unit: str,
+    runs: Runs,
+    service: TrainingService,
+) -> None:
+    """Progress, messages and figures, drawn again by themselves when something has come."""
+
+    @st.fragment
+    def watch() -> None:
+        _present(st.session_state[_RUNS])
+        if runs.poll(service):
+            st.rerun()  # the whole page, which shows the end
+        run = None if job is None else runs.find(job)
+        with paced(runs.live):
+            with st.container(key=f"{name}-progress"):
+                _progress(name, run, runs, unit, service)
+                for sentence in () if run is None else run.values.get("stopped", {}).values():
+                    st.warning(sentence, icon=":material/warning:")
+            if draw is not None:
+                draw(None if run is None else run.result())
+
+    # In a container of its own: when a repetition follows a whole run too closely, Streamlit (1.67)
+    # sends that run without the fragment's part, the browser takes the part away, and the fragment
+    # comes back in the place of whatever followed it on the page.
+    with st.container():
+        watch()
+
+
+def _progress(name: str, run: Run | None, runs: Runs, unit: str, service: TrainingService) -> None:
+    readiness = service.readiness()
+    status = None if run is None else run.status
+    share = status.done / status.total if status is not None and status.total else 0.0
+    with st.container(gap=None):
+        st.progress(min(max(share, 0.0), 1.0), progress_text(run, readiness, unit))
+        follow(runs.live, service, key=f"{name}-news")
+    if readiness.state == "unavailable":
+        st.warning(readiness.message, icon=":material/cloud_off:")
+    elif status is not None and status.finished:
+        away = run is not None and was_away(run.job_id)
+        message = "Stopped, because this page was away." if away else status.message
+        _ending(status.state, message)
+    elif runs.empty and (words := absence_words()):
+        st.info(words, icon=":material/history:")
+    elif readiness.message and readiness.state == "ready":
+        st.caption(f"Versions differ: {readiness.message}.")
+    if runs.live is not None and runs.live is not run:
+        _other_run(runs.live)
+
+
+def _ending(state: str, message: str) -> None:
+    """The sentence about a run that did not end as planned."""
+    if state in ("refused", "declined"):
+        st.warning(f"Not run: {message}", icon=":material/block:")
+    elif state == "failed":
+        st.error(f"The run failed. {message}", icon=":material/error:")
+    elif state == "lost":
+        st.error(message, icon=":material/link_off:")
+    elif state == "timeout":
+        st.warning(message, icon=":material/timer_off:")
+    elif state == "cancelled":
+        st.info(f"{message} What was computed until then is kept.", icon=":material/stop_circle:")
+
+
+def _other_run(live: Run) -> None:
+    status = live.status
+    count = f": {status.done:,} of {status.total:,}" if status.total else ""
+    st.info(
+        f"A run with other settings goes on ({live.job.label or 'training'}{count}). "
+        "Wait for its end, or press Stop; then Train runs these settings.",
+        icon=":material/hourglass_top:",
+    )
+
+
+def _result(runs: Runs, job: Job | None) -> Result | None:
+    run = None if job is None else runs.find(job)
+    return None if run is None else run.result()
