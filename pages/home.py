@@ -4,7 +4,7 @@ import streamlit as st
 
 from bncore import datasets
 from ui.drawing.sketch import mean_sketch
-from ui.page.registry import questions
+from ui.page.registry import QUESTIONS
 
 words, columns, rows = st.columns([5, 3, 4], gap="medium", vertical_alignment="bottom")
 with words:
@@ -29,15 +29,8 @@ rows.image(
 
 st.subheader("Which question is yours?")
 with st.grid(min_column_width=320, gap="small", key="questions"):
-    for entry, question in questions():
-        with st.container(
-            border=True, height="stretch", gap="xsmall", key=f"question-{question.id}"
-        ):
-            st.markdown(f"**{question.text}**")
-            st.caption(question.hint)
-            st.page_link(
-                entry.script,
-                label=entry.title,
-                icon=":material/arrow_forward:",
-                query_params=question.query(),
-            )
+    for entry in QUESTIONS:
+        with st.container(border=True, height="stretch", gap="xsmall", key=f"question-{entry.id}"):
+            st.markdown(f"**{entry.question}**")
+            st.caption(entry.hint)
+            st.page_link(entry.script, label=entry.title, icon=":material/arrow_forward:")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bncore.basis import everything
 from bncore.conventions import CONVENTIONS
-from ui.page.registry import PAGES, questions
+from ui.page.registry import PAGES, QUESTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 README, FIGURES = ROOT / "README.md", ROOT / "docs" / "figures.jsonl"
@@ -21,7 +21,7 @@ COSTS = ROOT / "docs" / "costs.jsonl"
 def _questions() -> str:
     """The questions and the page that answers each, as a Markdown table."""
     rows = ["| question | page |", "|---|---|"]
-    rows += [f"| {question.text} | {page.title} |" for page, question in questions()]
+    rows += [f"| {entry.question} | {entry.title} |" for entry in QUESTIONS]
     return "\n".join(rows)
 
 

@@ -10,22 +10,18 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import ROOT, SETTLED, launch_chromium, serving
-from ui.page.registry import HOME, questions
+from ui.page.registry import PAGES
 
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
 
 def addresses() -> dict[str, str]:
-    """Where to go, by the picture's name: Home, and each question's page with its preset."""
-    found = {"home": f"/{HOME.url_path}"}
-    for page, question in questions():
-        found[f"{page.url_path}-{question.id}"] = f"/{page.url_path}?{urlencode(question.query())}"
-    return found
+    """Where to go, by the picture's name."""
+    return {entry.url_path or "home": f"/{entry.url_path}" for entry in PAGES}
 
 
 def main(folder: str = "test-results/screens", *only: str) -> None:

@@ -7,7 +7,8 @@ on Streamlit's old navigation, which breaks the first deep link after a server s
 import streamlit as st
 
 from ui.drawing import palette
-from ui.page.registry import HOME, PAGES, ROOT
+from ui.page.moved import translated
+from ui.page.registry import GROUPS, HOME, PAGES, QUESTIONS, ROOT, entry_of
 from ui.server.limits import FULL
 from ui.state.page import leave_all_but
 
@@ -25,17 +26,21 @@ st.html(
     f"light-dark({palette.LIGHT.background}, {palette.DARK.background}) }}</style>"
 )
 
-pages = [
-    st.Page(
+pages = {
+    entry: st.Page(
         entry.script,
         title=entry.title,
         icon=entry.icon,
         url_path=entry.url_path or None,
         default=entry is HOME,
-        help=entry.summary,
+        help=entry.question or entry.hint,
     )
     for entry in PAGES
-]
-page = st.navigation(pages, position="top")
+}
+groups = {group: [pages[e] for e in QUESTIONS if e.group == group] for group in GROUPS}
+page = st.navigation({"": [pages[HOME]], **groups}, position="top")
+if moved := translated(page.url_path, st.query_params.to_dict()):
+    name, settings = moved
+    st.switch_page(pages[entry_of(name)], query_params={k: str(v) for k, v in settings.items()})
 leave_all_but(page.url_path)
 page.run()

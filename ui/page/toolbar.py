@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from ui.page.registry import PAGES
+from ui.page.moved import translated
+from ui.page.registry import entry_of
 from ui.state import address
 from ui.state.fields import FieldError
 from ui.state.number_fields import escape_markdown
@@ -64,16 +65,13 @@ def _button(page: Page[Any], label: str, icon: str, action: Any, disabled: bool)
 
 
 def _read_more(page: Page[Any]) -> None:
-    """The sources of the page's questions."""
-    questions = [q for entry in PAGES if entry.url_path == page.name for q in entry.questions]
-    if not questions:
-        return
+    """The sources of the page's question."""
+    entry = entry_of(page.name)
     with st.popover(
         "Read more", icon=":material/menu_book:", type="tertiary", key=page.key("read-more")
     ):
-        for question in questions:
-            st.markdown(f"**{question.text}**")
-            st.markdown("\n".join(f"- {source}" for source in question.sources))
+        st.markdown(f"**{entry.question}**")
+        st.markdown("\n".join(f"- {source}" for source in entry.sources))
 
 
 def _share(page: Page[Any]) -> None:
@@ -118,7 +116,7 @@ def _open_file(page: Page[Any], uploads: str) -> None:
                 f"this file has {uploaded.size} bytes; at most {_MAX_FILE_BYTES} are read"
             )
         text = uploaded.getvalue().decode("utf-8", errors="replace")
-        reading = address.from_file(page.name, page.kind, text)
+        reading = address.from_file(page.name, page.kind, text, translated)
     except FieldError as error:
         reading = address.Reading(page.state, (f"file: {error}",))
     page.load(reading)

@@ -51,12 +51,11 @@ async def keep_prepared() -> None:
 
 
 async def offered() -> list[Job]:
-    """What the Train buttons of all pages and presets would run: the shortest limits first."""
+    """What the Train buttons of all pages would run as they open: the shortest limits first."""
     jobs: dict[str, Job] = {}
     for entry in PAGES:
-        for query in ({}, *(question.query() for question in entry.questions)):
-            for job in await visit(entry.url_path, query):
-                jobs.setdefault(fingerprint(job), job)
+        for job in await visit(entry.url_path):
+            jobs.setdefault(fingerprint(job), job)
     return sorted(jobs.values(), key=lambda job: job.limit_seconds)
 
 

@@ -10,8 +10,6 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -56,13 +54,12 @@ async def warm_up() -> None:
     log.info("all pages have been run once, in %.1f s", time.monotonic() - began)
 
 
-async def visit(page: str, query: Mapping[str, str] | None = None) -> list[Job]:
-    """Run a page once with these query parameters; the jobs that it offers, none if it fails."""
+async def visit(page: str) -> list[Job]:
+    """Run a page once, as it opens; the jobs that it offers, none if it fails."""
     runtime, client = get_instance(), _NoBrowser()
     session = runtime.connect_session(client, user_info={})
     message = BackMsg()
     message.rerun_script.page_name = page
-    message.rerun_script.query_string = urlencode(query or {})
     try:
         with noting(session) as jobs:
             runtime.handle_backmsg(session, message)

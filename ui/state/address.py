@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +17,7 @@ from ui.state.arrays import FrozenArray
 from ui.state.fields import FieldError
 
 State = TypeVar("State")
+Translate = Callable[[str, Mapping[str, Any]], tuple[str, dict[str, Any]] | None]
 FILE_FORMAT = "batch-norm-lab/1"
 LONGEST_LINK = 60_000  # characters; the server itself reads no address above 64 KiB
 _MOST_TOLD = 12  # sentences; who wrote a thousand wrong settings knows by then
@@ -63,17 +64,25 @@ def to_file(page: str, record: Any) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def from_file(page: str, kind: type[State], text: str) -> Reading[State]:
-    """The record that a file holds; FieldError where it is not a file of this page at all."""
+def from_file(
+    page: str, kind: type[State], text: str, translated: Translate = lambda page, settings: None
+) -> Reading[State]:
+    """The record that a file holds; FieldError where it is not a file of this page at all.
+
+    `translated` gives today's page and settings for those of an earlier version, or None.
+    """
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FieldError("this file is not JSON; choose one saved by this page") from error
     if not isinstance(content, dict) or content.get("format") != FILE_FORMAT:
         raise FieldError("this file was not saved by Batch Norm Lab; choose one saved by this page")
-    if content.get("page") != page or not isinstance(content.get("state"), dict):
-        raise FieldError(f"this file belongs to the page {str(content.get('page'))[:40]!r}")
-    return _read(kind, content["state"], lambda _name, value: value)
+    owner, settings = str(content.get("page")), content.get("state")
+    if isinstance(settings, dict):
+        owner, settings = translated(owner, settings) or (owner, settings)
+    if owner != page or not isinstance(settings, dict):
+        raise FieldError(f"this file belongs to the page {owner[:40]!r}")
+    return _read(kind, settings, lambda _name, value: value)
 
 
 def _read(kind: type[State], values: Mapping[str, Any], decode: Any) -> Reading[State]:

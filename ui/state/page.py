@@ -17,7 +17,7 @@ that the widget returned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Generic, TypeVar
@@ -27,9 +27,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.state import address, fields
 from ui.state.fields import FieldError
+from ui.state.following import Following
 from ui.state.history import History
-from ui.state.number_fields import forget_draft, number_field
-from ui.state.sync import is_current, view
+from ui.state.number_fields import forget_draft
+from ui.state.widgets import Widgets
 
 State = TypeVar("State")
 _CURRENT = "bnlab:current-page"
@@ -49,12 +50,14 @@ class _Slot:
     notice: tuple[str, ...] = ()
 
 
-def open_page(name: str, kind: type[State]) -> Page[State]:
+def open_page(name: str, kind: type[State], shared: type | None = None) -> Page[State]:
     """The page `name` with its state: from the session, or from the address on a first visit.
 
-    Call it once, first, in the page's script. `name` is the page's `url_path`.
+    Call it once, first, in the page's script. `name` is the page's `url_path`. `shared` is a
+    record that several pages extend: what a visitor changes in its fields on one of these pages
+    follows to the others.
     """
-    page = Page(name, kind)
+    page = Page(name, kind, shared)
     page._follow_address()
     return page
 
@@ -68,13 +71,14 @@ def leave_all_but(name: str) -> None:
         del st.session_state[_CURRENT]
 
 
-class Page(Generic[State]):
+class Page(Widgets, Generic[State]):
     """A page's record in this session, and the widgets that edit it."""
 
-    def __init__(self, name: str, kind: type[State]) -> None:
+    def __init__(self, name: str, kind: type[State], shared: type | None = None) -> None:
         self.name = name
         self.kind = kind
         self.specs = fields.specs(kind)
+        self._following = Following(shared)
 
     # ---- the record -----------------------------------------------------------------------
 
@@ -139,117 +143,6 @@ class Page(Generic[State]):
         """
         return f"{self.name}-{field_name}"
 
-    # ---- widgets --------------------------------------------------------------------------
-
-    def select(
-        self,
-        name: str,
-        label: str,
-        *,
-        labels: Mapping[str, str] | None = None,
-        options: Sequence[str] | None = None,
-        **extra: Any,
-    ) -> str:
-        """A drop-down for a `choice` field. `labels` are the words shown for the options."""
-        return self._one_of(st.selectbox, name, label, labels, options, extra)
-
-    def segmented(
-        self,
-        name: str,
-        label: str,
-        *,
-        labels: Mapping[str, str] | None = None,
-        options: Sequence[str] | None = None,
-        **extra: Any,
-    ) -> str:
-        """A row of buttons for a `choice` field with few options."""
-        extra = {"required": True, **extra}
-        return self._one_of(st.segmented_control, name, label, labels, options, extra, "default")
-
-    def radio(
-        self,
-        name: str,
-        label: str,
-        *,
-        labels: Mapping[str, str] | None = None,
-        options: Sequence[str] | None = None,
-        **extra: Any,
-    ) -> str:
-        """Radio buttons for a `choice` field."""
-        return self._one_of(st.radio, name, label, labels, options, extra)
-
-    def pills(
-        self,
-        name: str,
-        label: str,
-        *,
-        labels: Mapping[str, str] | None = None,
-        **extra: Any,
-    ) -> tuple[str, ...]:
-        """Pills, any number at once, for a `choices` field."""
-        options = self.specs[name].options  # type: ignore[attr-defined]
-        value = list(getattr(self.state, name))
-        bound = self._bind(name, label, value, lambda v: {"default": v}, from_widget=tuple)
-        shown = _shown(labels)
-        st.pills(label, options, selection_mode="multi", format_func=shown, **bound, **extra)
-        return getattr(self.state, name)
-
-    def toggle(self, name: str, label: str, **extra: Any) -> bool:
-        """A switch for a `flag` field."""
-        bound = self._bind(name, label, getattr(self.state, name), lambda v: {"value": v})
-        st.toggle(label, **bound, **extra)
-        return getattr(self.state, name)
-
-    def slider(
-        self,
-        name: str,
-        label: str,
-        *,
-        minimum: float | None = None,
-        maximum: float | None = None,
-        step: float | None = None,
-        **extra: Any,
-    ) -> Any:
-        """A slider for a `number` or `integer` field, between its bounds or narrower ones."""
-        spec = self.specs[name]
-        kind = int if spec.whole else float  # type: ignore[attr-defined]
-        low = kind(spec.minimum if minimum is None else minimum)  # type: ignore[attr-defined]
-        high = kind(spec.maximum if maximum is None else maximum)  # type: ignore[attr-defined]
-        value = min(max(kind(getattr(self.state, name)), low), high)
-        if low == high:  # nothing to slide over; Streamlit would raise
-            st.text_input(label, fields.encode_value(value), disabled=True, help=extra.get("help"))
-            return value
-        bound = self._bind(name, label, value, lambda v: {"value": v}, form=(low, high, step))
-        st.slider(label, low, high, step=None if step is None else kind(step), **bound, **extra)
-        return value
-
-    def number(self, name: str, label: str, **extra: Any) -> Any:
-        """A typed number for a `number` or `integer` field; 1.5 and 1,5 both work.
-
-        Text that is not a number, or not an allowed one, stays as typed with the reason under
-        it, and the record keeps its last value.
-        """
-
-        def set_value(value: float | None) -> None:
-            self.commit(**{name: value})
-
-        spec = self.specs[name]
-        return number_field(
-            label,
-            getattr(self.state, name),
-            key=self.key(name),
-            check=spec.check,
-            on_commit=set_value,
-            optional=getattr(spec, "optional", False),
-            **extra,
-        )
-
-    def text(self, name: str, label: str, **extra: Any) -> str:
-        """A line of text for a `text` field."""
-        bound = self._bind(name, label, getattr(self.state, name), lambda v: {"value": v})
-        st.text_input(label, **bound, **extra)
-        return getattr(self.state, name)
-
     def part(self, body: Callable[[], None]) -> Callable[[], None]:
         """A part of the page that runs alone when one of its own widgets changes (decorator).
 
@@ -266,11 +159,6 @@ class Page(Generic[State]):
 
         return st.fragment(alone)
 
-    def button(self, label: str, changes: Mapping[str, Any], **extra: Any) -> None:
-        """A button that sets fields: a preset, a random fill, one step."""
-        extra.setdefault("key", self.key(f"button-{label}"))
-        st.button(label, on_click=self._try, args=(dict(changes),), **extra)
-
     # ---- how it works ---------------------------------------------------------------------
 
     @property
@@ -280,52 +168,11 @@ class Page(Generic[State]):
             st.session_state[key] = _Slot(History(_values(self.kind())))
         return st.session_state[key]
 
-    def _one_of(
-        self,
-        widget: Callable[..., Any],
-        name: str,
-        label: str,
-        labels: Mapping[str, str] | None,
-        options: Sequence[str] | None,
-        extra: Mapping[str, Any],
-        start: str = "index",
-    ) -> str:
-        allowed = tuple(options or self.specs[name].options)  # type: ignore[attr-defined]
-        value = getattr(self.state, name)
-        value = value if value in allowed else allowed[0]
-
-        def initial(v: str) -> dict[str, Any]:
-            return {start: allowed.index(v) if start == "index" else v}
-
-        bound = self._bind(name, label, value, initial, form=allowed)
-        widget(label, allowed, format_func=_shown(labels), **bound, **extra)
-        return value
-
-    def _bind(
-        self,
-        name: str,
-        label: str,
-        shown: Any,
-        start: Callable[[Any], dict[str, Any]],
-        *,
-        form: Hashable = None,
-        from_widget: Callable[[Any], Any] = lambda value: value,
-    ) -> dict[str, Any]:
-        """Show a value in the field's widget, and take over what the widget changes."""
-        key = self.key(name)
-        arguments = view(key, shown, start, form)
-
-        def take() -> None:
-            if is_current(key, arguments):
-                self._try({name: from_widget(st.session_state[arguments["key"]])}, label)
-
-        return {**arguments, "on_change": take}
-
     def _with(self, changes: Mapping[str, Any]) -> _Values:
         return _values(fields.replace(self.state, changes))
 
-    def _try(self, changes: Mapping[str, Any], label: str = "") -> None:
-        # Browsers check choices and ranges only for convenience; a refused value is said, not set.
+    def attempt(self, changes: Mapping[str, Any], label: str = "") -> None:
+        """Change fields, or say above the page why not: a browser may send anything."""
         try:
             self.commit(**changes)
         except FieldError as error:
@@ -334,6 +181,7 @@ class Page(Generic[State]):
 
     def _put(self, history: History[_Values], forget: bool = False) -> None:
         slot = self._slot
+        self._following.note(slot.history.present, history.present)
         slot.history, slot.notice = history, ()
         if forget:  # half-typed text belongs to the record that is gone
             for name in self.specs:
@@ -366,6 +214,8 @@ class Page(Generic[State]):
             if reading.record != self.state or reading.ignored:
                 self._put(self._slot.history.visit(_values(reading.record)), forget=True)
                 self._slot.notice = reading.ignored
+        elif arrived and (followed := self._following.settings):
+            self._put(self._slot.history.visit(self._with(followed)))
         self._write_address()
         # Last: the next run may break this one off at any line above, and must still arrive.
         st.session_state[_CURRENT] = self.name
@@ -373,7 +223,3 @@ class Page(Generic[State]):
 
 def _values(record: Any) -> _Values:
     return {name: getattr(record, name) for name in fields.specs(type(record))}
-
-
-def _shown(labels: Mapping[str, str] | None) -> Callable[[str], str]:
-    return lambda option: (labels or {}).get(option, option)
