@@ -52,9 +52,10 @@ def experiment(
     """
 
     def growing(result: Result | None) -> None:
-        if draw is not None and result is not None and not result.finished:
-            if needs in result.values:
-                draw(result, f"{page.name}-live")
+        if result is None or result.finished or needs not in result.values:
+            return
+        if draw is not None:
+            draw(result, f"{page.name}-live")
 
     result = training_panel(page.name, job, growing, unit=unit, blocked=blocked)
     if result is None or not result.finished or needs not in result.values:
