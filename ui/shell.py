@@ -10,6 +10,7 @@ from ui.drawing import palette
 from ui.page.moved import translated
 from ui.page.registry import GROUPS, HOME, PAGES, QUESTIONS, ROOT, entry_of
 from ui.server.limits import FULL
+from ui.state.fields import encode_value
 from ui.state.page import leave_all_but
 
 # An icon of our own: Streamlit would fetch the picture of a named one from fonts.gstatic.com.
@@ -41,6 +42,7 @@ groups = {group: [pages[e] for e in QUESTIONS if e.group == group] for group in 
 page = st.navigation({"": [pages[HOME]], **groups}, position="top")
 if moved := translated(page.url_path, st.query_params.to_dict()):
     name, settings = moved
-    st.switch_page(pages[entry_of(name)], query_params={k: str(v) for k, v in settings.items()})
+    query = {setting: encode_value(value) for setting, value in settings.items()}
+    st.switch_page(pages[entry_of(name)], query_params=query)
 leave_all_but(page.url_path)
 page.run()

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bncore.datasets import axis_question
+from ui.state.arrays import FrozenArray
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -25,17 +28,54 @@ class Moved:
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """A page as it was: the setting that told which part was open, the first one, and all parts."""
+
+    chosen_by: str
+    first: str
+    parts: Mapping[str, Moved]
+
+    @property
+    def every(self) -> frozenset[str]:
+        """The settings that the page had."""
+        each = (name for part in self.parts.values() for name in (*part.renamed, *part.kept))
+        return frozenset(each) | {self.chosen_by}
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Those that the page of today does not have."""
+        today = self.parts[self.first]
+        return self.every - today.kept - frozenset(today.renamed.values())
+
+    def part(self, settings: Mapping[str, Any]) -> Moved:
+        """The part that was open."""
+        chosen = str(settings.get(self.chosen_by, self.first))
+        return self.parts.get(chosen, self.parts[self.first])
+
+
 def _names(*words: str) -> frozenset[str]:
     return frozenset(" ".join(words).split())
 
 
+_CELLS = _names("data kept layout epsilon gamma beta shown")
 _TRAINED = _names(
     "variants replicas epochs batch_size optimizer dropout use_bias activation units depth keep",
     "epsilon seed block classes rows separation noise scaled",
 )
 _STUDIED = _TRAINED | {"learning_rate"}
-MOVED: Mapping[str, Mapping[str, Moved]] = {
-    "modes": {
+MOVED: Mapping[str, Earlier] = {
+    "axes": Earlier("family", "batch", {
+        "batch": Moved("axes", {}, _CELLS),
+        **dict.fromkeys(("layer", "instance", "group"), Moved(
+            "norms", {}, _CELLS | {"family", "groups"},
+            {
+                "data": FrozenArray(axis_question().values),
+                "shown": ("input", "statistics", "x_hat", "parameters", "output"),
+            },
+        )),
+    }),
+    "modes": Earlier("part", "both", {
         "both": Moved(
             "modes",
             {"gap_guess": "guess"},
@@ -57,8 +97,8 @@ MOVED: Mapping[str, Mapping[str, Moved]] = {
             {"poison_guess": "guess"},
             _names("data bad feature keep before after"),
         ),
-    },
-    "placement": {
+    }),
+    "placement": Earlier("part", "study", {
         "study": Moved("placement", {}, _STUDIED | {"guess"}),
         "distributions": Moved("distributions", {"flat_guess": "guess"}, _STUDIED),
         "rates": Moved(
@@ -73,10 +113,8 @@ MOVED: Mapping[str, Mapping[str, Moved]] = {
             _TRAINED - {"variants", "replicas", "epochs", "optimizer", "dropout", "use_bias"}
             | {"learning_rate", "updates"},
         ),
-    },
-}
-_FIRST = {"modes": "both", "placement": "study"}  # the part that was open where none was named
-_PART = "part"
+    }),
+}  # fmt: skip
 
 
 def translated(page: str, settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -89,21 +127,14 @@ def translated(page: str, settings: Mapping[str, Any]) -> tuple[str, dict[str, A
     >>> translated("modes", {"keeps": "0.5"}) is None
     True
     """
-    parts = MOVED.get(page, {})
-    every = {_PART}.union(*({*part.renamed, *part.kept} for part in parts.values()))
-    if not parts or not any(_is_earlier(page, name, every) for name in settings):
+    earlier = MOVED.get(page)
+    if earlier is None or earlier.gone.isdisjoint(settings):
         return None
-    moved = parts.get(str(settings.get(_PART, _FIRST[page])), parts[_FIRST[page]])
+    moved = earlier.part(settings)
     known = {name: name for name in moved.kept} | dict(moved.renamed)
     read = {
         known.get(name, name): value
         for name, value in settings.items()
-        if name in known or name not in every
+        if name in known or name not in earlier.every
     }
     return moved.page, {**moved.defaults, **read}
-
-
-def _is_earlier(page: str, name: str, every: set[str]) -> bool:
-    """Whether only an earlier version of this page had a setting of that name."""
-    today = MOVED[page][_FIRST[page]]
-    return name in every and name not in {*today.kept, *today.renamed.values()}

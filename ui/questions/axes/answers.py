@@ -1,191 +1,121 @@
-"""What the axis explorer says about its picture: widgets for axes, sentences, comparisons."""
+"""What the pages about axes claim of their picture. Pure; the sentences are in `words`."""
 
 from __future__ import annotations
 
-import itertools
-import math
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
-import streamlit as st
 
 import bncore
-from bncore.vocabulary import spellings
-from ui.page.claims import say, sentence
-from ui.questions.axes.claims import claims, scaler
-from ui.questions.axes.state import LONGEST, AxisState, Picture, axis_names, channel_axis, counting
-from ui.questions.axes.words import WORDS
-from ui.state.fields import FieldError
-from ui.state.number_fields import escape_markdown, matrix_field
-from ui.state.numbers import format_number
-from ui.state.page import Page
-from ui.state.sync import is_current, view
+from bncore.differences import relative_difference
+from bncore.moments import Array
+from ui.page.claims import Claim, claim
+from ui.questions.axes.state import AxisState, Picture, channel_axis
+
+ROUNDED = 1e-12  # of the largest number of a column: 512 roundings of float64
 
 
-def axis_pickers(page: Page[AxisState]) -> None:
-    """The same choice in the two vocabularies; each button row edits the one record."""
-    shape = page.state.data.array.shape
-    names = axis_names(len(shape), page.state.layout)
-    try:
-        kept = bncore.split_axes(shape, page.state.kept).feature_axes
-    except ValueError:
-        kept = ()
-    everything = tuple(range(len(shape)))
-    collapsed = tuple(axis for axis in everything if axis not in kept)
-
-    def label(axis: int) -> str:
-        return f"{axis} ({names[axis]}, {shape[axis]})"
-
-    def take(key: str, arguments: dict[str, Any], complement: bool) -> None:
-        if is_current(key, arguments):
-            chosen = tuple(st.session_state[arguments["key"]])
-            page.commit(kept=tuple(a for a in everything if (a in chosen) != complement))
-
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        for words, field, shown, complement in (
-            ("Axes kept: Keras `axis`", "kept", kept, False),
-            ("Axes collapsed: NumPy `axis`, `tf.nn.moments` `axes`", "collapsed", collapsed, True),
-        ):
-            key = page.key(field)
-            arguments = view(key, list(shown), lambda v: {"default": v}, form=(names, shape))
-            st.pills(
-                words,
-                everything,
-                selection_mode="multi",
-                format_func=label,
-                on_change=take,
-                args=(key, arguments, complement),
-                **arguments,
-            )
-        if len(shape) > 1:
-            page.button("PyTorch: dimension 1", {"kept": (1,)})
+def claims(state: AxisState, p: Picture) -> list[Claim]:
+    """The answer, from the numbers on the screen."""
+    return [_means(p), *_kept(state, p), *_numbers(state, p)]
 
 
-def sentences(state: AxisState, p: Picture) -> None:
-    """The answer in words, from the numbers on the screen."""
-    st.markdown(say(claims(state, p), WORDS, between="  \n"))
-
-
-def spelling_list(split: bncore.AxisSplit) -> None:
-    """The same choice in the words of every library, as one element to draw."""
-    lines = []
-    for spelling in spellings(split):
-        code = f"`{spelling.code}`" if spelling.possible else "not possible"
-        lines.append(f"**{spelling.library}** {escape_markdown(spelling.note)}  \n{code}")
-    st.markdown("\n\n".join(lines))
-
-
-def family_code(state: AxisState) -> None:
-    """How the other normalisations are written in Keras."""
-    axis = channel_axis(state)
-    shape = state.data.shape
-    rest = list(range(1, len(shape)))
-    channels = shape[axis]
-    epsilon = f"epsilon={format_number(state.epsilon)}"
-    code = {
-        "layer": f"keras.layers.LayerNormalization(axis={rest}, {epsilon})",
-        "instance": f"keras.layers.GroupNormalization(groups={channels}, axis={axis}, {epsilon})",
-        "group": f"keras.layers.GroupNormalization(groups={state.groups}, axis={axis}, {epsilon})",
-    }[state.family]
-    st.code(code, language="python")
-    st.caption(
-        "`LayerNormalization` names the axes it collapses, the opposite of `BatchNormalization` "
-        "in the same library. Its gamma and beta belong to the collapsed axes; the picture "
-        "follows Wu & He 2018: a pair per channel."
+def _means(p: Picture) -> Claim:
+    grouped = p.split.rank != p.x.ndim
+    return claim(
+        "means",
+        means=_without_dust(p.moments.mean.ravel(), _largest(p)),
+        n=p.split.count,
+        kept=p.split.feature_axes,
+        collapsed=p.split.reduction_axes,
+        grouped=p.split.shape if grouped else None,
     )
 
 
-def standard_scaler(p: Picture) -> None:
-    """scikit-learn's scaler beside x_hat, where it can be."""
-    if claim := scaler(p):
-        st.markdown(sentence(claim, WORDS))
+def _largest(p: Picture) -> Array:
+    """The largest absolute number of each group."""
+    largest = np.zeros(p.moments.mean.size)
+    np.maximum.at(largest, p.index, np.abs(p.x))
+    return largest
 
 
-def other_data(page: Page[AxisState]) -> None:
-    """Presets, fills, another shape, a pasted table."""
-    for name, make in bncore.DATASETS.items():
-        data = make()
-        if data.values.size > 1000:  # for training, not for looking at
-            continue
-        rows = data.values[:12] if data.values.size > 128 else data.values
-        title = data.title if rows is data.values else f"{data.title} (first {len(rows)} rows)"
-        first = name == "images-nchw"
-        page.button(
-            title,
-            {
-                "data": rows,
-                "layout": "channels first" if first else "channels last",
-                "kept": (1,) if first else (-1,),
-            },
-        )
-    shape = page.state.data.array.shape
-    with st.container(horizontal=True):
-        page.button("Count 0, 1, 2, …", {"data": counting(shape)})
-        page.button("All zeros", {"data": np.zeros(shape)})
-        page.button("All ones", {"data": np.ones(shape)})
-        page.button("Random numbers", {"data": random_fill(page.state.data.array)})
-    shape_field(page)
-    matrix_field(
-        "Paste a table (from a spreadsheet, a file, or NumPy)",
-        key="axes-paste",
-        on_commit=lambda table: page.commit(data=table, kept=(-1,), layout="channels last"),
-        check=small_enough,
-    )
+def _without_dust(means: Array, largest: Array) -> Array:
+    """Means that are nothing but rounding, beside the numbers they are of, are 0."""
+    return np.where(np.abs(means) <= ROUNDED * largest, 0.0, means)
 
 
-def random_fill(present: np.ndarray) -> np.ndarray:
-    """Normal numbers of the same shape, other ones at every press, the same ones for the same data.
-
-    Seeded by what they replace, so that a press can be repeated after Undo.
-    """
-    seed = list(np.ascontiguousarray(present).tobytes())
-    return np.round(np.random.default_rng(seed).normal(0, 1, present.shape), 2)
-
-
-def small_enough(table: np.ndarray) -> np.ndarray:
-    """A pasted table, if the page can show it."""
-    if table.size > LONGEST or table.ndim > 5:
-        raise FieldError(
-            f"a table of {table.size} numbers, rank {table.ndim}; the page shows at most "
-            f"{LONGEST} numbers of rank 5. Paste a part of it"
-        )
-    return table
-
-
-def shape_field(page: Page[AxisState]) -> None:
-    """Change the shape: the numbers are kept in C order, repeated or cut where they must be."""
-    shape = page.state.data.array.shape
-    with st.form("axes-shape", border=False, enter_to_submit=True):
-        written = " × ".join(map(str, shape))
-        typed = st.text_input("Shape", written, key=f"axes-shape-{written}")
-        submitted = st.form_submit_button("Change the shape")
-    if not submitted:
+def _kept(state: AxisState, p: Picture) -> Iterator[Claim]:
+    """What the layer holds, and what is to be said of the axes that it keeps."""
+    count = p.moments.mean.size
+    if state.family != "batch":
+        title = bncore.FAMILIES[state.family].title
+        yield claim("same in both modes", title=title, learned=2 * p.gamma.size)
         return
-    try:
-        page.commit(**reshaped(page.state, typed))
-    except ValueError as problem:
-        st.markdown(f":red[:material/error: {problem}]")
-    else:
-        st.rerun()
+    if not p.split.feature_axes:
+        yield claim("no layer")
+        return
+    yield claim("holds", learned=2 * count, moving=2 * count)
+    if p.x.ndim < 2 or len(p.split.feature_axes) != 1:
+        return
+    if p.x.ndim == 2:
+        yield from _numpy(p)
+    kept, channel = p.split.feature_axes[0], channel_axis(state)
+    if kept == 0:
+        yield claim("batch kept")
+    elif kept != channel:
+        name = p.axis_names[kept]
+        yield claim("not the channels", channel=channel, kept=kept, name=name, count=count)
 
 
-def reshaped(state: AxisState, typed: str) -> dict[str, Any]:
-    """The changes that give the data the shape that was typed, such as '4 × 2 × 3'.
+def _numpy(p: Picture) -> Iterator[Claim]:
+    """NumPy's means along both axes of a matrix; nothing where float64 cannot hold them."""
+    kept, collapsed = p.split.feature_axes[0], p.split.reduction_axes[0]
+    with np.errstate(all="ignore"):
+        numpys, other = (p.x.mean(axis=axis) for axis in (collapsed, kept))
+    if not all(np.isfinite(means).all() for means in (numpys, other, p.moments.mean)):
+        return
+    size = np.abs(p.x).max(axis=collapsed)
+    same = bool((relative_difference(numpys, p.moments.mean, size) <= ROUNDED).all())
+    other = _without_dust(other, np.abs(p.x).max(axis=kept))
+    yield claim("numpy", collapsed=collapsed, kept=kept, count=numpys.size, same=same, other=other)
 
-    >>> reshaped(AxisState(), "2 x 2")["data"]
-    array([[   1.,   10.],
-           [ 100., 1000.]])
-    """
-    words = typed.replace("×", " ").replace("x", " ").replace(",", " ").strip("() ").split()
-    if not words or not all(word.isdecimal() and int(word) > 0 for word in words):
-        raise FieldError(f"“{typed}” is not a shape; type sizes such as 3 × 4 or 2, 4, 4, 3")
-    shape = tuple(map(int, words))
-    size = math.prod(shape)
-    if len(shape) > 5 or size > LONGEST:
-        raise FieldError(
-            f"{typed} has rank {len(shape)} and {size} cells; the page draws at most {LONGEST} "
-            "cells of rank 5, so that a link can still hold them"
-        )
-    values = list(itertools.islice(itertools.cycle(state.data.array.ravel()), size))
-    first = state.layout == "channels first" and len(shape) > 2
-    return {"data": np.array(values).reshape(shape), "kept": (1,) if first else (-1,)}
+
+def _numbers(state: AxisState, p: Picture) -> Iterator[Claim]:
+    """Where float64 ends, and groups that hold one number only."""
+    count, mean = p.moments.mean.size, p.moments.mean.ravel()
+    variance = p.moments.variance.ravel()
+    lost = ~np.isfinite(mean) | np.isnan(variance)
+    if lost.any():
+        yield claim("not computed", lost=int(lost.sum()), count=count)
+    beyond = ~lost & ~np.isfinite(variance)
+    if beyond.any():
+        yield claim("variance beyond", beyond=int(beyond.sum()), count=count)
+    lowest, highest = np.full(count, np.inf), np.full(count, -np.inf)
+    np.minimum.at(lowest, p.index, p.x)
+    np.maximum.at(highest, p.index, p.x)
+    alike = lowest == highest
+    still = alike & (variance == 0)
+    if still.any():
+        yield claim("constant" if state.epsilon else "division by 0")
+    dust = alike & ~still & ~lost & ~beyond
+    if dust.any():
+        worst = float(variance[dust].max())
+        yield claim("constant but for rounding", groups=int(dust.sum()), variance=worst)
+    vanished = ~alike & (variance == 0)
+    if vanished.any():
+        yield claim("variance too small", groups=int(vanished.sum()), count=count)
+
+
+def scaler(p: Picture) -> Claim | None:
+    """scikit-learn's scaler beside x̂, for a matrix whose columns are kept."""
+    if p.x.ndim != 2 or p.split.feature_axes != (1,):
+        return None
+    if not (np.isfinite(p.x_hat).all() and np.isfinite(p.moments.variance).all()):
+        return None
+    from sklearn.preprocessing import StandardScaler
+
+    fitted = StandardScaler().fit(p.x)
+    difference = float(np.abs(fitted.transform(p.x) - p.x_hat).max())
+    deviation = np.sqrt(p.moments.variance)
+    ones = int((np.abs(fitted.scale_ - deviation) > 1e-6 * deviation).sum())
+    return claim("scaler", difference=difference, by_one=ones)

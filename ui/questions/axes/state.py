@@ -1,4 +1,4 @@
-"""The axis explorer's state, what the engine makes of it, and the panels that show it."""
+"""What the pages about axes hold, what the engine makes of it, and the panels that show it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PARTS = {
 
 @dataclass(frozen=True)
 class AxisState:
-    """What the axis explorer shows; everything else follows from it."""
+    """A tensor and how its cells are grouped; everything else follows from it."""
 
     data: FrozenArray = fields.array(bncore.DATASETS["axis-question"]().values, (1, 5), LONGEST)
     family: str = fields.choice("batch", tuple(bncore.FAMILIES))
@@ -39,6 +39,23 @@ class AxisState:
     gamma: FrozenArray = fields.array([1.0], (1, 5), LONGEST)
     beta: FrozenArray = fields.array([0.0], (1, 5), LONGEST)
     shown: tuple[str, ...] = fields.choices(tuple(PARTS), tuple(PARTS))
+
+
+@dataclass(frozen=True)
+class ImagesState(AxisState):
+    """The same for a small batch of images."""
+
+    data: FrozenArray = fields.array(bncore.DATASETS["images-nhwc"]().values, (1, 5), LONGEST)
+    shown: tuple[str, ...] = fields.choices(("input", "statistics", "x_hat"), tuple(PARTS))
+
+
+@dataclass(frozen=True)
+class NormsState(AxisState):
+    """The same for the four norms."""
+
+    data: FrozenArray = fields.array(bncore.DATASETS["images-nhwc"]().values, (1, 5), LONGEST)
+    family: str = fields.choice("instance", tuple(bncore.FAMILIES))
+    shown: tuple[str, ...] = fields.choices(("input", "statistics"), tuple(PARTS))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,97 @@
+"""The tensor with its groups, what is said of it, and the same choice in code."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+import bncore
+from bncore.vocabulary import spellings
+from ui.drawing.grid import GridEvent, apply_event, draw_grid
+from ui.page.claims import say, sentence
+from ui.questions.axes.answers import claims, scaler
+from ui.questions.axes.check import check_arguments, checked_words
+from ui.questions.axes.controls import other_data
+from ui.questions.axes.state import PARTS, AxisState, channel_axis, panels, picture, split_of
+from ui.questions.axes.words import WORDS
+from ui.state.number_fields import escape_markdown
+from ui.state.numbers import format_number
+from ui.state.page import Page
+from ui.training.check import checked_against
+from ui.training.layer_words import NOTE
+
+
+def explorer(page: Page[AxisState]) -> bncore.AxisSplit:
+    """The grid and what follows from it; the axes that are kept and collapsed.
+
+    Ends the script with a sentence where axes or groups do not fit the data.
+    """
+    try:
+        split = split_of(page.state)
+    except ValueError as problem:
+        st.warning(f"{problem}", icon=":material/block:")
+        other_data(page)
+        st.stop()
+    page.pills("shown", "Show", labels=PARTS)
+
+    @page.part
+    def live() -> None:
+        """What follows from an edited cell: only this runs again, so it is painted at once."""
+        _grid(page)
+
+    live()
+    return split
+
+
+def _grid(page: Page[AxisState]) -> None:
+    found = picture(page.state)
+
+    def changed(event: GridEvent) -> None:
+        """An edited or pasted cell of the input, gamma or beta."""
+        field = {"input": "data", "gamma": "gamma", "beta": "beta"}[event.panel]
+        now = picture(page.state)
+        before = {"data": now.x, "gamma": now.gamma, "beta": now.beta}[field]
+        page.commit(**{field: apply_event(before, event)})
+
+    draw_grid(panels(found, page.state.shown), key=page.key("grid"), on_event=changed)
+    st.markdown(say(claims(page.state, found), WORDS, between="  \n"))
+    st.subheader("Checked against a real layer")
+    checked_against(
+        page.name,
+        "bncore.keras.check:check",
+        check_arguments(page.state, found),
+        partial(checked_words, page.state, found),
+        NOTE,
+    )
+    if claim := scaler(found):
+        st.markdown(sentence(claim, WORDS))
+
+
+def spelling_list(split: bncore.AxisSplit) -> None:
+    """The same choice in the words of every library, as one element to draw."""
+    lines = []
+    for spelling in spellings(split):
+        code = f"`{spelling.code}`" if spelling.possible else "not possible"
+        lines.append(f"**{spelling.library}** {escape_markdown(spelling.note)}  \n{code}")
+    st.markdown("\n\n".join(lines))
+
+
+def family_code(state: AxisState) -> None:
+    """How the other normalisations are written in Keras."""
+    axis = channel_axis(state)
+    shape = state.data.shape
+    rest = list(range(1, len(shape)))
+    channels = shape[axis]
+    epsilon = f"epsilon={format_number(state.epsilon)}"
+    code = {
+        "layer": f"keras.layers.LayerNormalization(axis={rest}, {epsilon})",
+        "instance": f"keras.layers.GroupNormalization(groups={channels}, axis={axis}, {epsilon})",
+        "group": f"keras.layers.GroupNormalization(groups={state.groups}, axis={axis}, {epsilon})",
+    }[state.family]
+    st.code(code, language="python")
+    st.caption(
+        "`LayerNormalization` names the axes it collapses, the opposite of `BatchNormalization` "
+        "in the same library. Its gamma and beta belong to the collapsed axes; the picture "
+        "follows Wu & He 2018: a pair per channel."
+    )
