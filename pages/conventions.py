@@ -12,7 +12,7 @@ from ui.drawing import palette
 from ui.drawing.figures import walk
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
 from ui.page.data_box import data_box
-from ui.page.toolbar import toolbar
+from ui.page.experiment import heading
 from ui.questions.conventions import basis, carry, tables, words
 from ui.questions.conventions import state as view
 from ui.questions.conventions.state import ConventionsState
@@ -28,12 +28,11 @@ def changed(event: GridEvent) -> None:
     page.commit(layer=apply_event(page.state.layer.array, event))
 
 
-st.title("Which framework stores what?")
-st.markdown(
+heading(
+    page,
     "Nearly every framework normalises the training batch with its biased variance. What each one "
-    "*keeps* for inference is another matter: run one batch through any of them at once."
+    "*keeps* for inference is another matter: run one batch through any of them at once.",
 )
-toolbar(page)
 page.radio("guess", "Predict: which variance does Keras 3 store today?", labels=view.GUESSES)
 page.pills("chosen", "Conventions", labels=view.TITLES)
 with st.container(horizontal=True, vertical_alignment="bottom"):

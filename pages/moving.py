@@ -1,75 +1,36 @@
-"""Moving statistics (Q5, Q2's data): what does a layer remember?"""
+"""Moving statistics (Q5): why is moving_variance not the variance of my data?"""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from bncore.moments import Array
-from ui.drawing import palette
-from ui.drawing.figures import walk
 from ui.page.data_box import data_box
-from ui.page.toolbar import toolbar
-from ui.questions.moving import state as view
-from ui.questions.moving.state import MovingState
+from ui.page.experiment import experiment, heading
+from ui.questions.moving import answers, state
+from ui.questions.moving.figures import figures
+from ui.questions.moving.state import VARIANT_TITLES, MovingState
+from ui.questions.moving.words import GUESSES
 from ui.state.page import open_page
-from ui.training.panel import training_panel
-from ui.training.runs import Result
 
 page = open_page("moving", MovingState)
-
-
-def figures(values: dict[str, Array], at: int | None, key: str) -> None:
-    """Moving variance and moving mean of the chosen feature, with every target line."""
-    state = page.state
-    feature = min(state.feature, state.data.shape[1] - 1)
-    lines = {
-        "variance": {name: line[feature] for name, line in view.settled(state).items()},
-        "mean": {"mean of the data": view.data_moments(state).mean[feature]},
-    }
-    for column, statistic in zip(st.columns(2), ("variance", "mean"), strict=True):
-        curves = {
-            view.VARIANT_TITLES[name]: recorded[f"moving_{statistic}"][:, feature]
-            for name, recorded in values["variants"].items()
-        }
-        figure = walk(
-            values["update"],
-            curves,
-            lines[statistic],
-            palette.current(),
-            title=f"Moving {statistic} of feature {feature}",
-            total=state.updates,
-            log=state.log,
-            log_y=state.log and statistic == "variance" and min(lines["variance"].values()) > 0,
-            at=at,
-        )
-        column.plotly_chart(figure, key=f"{key}-{statistic}", config={"displaylogo": False})
-
-
-def growing(result: Result | None) -> None:
-    """The curves while they grow; afterwards the page draws them with the slider."""
-    if result is not None and not result.finished and "variants" in result.values:
-        figures(result.values, None, "moving-live")
-
-
-st.title("Moving statistics")
-st.markdown(
+heading(
+    page,
     "In 2018 someone trained a batch normalisation layer for 10,000 epochs on 5 rows, and its "
     "`moving_variance` was **not** the variance of the data. Which line will each layer reach? "
-    "Predict, then press **Train**: real Keras, every update recorded."
+    "Predict, then press **Train**: real Keras, every update recorded.",
 )
-toolbar(page)
 
-page.radio("guess", "Predict: which variance will stock Keras 3 store?", labels=view.GUESSES)
-page.pills("variants", "Layers to train", labels=view.VARIANT_TITLES)
+page.radio("guess", "Predict: which variance will stock Keras 3 store?", labels=GUESSES)
+page.pills("variants", "Layers to train", labels=VARIANT_TITLES)
 with st.container(horizontal=True):
     page.number("updates", "Updates", width=120)
     page.number("keep", "Keep", width=120, help="The weight of the old value. 0.99 or 0,99.")
     page.number("batch_size", "Batch size", width=120)
     page.number("epsilon", "Epsilon ε", width=120)
     page.number("seed", "Seed", width=120)
-    page.select("optimizer", "Optimizer", labels=view.OPTIMIZER_TITLES, width=240)
+    page.select("optimizer", "Optimizer", labels=state.OPTIMIZER_TITLES, width=240)
     page.number("learning_rate", "Learning rate (blank: the default)", width=220)
-st.caption(view.momentum_words(page.state.keep))
+st.caption(answers.momentum_words(page.state.keep))
 
 data_box(
     page,
@@ -81,11 +42,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         page.slider("feature", "Feature drawn", maximum=page.state.data.shape[1] - 1, width=300)
     page.toggle("log", "Logarithmic axes")
 
-blocked = view.problem(page.state)
-job = None if blocked else view.job(page.state)
-result = training_panel("moving", job, growing, unit="updates", blocked=blocked)
-if result is None or "variants" not in result.values or not result.finished:
-    st.stop()
+blocked = state.problem(page.state)
+result = experiment(
+    page,
+    None if blocked else state.job(page.state),
+    "variants",
+    unit="updates",
+    draw=lambda result, key: figures(page.state, result.values, key),
+    blocked=blocked,
+)
 
 
 @st.fragment
@@ -97,8 +62,8 @@ def scrub() -> None:
     if last > 1:
         update = st.slider("Update", 1, last, last, key=f"moving-at-{last}")
     for name, recorded in variants.items():
-        st.markdown(view.verdict(page.state, name, recorded, update))
-    figures(result.values, update, "moving-done")
+        st.markdown(answers.verdict(page.state, name, recorded, update))
+    figures(page.state, result.values, "moving-done", at=update)
     if not any(name in variants for name in ("unbiased", "keras-2", "tf_keras")):
         st.caption("Stock Keras 3 stores the biased variance at every rank.")
     names = list(variants)
@@ -106,13 +71,13 @@ def scrub() -> None:
         "One update with its numbers",
         names,
         default=names[0],
-        format_func=view.VARIANT_TITLES.get,
+        format_func=VARIANT_TITLES.get,
         key=f"moving-chosen-{'-'.join(names)}",
         required=True,
     )
-    for line in view.arithmetic(page.state, chosen, variants[chosen], update - 1):
+    for line in answers.arithmetic(page.state, chosen, variants[chosen], update - 1):
         st.latex(line)
-    frame = view.table(page.state, variants[chosen], update - 1)
+    frame = answers.table(page.state, variants[chosen], update - 1)
     eight = st.column_config.NumberColumn(format="%.8f")
     st.dataframe(frame, key="moving-table", column_config=dict.fromkeys(frame, eight))
 
@@ -120,10 +85,10 @@ def scrub() -> None:
 scrub()
 variants = result.values["variants"]
 if "keras-3" in variants:
-    st.markdown(view.guess_words(page.state, variants["keras-3"]))
-st.markdown(view.settling(page.state))
+    st.markdown(answers.guess_words(page.state, variants["keras-3"]))
+st.markdown(answers.settling(page.state))
 for name, recorded in variants.items():
-    st.caption(view.engine_words(page.state, name, recorded))
+    st.caption(answers.engine_words(page.state, name, recorded))
 st.caption(
     "Curves are drawn from about 400 of the recorded updates. A float32 average may stop short "
     "of its target, by up to about 1e-7 / (1 − keep) of its size, so a layer need not meet its "
@@ -133,7 +98,7 @@ st.caption(
 )
 st.download_button(
     "Save all recorded updates (CSV)",
-    lambda: view.as_csv(result.values["update"], variants),
+    lambda: answers.as_csv(result.values["update"], variants),
     "moving-statistics.csv",
     "text/csv",
     key="moving-csv",

@@ -11,7 +11,7 @@ import streamlit as st
 import bncore
 from bncore.activations import ACTIVATIONS
 from ui.drawing.grid import GridEvent, apply_event, draw_grid
-from ui.page.toolbar import toolbar
+from ui.page.experiment import heading
 from ui.questions.steps import check, words
 from ui.questions.steps import state as view
 from ui.questions.steps.order import PANELS, STEPS, at_step
@@ -84,12 +84,11 @@ def clock() -> None:
     st.rerun()
 
 
-st.title("Step by step")
-st.markdown(
-    "What exactly does the layer compute between z and a, and what comes back through it? Press "
-    "**Next** or **Play**; click any cell to see its own arithmetic; type into z, gamma or beta."
+heading(
+    page,
+    "What is computed between z and a, and what comes back through it? Press **Next** or "
+    "**Play**; click any cell to see its own arithmetic; type into z, gamma or beta.",
 )
-toolbar(page)
 page.radio(
     "guess",
     "Predict: in training mode, 100 is added to every number of the first column of z. What "

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.waiting import until
 from ui.drawing.palette import contrast, palette
-from ui.page.registry import PAGES, questions
+from ui.page.registry import PAGES, QUESTIONS, entry_of
 
 
 def test_deep_links_work_as_the_first_visits_after_a_start(start_server, visit):
@@ -66,14 +66,24 @@ def colour(element, name):
 
 def test_a_click_on_home_opens_the_question(server, visit):
     visitor = visit().goto(server.url)
-    for entry, question in questions():
-        visitor.page.locator(f".st-key-question-{question.id} a:visible").first.click()
-        visitor.page.wait_for_url(f"**/{entry.url_path}**")
+    for entry in QUESTIONS:
+        visitor.page.locator(f".st-key-question-{entry.id} a:visible").first.click()
+        visitor.page.wait_for_url(f"**/{entry.url_path}")
         visitor.settle()
-        assert visitor.page.get_by_text("ignored").count() == 0, question.id
-        for name in question.query():
-            visitor.page.wait_for_url(f"**{name}=*")
+        assert visitor.page.get_by_text("ignored").count() == 0, entry.id
         visitor.page.locator("[data-testid=stTopNavLink]").first.click()  # Home
+
+
+def test_an_address_of_an_earlier_version_opens_todays_page(server, visit):
+    visitor = visit().goto(f"{server.url}/modes?part=stuck&stuck_keep=0.99&keeps=0.5")
+    visitor.page.wait_for_url("**/stuck?keep=0.99")
+    visitor.settle()
+    assert visitor.title() == entry_of("stuck").title
+    assert visitor.page.get_by_text("ignored").count() == 0
+    visitor.page.go_back()
+    visitor.settle()
+    visitor.page.go_forward()
+    visitor.page.wait_for_url("**/stuck?keep=0.99")
 
 
 def test_answers_carry_security_headers(server):

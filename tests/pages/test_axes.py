@@ -6,18 +6,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import bncore
-from ui.page.claims import say
-from ui.page.registry import ROOT, questions
-from ui.questions.axes import answers, check
+from ui.page.claims import say, sentence
+from ui.page.registry import ROOT
+from ui.questions.axes import check, controls, explorer
 from ui.questions.axes import state as view
-from ui.questions.axes.claims import claims
+from ui.questions.axes.answers import claims, scaler
 from ui.questions.axes.state import AxisState
 from ui.questions.axes.words import WORDS
 from ui.state.arrays import FrozenArray
 from ui.state.fields import FieldError, encode_value
 from ui.training import service
 
-QUESTIONS = [pytest.param(q, id=q.id) for page, q in questions() if page.url_path == "axes"]
+PAGES = ("axes", "images", "norms")
+MATRIX = encode_value(AxisState().data)
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +26,8 @@ def no_service():
     service.install(None)
 
 
-def open_page(**query):
-    app = AppTest.from_file(ROOT / "pages" / "axes.py", default_timeout=300)
+def open_page(name="axes", **query):
+    app = AppTest.from_file(ROOT / "pages" / f"{name}.py", default_timeout=300)
     app.query_params.update(query)
     return app.run()
 
@@ -51,9 +52,9 @@ def test_the_question_is_answered_with_its_numbers():
     assert "StandardScaler" in text
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-def test_every_preset_opens(question):
-    app = open_page(**question.query())
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_without_complaint(page):
+    app = open_page(page)
     assert not app.exception
     assert not app.warning
 
@@ -111,7 +112,7 @@ def test_gamma_of_another_shape_is_forgotten_not_misapplied():
 
 
 def test_groups_that_do_not_divide_are_explained():
-    app = open_page(family="group", groups="3")
+    app = open_page("norms", family="group", groups="3", data=MATRIX)
     assert not app.exception
     assert "do not divide 4 channels" in app.warning[0].value
 
@@ -125,11 +126,11 @@ def test_axes_out_of_range_are_explained():
 @pytest.mark.parametrize("typed", ["", "3 × -1", "a", "2 2 2 2 2 2", "600"])
 def test_a_shape_that_is_none(typed):
     with pytest.raises(FieldError):
-        answers.reshaped(AxisState(), typed)
+        controls.reshaped(AxisState(), typed)
 
 
 def test_changing_the_shape_keeps_the_numbers():
-    changes = answers.reshaped(AxisState(), "(4, 4)")
+    changes = controls.reshaped(AxisState(), "(4, 4)")
     np.testing.assert_array_equal(changes["data"].ravel()[:12], AxisState().data.array.ravel())
 
 
@@ -157,7 +158,8 @@ def test_a_layer_that_returns_nan_is_no_agreement(visit):
 def test_what_the_screen_says_of_the_corner_cases():
     assert "Axis 0 is the batch" in words(open_page(kept="0"))
     assert "keeps no axis at all" in words(open_page(kept="~"))
-    assert "of the grouped shape (3, 2, 2)" in words(open_page(family="group", groups="2"))
+    grouped = open_page("norms", family="group", groups="2", data=MATRIX)
+    assert "of the grouped shape (3, 2, 2)" in words(grouped)
     constant = {"data": encode_value(FrozenArray([[1.0, 2.0], [1.0, 3.0]]))}
     assert "the output is beta" in words(open_page(**constant))
     text = words(open_page(**constant, epsilon="0"))
@@ -190,14 +192,28 @@ def test_numpys_means_are_numpys():
     assert "**other means, though**" in text
 
 
-def test_the_scaler_is_held_against_what_is_shown(monkeypatch):
-    said = []
-    monkeypatch.setattr(answers.st, "markdown", said.append)
+def test_the_scaler_is_held_against_what_is_shown():
     p = view.picture(AxisState(epsilon=0.0))
-    for x_hat in (p.x_hat, p.x_hat + 0.25):
-        answers.standard_scaler(dataclasses.replace(p, x_hat=x_hat))
+    shown = (p.x_hat, p.x_hat + 0.25)
+    said = [sentence(scaler(dataclasses.replace(p, x_hat=x_hat)), WORDS) for x_hat in shown]
     assert float(said[0].split("**")[1]) < 1e-12
     assert "**0.25**" in said[1]
+
+
+@pytest.mark.parametrize(
+    "button", ["NHWC, axis −1", "NCHW, axis 1", "NHWC, a list: axis [1, 2, 3]"]
+)
+def test_the_layouts_of_images_are_one_click_away(button):
+    app = open_page("images")
+    next(b for b in app.button if b.label == button).click().run()
+    assert not app.exception
+    assert "axis 3 is W" not in words(app)
+
+
+def test_the_wrong_axis_of_images_is_named():
+    app = open_page("images")
+    next(b for b in app.button if "wrong" in b.label).click().run()
+    assert "axis 3 is W" in words(app)
 
 
 @pytest.mark.keras
@@ -206,9 +222,9 @@ def test_the_other_families_compute_the_same_in_both_modes(family, monkeypatch):
     import keras
 
     shown = []
-    monkeypatch.setattr(answers.st, "code", lambda code, **_: shown.append(code))
+    monkeypatch.setattr(explorer.st, "code", lambda code, **_: shown.append(code))
     state = AxisState(family=family, groups=2)
-    answers.family_code(state)
+    explorer.family_code(state)
     layer = eval(shown[0], {"keras": keras})
     outputs = [np.asarray(layer(state.data.array, training=mode)) for mode in (True, False)]
     np.testing.assert_array_equal(*outputs)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import bncore
 from ui.page.claims import sentence
-from ui.questions.axes import claims as axes_claims
+from ui.questions.axes import answers as axes_claims
 from ui.questions.axes import state as view
 from ui.questions.axes.state import AxisState
 from ui.questions.axes.words import WORDS, listed

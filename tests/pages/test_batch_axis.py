@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
+from ui.questions.batch_axis import answers, words
 from ui.questions.batch_axis import state as view
-from ui.questions.batch_axis import words
 from ui.questions.batch_axis.state import BatchAxisState
 from ui.state.arrays import FrozenArray
 
@@ -78,14 +78,14 @@ def test_words_follow_the_numbers():
     rounding = {"fixed": other["fixed"] + np.arange(6), "shuffled": other["fixed"] + np.arange(6)}
     rounding["shuffled"] = rounding["fixed"] + 1e-7
     assert "rounding" in words.shuffle_words(rounding)
-    assert view.changed_outputs(other).tolist() == [0, 0, 0.25, 0, 0]
+    assert answers.changed_outputs(other).tolist() == [0, 0, 0.25, 0, 0]
     broken = {"fixed": np.full((1, 5, 6), np.nan), "shuffled": np.zeros((1, 5, 6))}
     assert "not finite" in words.shuffle_words(broken)
-    at_row = {"shuffled": view.means(state, "0")[None]}
+    at_row = {"shuffled": answers.means(state, "0")[None]}
     at_grand = {"shuffled": np.full((1, 5), state.data.array.mean())}
     at_start = {"shuffled": np.zeros((1, 5))}
     runs = (at_row, at_grand, at_start)
-    assert [view.nearest(state, run) for run in runs] == ["row", "grand", "start"]
+    assert [answers.nearest(state, run) for run in runs] == ["row", "grand", "start"]
 
 
 @pytest.mark.keras
@@ -127,21 +127,23 @@ def test_a_small_feature_in_another_place_is_no_rounding():
 
 def test_no_verdict_where_the_answers_lie_closer_together_than_the_average_wanders():
     erratic = dataclasses.replace(BatchAxisState(), keep=0.5)
-    assert view.nearest(erratic, {"shuffled": np.full((1, 5), 0.5)}) is None
+    assert answers.nearest(erratic, {"shuffled": np.full((1, 5), 0.5)}) is None
     assert "no verdict" in words.guess_words(erratic, {"shuffled": np.full((1, 5), 0.5)})
 
 
 def test_lines_are_the_means_of_the_kept_axis():
     state = BatchAxisState()
     x = state.data.array
-    np.testing.assert_allclose(list(view.targets(state, "0", "fixed").values()), x.mean(axis=1))
-    np.testing.assert_allclose(list(view.targets(state, "-1", "fixed").values()), x.mean(axis=0))
-    assert view.targets(state, "0", "shuffled") == {"mean of all numbers": pytest.approx(x.mean())}
+    np.testing.assert_allclose(list(answers.targets(state, "0", "fixed").values()), x.mean(axis=1))
+    np.testing.assert_allclose(list(answers.targets(state, "-1", "fixed").values()), x.mean(axis=0))
+    assert answers.targets(state, "0", "shuffled") == {
+        "mean of all numbers": pytest.approx(x.mean())
+    }
 
 
 def test_drift_is_measured_from_the_runs_that_are_named():
     state = BatchAxisState()
-    own, grand = view.means(state, "0"), state.data.array.mean()
+    own, grand = answers.means(state, "0"), state.data.array.mean()
     text = words.drift_words(state, "0", {"fixed": own[None], "shuffled": np.full((1, 5), grand)})
     far = f"{np.abs(own - grand).max():.2g}"
     assert "within 0 of the mean of the row" in text

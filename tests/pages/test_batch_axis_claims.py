@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ui.page.claims import sentence
+from ui.questions.batch_axis import answers
 from ui.questions.batch_axis import state as view
 from ui.questions.batch_axis.state import BatchAxisState
 from ui.questions.batch_axis.words import WORDS
@@ -228,11 +229,11 @@ def values(case):
 def claimed(case):
     """The kinds that are claimed of a case; each claim is checked."""
     state, moving, found = case
-    claims = [("0", claim) for claim in view.answers(state, values(case))]
-    claims += [("0", view.left(state)), ("0", view.measured(state, moving["0"]))]
+    claims = [("0", claim) for claim in answers.answers(state, values(case))]
+    claims += [("0", answers.left(state)), ("0", answers.measured(state, moving["0"]))]
     for axis in view.AXES:
-        claims.append((axis, view.shuffled(found[axis])))
-        claims.append((axis, view.drift(state, axis, moving[axis])))
+        claims.append((axis, answers.shuffled(found[axis])))
+        claims.append((axis, answers.drift(state, axis, moving[axis])))
     for axis, claim in claims:
         assert sentence(claim, WORDS)
         CHECKS[claim.kind](case, axis, **claim.numbers)
@@ -261,19 +262,19 @@ def test_every_kind_is_reached_and_true():
 
 def test_outputs_that_are_not_finite_are_no_comparison():
     broken = {"fixed": np.full((1, 2, 2), np.nan), "shuffled": np.ones((1, 2, 2))}
-    assert view.shuffled(broken).kind == "not finite"
+    assert answers.shuffled(broken).kind == "not finite"
     check_not_finite((None, None, {"0": broken}), "0")
 
 
 def test_a_feature_whose_outputs_are_0_has_no_largest_output():
     found = {"fixed": np.zeros((1, 2, 1)), "shuffled": np.full((1, 2, 1), 0.25)}
-    text = sentence(view.shuffled(found), WORDS)
+    text = sentence(answers.shuffled(found), WORDS)
     assert text.endswith("it differs by up to **0.25**.")
 
 
 def test_the_largest_difference_and_the_largest_share_may_be_of_two_features():
     found = {"fixed": np.array([[[100.0, 1e-3]]]), "shuffled": np.array([[[101.0, 2e-3]]])}
-    text = sentence(view.shuffled(found), WORDS)
+    text = sentence(answers.shuffled(found), WORDS)
     assert "up to **1** (in another feature by 1 of its largest output)" in text
 
 
@@ -282,11 +283,13 @@ def test_what_float32_cannot_tell_apart_has_no_verdict():
     data = np.array([[1e8], [1e8 + 1], [1e8 + 2]])
     state = dataclasses.replace(BatchAxisState(), data=FrozenArray(data), keep=0.999)
     for reached in (1e8, 1e8 + 8):
-        assert view.nearest(state, {"shuffled": np.full((1, 3), reached)}) is None
+        assert answers.nearest(state, {"shuffled": np.full((1, 3), reached)}) is None
 
 
 def test_with_keep_1_there_is_no_rest():
     still = dataclasses.replace(BatchAxisState(), keep=1.0)
-    assert sentence(view.left(still), WORDS).endswith("hold 100 % of their initial 0.")
+    assert sentence(answers.left(still), WORDS).endswith("hold 100 % of their initial 0.")
     half = dataclasses.replace(BatchAxisState(), keep=0.5, updates=1)
-    assert "50 % of their initial 0; the rest is what they saw" in sentence(view.left(half), WORDS)
+    assert "50 % of their initial 0; the rest is what they saw" in sentence(
+        answers.left(half), WORDS
+    )

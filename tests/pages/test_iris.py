@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import bncore
+from ui.questions.iris import answers, words
 from ui.questions.iris import state as view
-from ui.questions.iris import words
 from ui.questions.iris.state import IrisState
 
 DATA = bncore.DATASETS["iris"]()
@@ -52,7 +52,7 @@ def test_what_is_left_is_a_share_that_can_be_read(keep, says):
 
 def test_with_keep_1_no_final_value_is_drawn():
     still = dataclasses.replace(IrisState(), keep=1.0)
-    assert view.lines(still, DATA.values, list("abcd")) == {"mean": {}, "variance": {}}
+    assert answers.lines(still, DATA.values, list("abcd")) == {"mean": {}, "variance": {}}
 
 
 def test_a_last_batch_of_one_row_is_named():
@@ -81,7 +81,7 @@ def test_too_many_updates_say_why():
 
 
 def test_lines_are_the_column_means_and_the_variance_of_mini_batches():
-    lines = view.lines(IrisState(), DATA.values, list("abcd"))
+    lines = answers.lines(IrisState(), DATA.values, list("abcd"))
     np.testing.assert_allclose(list(lines["mean"].values()), DATA.values.mean(axis=0))
     # Four batches of 32 and one of 22: the mean of (m-1)/m, times N/(N-1).
     ratio = (4 * 31 / 32 + 21 / 22) / 5 * 150 / 149

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import bncore
 from ui.page.claims import sentence
-from ui.questions.iris import state as view
+from ui.questions.iris import answers
 from ui.questions.iris.state import IrisState
 from ui.questions.iris.words import WORDS
 
@@ -35,7 +35,7 @@ def cases(draw):
     shapes = [(size,), (size,), (size,), (draw(st.sampled_from([size, 4])),)]
     names = ["moving_mean", "moving_variance", "gamma", "beta"]
     weights = [
-        {"layer": view.LAYER, "name": n, "shape": s, "count": s[0], "trainable": n in names[2:]}
+        {"layer": answers.LAYER, "name": n, "shape": s, "count": s[0], "trainable": n in names[2:]}
         for n, s in zip(names, shapes, strict=True)
     ]
     for shape in ((4, state.hidden), (state.hidden,), (state.hidden, 3), (3,)):
@@ -132,10 +132,10 @@ def claimed(case):
     """The kinds that are claimed of a case; each claim is checked."""
     state, values = case
     claims = [
-        view.held(X, values),
-        view.parameters(values["weights"]),
-        view.left(state, len(values["update"])),
-        view.expected_variance(state, ROWS),
+        answers.held(X, values),
+        answers.parameters(values["weights"]),
+        answers.left(state, len(values["update"])),
+        answers.expected_variance(state, ROWS),
     ]
     for claim in claims:
         assert sentence(claim, WORDS)
@@ -161,13 +161,13 @@ def test_the_expected_ratio_is_that_of_real_batches():
     for chosen in itertools.combinations(range(5), 3):
         rest = [i for i in range(5) if i not in chosen]
         found.append((x[list(chosen)].var() + x[rest].var()) / 2)
-    claim = view.expected_variance(dataclasses.replace(IrisState(), batch_size=3), 5)
+    claim = answers.expected_variance(dataclasses.replace(IrisState(), batch_size=3), 5)
     assert claim.numbers["ratio"] == pytest.approx(np.mean(found) / x.var())
     assert claim.numbers["rest"] == 2
 
 
 def test_batches_of_one_row_have_no_variance_that_moves():
     alone = dataclasses.replace(IrisState(), batch_size=1)
-    said = sentence(view.expected_variance(alone, ROWS), WORDS)
+    said = sentence(answers.expected_variance(alone, ROWS), WORDS)
     assert "goes to 0" in said
     assert "curves keep moving around them" not in said

@@ -13,8 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bncore.verdicts import Kind
-from ui.questions.moving import state as view
-from ui.questions.moving import words
+from ui.questions.moving import answers, words
 from ui.questions.moving.state import MovingState
 from ui.state.arrays import FrozenArray
 
@@ -211,8 +210,8 @@ def test_every_sentence_about_a_layer(x, variant, size, keep, epsilon, updates, 
         updates=updates, guess=guess,
     )  # fmt: skip
     run = recorded(x, variant, size, keep, epsilon, updates)
-    claim = view.claim(state, variant, run, updates)
-    text = view.verdict(state, variant, run, updates)
+    claim = answers.claim(state, variant, run, updates)
+    text = answers.verdict(state, variant, run, updates)
     held = run["moving_variance"][-1].astype(float)
     biased, target = exact(x, variant, size, epsilon)
     left_out = [n for n in range(len(biased)) if biased[n] == 0]
@@ -224,7 +223,7 @@ def test_every_sentence_about_a_layer(x, variant, size, keep, epsilon, updates, 
     good = np.ones(len(biased), bool) if claim.kind in ("nothing", "stays") else ~(biased > 1e37)
     CHECKS[claim.kind](text, Run(state, variant, biased[good], target[good], held[good], updates))
     if variant == "keras-3":
-        told = view.guess_words(state, run)
+        told = answers.guess_words(state, run)
         assert bool(told) == (claim.kind in ("near", "reached", "averages"))
         if told:
             assert "stores **the biased one**" in told
@@ -240,7 +239,7 @@ def test_the_expected_final_value_is_the_mean_over_all_batches(rows, size, epsil
         MovingState(), data=FrozenArray([[float(v)] for (v,) in x]), batch_size=size, keep=keep,
         epsilon=epsilon,
     )  # fmt: skip
-    text = view.settling(state)
+    text = answers.settling(state)
     assert bool(text) == (size < rows and keep < 1)
     if not text:
         return
@@ -265,7 +264,7 @@ def test_the_expected_final_value_is_the_mean_over_all_batches(rows, size, epsil
 @given(KEEPS | st.floats(0, 1).map(lambda keep: round(keep, 6)))
 @example(0.9999999)
 def test_keep_in_both_spellings(keep):
-    text = view.momentum_words(keep).replace("\\", "")
+    text = answers.momentum_words(keep).replace("\\", "")
     numbers = [float(n) for n in re.findall(r"(?:keep|momentum) ([\d.]+(?:e[+-]\d+)?)", text)]
     assert numbers == pytest.approx([keep, keep, 1 - keep], rel=1e-5)
     assert numbers[0] + numbers[2] == pytest.approx(1, abs=1e-6)
@@ -311,10 +310,10 @@ def test_the_engine_and_the_arithmetic_follow_the_recorded_run(
             largest = max(largest, abs(mean[f] - made) / max(abs(made), math.sqrt(spread)))
             if (update, f) == (at, feature):
                 sums = (made, spread)
-    text = view.engine_words(state, variant, run)
+    text = answers.engine_words(state, variant, run)
     assert float(text.rsplit(" ", 1)[1].rstrip(".")) == pytest.approx(largest, rel=0.06)
     assert "each of the 12 recorded updates" in text
-    lines = view.arithmetic(state, variant, run, at)
+    lines = answers.arithmetic(state, variant, run, at)
     for line, total in zip((lines[0], lines[-1]), sums, strict=True):
         left, shown, holds = re.match(r".*?= (.*?) = (.*?)\\quad.*holds }(.*)\)$", line).groups()
         a, b, c, d = (float(n) for n in re.findall(r"[-\d.e]+(?=[ ]|$)", left.replace("+ ", "")))

@@ -11,7 +11,7 @@ import bncore
 from bncore.frameworks import installed, live_layer
 from bncore.placement import PLACEMENTS
 from bncore.porting import LAYOUTS
-from ui.questions.axes import answers as axes_answers
+from ui.questions.axes import explorer as axes_explorer
 from ui.questions.axes import state as axes
 from ui.questions.axes.state import AxisState
 from ui.questions.batch_axis import state as batch_axis
@@ -136,8 +136,8 @@ def test_other_families(family, layout, monkeypatch):
     data = FrozenArray(bncore.DATASETS[name]().values)
     state = AxisState(data=data, family=family, layout=layout, groups=5, epsilon=0.3)
     shown = []
-    monkeypatch.setattr(axes_answers.st, "code", lambda code, **_: shown.append(code))
-    axes_answers.family_code(state)
+    monkeypatch.setattr(axes_explorer.st, "code", lambda code, **_: shown.append(code))
+    axes_explorer.family_code(state)
     layer = eval(shown[0], {"keras": keras})
     output = np.asarray(layer(data.array.astype("float32"), training=True))
     np.testing.assert_allclose(output, axes.picture(state).x_hat, atol=1e-5)

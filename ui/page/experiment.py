@@ -46,19 +46,20 @@ def experiment(
 
     Args:
         job: what Train runs; None where the settings cannot be trained, and `blocked` says why.
-        needs: the name in the result's values without which there is nothing to show.
+        needs: the name in the result's values without which (or with nothing under it) there is
+            nothing to show.
         unit: what the experiment counts, in the plural.
         draw: draws a result under keys that begin with the text it is given, while it grows.
     """
 
     def growing(result: Result | None) -> None:
-        if result is None or result.finished or needs not in result.values:
+        if result is None or result.finished or not len(result.values.get(needs, ())):
             return
         if draw is not None:
             draw(result, f"{page.name}-live")
 
     result = training_panel(page.name, job, growing, unit=unit, blocked=blocked)
-    if result is None or not result.finished or needs not in result.values:
+    if result is None or not result.finished or not len(result.values.get(needs, ())):
         st.stop()
     return result
 

@@ -8,16 +8,8 @@ from typing import Any
 from bncore.moments import Array
 from ui.page.claims import Words, say, sentence
 from ui.page.predictions import told
-from ui.questions.batch_axis.state import (
-    GUESSES,
-    PLACES,
-    BatchAxisState,
-    answers,
-    drift,
-    left,
-    measured,
-    shuffled,
-)
+from ui.questions.batch_axis.answers import PLACES, answers, drift, left, measured, shuffled
+from ui.questions.batch_axis.state import GUESSES, BatchAxisState
 from ui.state.numbers import format_number, format_share
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from bncore.moments import Array
 from ui.page.claims import Words, sentence
 from ui.page.predictions import told
-from ui.questions.iris.state import GUESSES, IrisState, expected_variance, held, left, parameters
+from ui.questions.iris.answers import expected_variance, held, left, parameters
+from ui.questions.iris.state import GUESSES, IrisState
 from ui.state.numbers import format_number, format_share
 
 

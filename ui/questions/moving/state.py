@@ -1,34 +1,22 @@
-"""The moving-statistics page's state, and what it says about a recorded run."""
+"""What the page about moving statistics holds, and the run that follows from it."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
-
-import numpy as np
-import pandas as pd
+from dataclasses import dataclass
 
 import bncore
-from bncore.differences import moving_difference
-from bncore.moments import Array
-from bncore.moving import MovingStatistics, update_moving
-from bncore.paths import Case, batch_sizes, targets
 from bncore.training.jobs import Job
 from bncore.variants import OPTIMIZERS, VARIANTS
-from bncore.verdicts import Claim, judge
-from ui.questions.moving import words
 from ui.questions.moving.words import GUESSES
 from ui.state import fields
 from ui.state.arrays import FrozenArray
-from ui.state.number_fields import escape_markdown
 
 LARGEST = 2048  # numbers: what a link still carries
+
 MOST_BYTES = 56 * 2**20  # of recorded numbers; the training service ends a job at 64 MiB
+
 VARIANT_TITLES = {name: variant.title for name, variant in VARIANTS.items()}
+
 OPTIMIZER_TITLES = {name: choice.title for name, choice in OPTIMIZERS.items()}
 
 
@@ -92,187 +80,3 @@ def job(state: MovingState) -> Job:
         "seed": state.seed,
     }
     return Job("bncore.keras.moving:train", arguments, "Moving statistics")
-
-
-def data_moments(state: MovingState) -> bncore.Moments:
-    """Mean and biased variance of each column of all rows."""
-    x = state.data.array.astype(np.float32)
-    return bncore.batch_moments(x, bncore.split_axes(x.shape, -1))
-
-
-def settled(state: MovingState) -> dict[str, Array]:
-    """Where the moving variance of each estimator settles on these data."""
-    variance = data_moments(state).variance
-    return targets(variance, len(state.data.array), state.batch_size, state.epsilon)
-
-
-@lru_cache(64)
-def case(
-    data: FrozenArray, batch_size: int, keep: float, epsilon: float, package: str = "keras"
-) -> Case:
-    """What is averaged. Compiled by XLA, tf_keras' fused kernel takes the short formula."""
-    return Case.of(data.array, batch_size, keep, epsilon, short=package == "tf_keras")
-
-
-def claim(state: MovingState, variant: str, recorded: Mapping[str, Array], update: int) -> Claim:
-    """What a layer's moving variance after this update allows to claim."""
-    found = case(state.data, state.batch_size, state.keep, state.epsilon, VARIANTS[variant].package)
-    moving_variance = recorded["moving_variance"][update - 1].astype(float)
-    return judge(moving_variance, found, update, recorded["batch_variance"])
-
-
-def verdict(state: MovingState, variant: str, recorded: Mapping[str, Array], update: int) -> str:
-    """Which estimator the layer reached, and by how much it misses, in words."""
-    found = case(state.data, state.batch_size, state.keep, state.epsilon)
-    return words.sentence(VARIANTS[variant].title, claim(state, variant, recorded, update), found)
-
-
-def guess_words(state: MovingState, recorded: Mapping[str, Array]) -> str:
-    """Which variance stock Keras 3 stores, and the prediction."""
-    last = len(recorded["moving_variance"])
-    return words.guess_words(claim(state, "keras-3", recorded, last), state.guess)
-
-
-def settling(state: MovingState) -> str:
-    """The expected final value with mini-batches, against the variance of all the data.
-
-    Empty where every batch is all the data, and where nothing is averaged.
-    """
-    rows, size = len(state.data.array), state.batch_size
-    if rows == size or state.keep == 1:  # which stays where it began
-        return ""
-    ratios = targets(np.ones(1), rows, size, state.epsilon)
-    biased, unbiased = (float(ratios[name][0]) for name in ("biased", "n/(n-1)"))
-    rest = f" (the last batch of an epoch holds {rows % size})" if rows % size else ""
-    bessel = (
-        f", with n/(n−1) {unbiased:.4f} times: the data's own unbiased variance "
-        f"(N/(N−1) = {rows / (rows - 1):.4f})"
-        if np.isfinite(unbiased)
-        else "; n/(n−1) is not defined for a batch of one row"
-    )
-    return (
-        f"**Mini-batches of {size} from {rows} rows**{rest}: the expected final value of the "
-        f"biased layer is {biased:.4f} times the variance of all the data{bessel}. The lines above "
-        "include this."
-    )
-
-
-def table(state: MovingState, recorded: Mapping[str, Array], at: int) -> pd.DataFrame:
-    """The asker's table at one update: train and moving mean, train and moving variance, ratio."""
-    m = data_moments(state)
-    moving_mean, moving_var = (recorded[f"moving_{name}"][at] for name in ("mean", "variance"))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = moving_var / m.variance
-    return pd.DataFrame(
-        {
-            "train_mean": m.mean,
-            "moving_mean": moving_mean.astype(float),
-            "train_var": m.variance,
-            "moving_var": moving_var.astype(float),
-            "ratio": ratio,
-        }
-    )
-
-
-def arithmetic(
-    state: MovingState, variant: str, recorded: Mapping[str, Array], at: int
-) -> list[str]:
-    """One update in LaTeX, with the recorded numbers of the chosen feature."""
-    f, keep = min(state.feature, recorded["moving_mean"].shape[1] - 1), state.keep
-    estimator = VARIANTS[variant].estimator
-    n = state.batch_size
-    before = {
-        "mean": float(recorded["moving_mean"][at - 1, f]) if at else 0.0,
-        "variance": float(recorded["moving_variance"][at - 1, f]) if at else 1.0,
-    }
-    batch = {name: float(recorded[f"batch_{name}"][at, f]) for name in ("mean", "variance")}
-    rows = len(state.data.array)
-    if rows % n and (at + 1) % -(-rows // n) == 0:
-        n = rows % n  # the last batch of an epoch holds what is left
-    stored = float(estimator.stored(np.array(batch["variance"]), n, state.epsilon))
-    lines = []
-    for name, value in (("mean", batch["mean"]), ("variance", stored)):
-        after = float(recorded[f"moving_{name}"][at, f])
-        lines.append(
-            rf"\text{{moving {name}}} = {keep:.10g} \cdot {before[name]:.7g} + "
-            rf"{1 - keep:.7g} \cdot {value:.7g} = {keep * before[name] + (1 - keep) * value:.7g}"
-            rf"\quad(\text{{the layer holds }}{after:.7g})"
-        )
-    if estimator.id != "biased":
-        factor = estimator.factor(n, state.epsilon)
-        lines.insert(
-            1,
-            rf"\text{{stored}} = v \cdot {factor:.7g} = {batch['variance']:.7g} \cdot {factor:.7g}"
-            rf" = {stored:.7g} \qquad (n = {n})",
-        )
-    return lines
-
-
-def engine_difference(state: MovingState, variant: str, recorded: Mapping[str, Array]) -> float:
-    """How far the engine's update leads from the next recorded moving statistics, at most.
-
-    Every recorded update by itself: from the recorded state before it and the recorded mean and
-    variance of its batch. Per feature, relative to its own size.
-    """
-    split = bncore.split_axes(state.data.shape, feature_axis=-1)
-    convention = replace(
-        bncore.CONVENTIONS["keras-3"],
-        keep=state.keep,
-        epsilon=state.epsilon,
-        estimator=VARIANTS[variant].estimator,
-    )
-    columns = {name: values.astype(float) for name, values in recorded.items()}
-    start = MovingStatistics.initial(split.feature_shape)
-    before = {
-        name: np.concatenate([getattr(start, name)[None], columns[f"moving_{name}"][:-1]])
-        for name in ("mean", "variance")
-    }
-    epoch = batch_sizes(len(state.data.array), state.batch_size)
-    counts = np.resize(epoch, len(columns["moving_variance"]))
-    largest = 0.0
-    for count in set(epoch):
-        of = counts == count
-        batch = bncore.Moments(columns["batch_mean"][of], columns["batch_variance"][of], count)
-        held = MovingStatistics(before["mean"][of], before["variance"][of], 1)
-        made = update_moving(held, batch, convention, split)
-        there = columns["moving_mean"][of], columns["moving_variance"][of]
-        off = moving_difference(there, (made.mean, made.variance))
-        largest = max(largest, float(off.max(initial=0.0)))
-    return largest
-
-
-def engine_words(state: MovingState, variant: str, recorded: Mapping[str, Array]) -> str:
-    """How far the engine is from this recorded run, update by update."""
-    return (
-        f"{VARIANT_TITLES[variant]}: the engine makes each of the {len(recorded['loss']):,} "
-        "recorded updates again, from the state before it and the mean and variance that "
-        "TensorFlow found in its batch. Largest difference of a moving mean or variance, each "
-        f"feature relative to its own size: {engine_difference(state, variant, recorded):.2g}."
-    )
-
-
-def as_csv(updates: Array, variants: Mapping[str, Mapping[str, Array]]) -> str:
-    """The recorded run, a row per update and variant. Every field is a number or a known name."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    names: list[str] = []
-    for variant, recorded in variants.items():
-        for at, update in enumerate(updates):
-            row: dict[str, Any] = {"variant": variant, "update": int(update)}
-            for name, values in recorded.items():
-                cells = np.atleast_1d(values[at]).ravel()
-                row |= {f"{name}[{i}]" if cells.size > 1 else name: v for i, v in enumerate(cells)}
-            if not names:
-                names = list(row)
-                writer.writerow(names)
-            writer.writerow([row[name] for name in names])
-    return text.getvalue()
-
-
-def momentum_words(keep: float) -> str:
-    """Keep in both spellings, and how long the average remembers."""
-    words = f"keep {keep:.10g} = Keras momentum {keep:.10g} = PyTorch momentum {1 - keep:g}"
-    if 0 < keep < 1:
-        words += f"; half of the initial value is gone after {bncore.updates_until(keep, 0.5):,}"
-        words += f" updates, 99.9 % after {bncore.updates_until(keep, 0.001):,}"
-    return escape_markdown(words) + "."

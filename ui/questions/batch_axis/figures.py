@@ -1,0 +1,32 @@
+"""The moving mean of every position or feature over the updates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from ui.drawing import palette
+from ui.drawing.figures import walk
+from ui.questions.batch_axis.answers import targets
+from ui.questions.batch_axis.state import BatchAxisState
+
+
+def moving_means(state: BatchAxisState, values: Mapping[str, Any], axis: str, key: str) -> None:
+    """The curves of the layer with this axis, once there are any."""
+    curves = values.get("moving_mean", {}).get(axis, {}).get(state.order)
+    if curves is None or not len(curves):
+        return
+    name = "position" if axis == "0" else "feature"
+    figure = walk(
+        np.arange(1, len(curves) + 1),
+        {f"{name} {i}": curve for i, curve in enumerate(curves.T)},
+        targets(state, axis, state.order),
+        palette.current(),
+        title=f"axis={axis}: moving mean of every {name}",
+        total=state.updates,
+        log=False,
+    )
+    st.plotly_chart(figure, key=f"{key}-{axis}", config={"displaylogo": False})

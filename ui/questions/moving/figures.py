@@ -1,0 +1,44 @@
+"""Moving variance and moving mean over the updates, with every target line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from ui.drawing import palette
+from ui.drawing.figures import walk
+from ui.questions.moving.answers import data_moments, settled
+from ui.questions.moving.state import VARIANT_TITLES, MovingState
+
+
+def drawn_feature(state: MovingState) -> int:
+    """The feature that is drawn, if the data have it."""
+    return min(state.feature, state.data.shape[1] - 1)
+
+
+def figures(state: MovingState, values: Mapping[str, Any], key: str, at: int | None = None) -> None:
+    """Both statistics of the chosen feature; `at`: the update that is looked at."""
+    feature = drawn_feature(state)
+    lines = {
+        "variance": {name: line[feature] for name, line in settled(state).items()},
+        "mean": {"mean of the data": data_moments(state).mean[feature]},
+    }
+    for column, statistic in zip(st.columns(2), ("variance", "mean"), strict=True):
+        curves = {
+            VARIANT_TITLES[name]: recorded[f"moving_{statistic}"][:, feature]
+            for name, recorded in values["variants"].items()
+        }
+        figure = walk(
+            values["update"],
+            curves,
+            lines[statistic],
+            palette.current(),
+            title=f"Moving {statistic} of feature {feature}",
+            total=state.updates,
+            log=state.log,
+            log_y=state.log and statistic == "variance" and min(lines["variance"].values()) > 0,
+            at=at,
+        )
+        column.plotly_chart(figure, key=f"{key}-{statistic}", config={"displaylogo": False})
