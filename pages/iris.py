@@ -14,6 +14,7 @@ from ui.state.page import open_page
 page = open_page("iris", IrisState)
 data = bncore.DATASETS["iris"]()
 rows, features = data.values.shape
+assert data.labels is not None  # flowers have names
 classes = int(data.labels.max()) + 1
 names = [name.removesuffix(" (cm)") for name in data.features]
 heading(

@@ -71,10 +71,11 @@ def scrub() -> None:
         "One update with its numbers",
         names,
         default=names[0],
-        format_func=VARIANT_TITLES.get,
+        format_func=VARIANT_TITLES.__getitem__,
         key=f"moving-chosen-{'-'.join(names)}",
         required=True,
     )
+    chosen = chosen or names[0]
     for line in answers.arithmetic(page.state, chosen, variants[chosen], update - 1):
         st.latex(line)
     frame = answers.table(page.state, variants[chosen], update - 1)

@@ -211,7 +211,7 @@ def _symbol(number: int) -> str:
     return _SYMBOLS[number % len(_SYMBOLS)]
 
 
-class Figure(go.Figure):
+class Figure(go.Figure):  # type: ignore[misc]
     """A figure that stays as it is, so the form in which it is sent is made once."""
 
     def to_dict(self) -> dict[str, Any]:

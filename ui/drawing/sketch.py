@@ -35,8 +35,8 @@ def mean_sketch(matrix: np.ndarray, feature_axis: int, caption: str) -> str:
         for j in range(columns)
     ]
     for k, mean in enumerate(means):
-        place = (rows + 0.35, k) if by_column else (k, columns + 0.35)
-        cells.append(_cell(*place, mean, k, outlined=True))
+        row, column = (rows + 0.35, k) if by_column else (k, columns + 0.35)
+        cells.append(_cell(row, column, mean, k, outlined=True))
     width = (columns + (0 if by_column else 1.35)) * (_WIDTH + _GAP)
     height = (rows + (1.35 if by_column else 0)) * (_HEIGHT + _GAP) + 26
     words = (

@@ -10,7 +10,6 @@ import streamlit as st
 
 import bncore
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
-from ui.state.arrays import FrozenArray
 from ui.state.number_fields import matrix_field
 from ui.state.page import Page
 
@@ -38,8 +37,8 @@ def data_box(
     def changed(event: GridEvent) -> None:
         page.commit(data=apply_event(page.state.data.array, event))
 
-    def take(values: FrozenArray) -> None:
-        page.commit(data=values, **also(values.array))
+    def take(values: np.ndarray) -> None:
+        page.commit(data=values, **also(values))
 
     with box:
         for preset in presets:
@@ -50,7 +49,7 @@ def data_box(
             "Paste your own: a table from a spreadsheet or a file, or a NumPy array",
             key=f"{name}-paste",
             on_commit=take,
-            check=page.specs["data"].check,
+            check=lambda values: page.specs["data"].check(values).array,
         )
         if len(shape) == 2:
             x = page.state.data.array

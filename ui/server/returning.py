@@ -94,7 +94,7 @@ def _whole_run(answer: bytes) -> bytes:
     message = BackMsg.FromString(answer)
     message.rerun_script.fragment_id = ""
     message.rerun_script.is_auto_rerun = False
-    return message.SerializeToString()
+    return bytes(message.SerializeToString())
 
 
 async def _to_browser(send: Send, message: ForwardMsg) -> None:

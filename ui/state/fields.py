@@ -20,14 +20,13 @@ import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 
 from ui.state.arrays import FrozenArray, decode_array, encode_array
 from ui.state.numbers import NumberError, format_number, parse_number
 
-State = TypeVar("State")
 _SEPARATOR = "~"  # stands unescaped in an address, and in no value's text
 _NONE = "none"
 
@@ -96,15 +95,16 @@ class Number:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise FieldError(f"{_quote(value)} is not a number")
-        if not _is_finite(value):
+        number = value if isinstance(value, int) else float(value)
+        if not _is_finite(number):
             raise FieldError(
                 f"{_quote(value)} is not finite or too large; allowed are up to 1.8e308"
             )
-        if self.whole and value != int(value):
-            raise FieldError(f"{format_number(value)} is not a whole number")
-        if not self.minimum <= value <= self.maximum:
-            raise FieldError(f"{format_number(value)} is not {self.allowed}")
-        return int(value) if self.whole else float(value)
+        if self.whole and number != int(number):
+            raise FieldError(f"{format_number(number)} is not a whole number")
+        if not self.minimum <= number <= self.maximum:
+            raise FieldError(f"{format_number(number)} is not {self.allowed}")
+        return int(number) if self.whole else float(number)
 
     @property
     def allowed(self) -> str:
@@ -259,7 +259,7 @@ def specs(kind: type) -> dict[str, Spec]:
     return {field.name: field.metadata["spec"] for field in dataclasses.fields(kind)}
 
 
-def replace(record: State, changes: Mapping[str, Any]) -> State:
+def replace(record: Any, changes: Mapping[str, Any]) -> Any:
     """A new record with checked `changes`; FieldError names the field that refuses."""
     declared = specs(type(record))
     checked = {}

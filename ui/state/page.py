@@ -32,7 +32,7 @@ from ui.state.history import History
 from ui.state.number_fields import forget_draft
 from ui.state.widgets import Widgets
 
-State = TypeVar("State")
+State = TypeVar("State", covariant=True)  # NormsState is an AxisState, and so is its page
 _CURRENT = "bnlab:current-page"
 _SENT = "bnlab:address"  # what this session's browser was told last
 
@@ -126,7 +126,7 @@ class Page(Widgets, Generic[State]):
         """Back to the defaults; undo brings everything back (for callbacks)."""
         self._put(self._slot.history.commit(_values(self.kind())), forget=True)
 
-    def load(self, reading: address.Reading[State]) -> None:
+    def load(self, reading: address.Reading[Any]) -> None:
         """Take a record that was read from elsewhere, and remember what was ignored in it."""
         self._put(self._slot.history.commit(_values(reading.record)), forget=True)
         self._slot.notice = reading.ignored
@@ -166,7 +166,8 @@ class Page(Widgets, Generic[State]):
         key = f"bnlab:page:{self.name}"
         if key not in st.session_state:
             st.session_state[key] = _Slot(History(_values(self.kind())))
-        return st.session_state[key]
+        slot: _Slot = st.session_state[key]
+        return slot
 
     def _with(self, changes: Mapping[str, Any]) -> _Values:
         return _values(fields.replace(self.state, changes))

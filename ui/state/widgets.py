@@ -92,13 +92,13 @@ class Widgets(ABC):
         bound = self._bind(name, label, value, lambda v: {"default": v}, from_widget=tuple)
         shown = _shown(labels)
         st.pills(label, options, selection_mode="multi", format_func=shown, **bound, **extra)
-        return getattr(self.state, name)
+        return tuple(getattr(self.state, name))
 
     def toggle(self, name: str, label: str, **extra: Any) -> bool:
         """A switch for a `flag` field."""
         bound = self._bind(name, label, getattr(self.state, name), lambda v: {"value": v})
         st.toggle(label, **bound, **extra)
-        return getattr(self.state, name)
+        return bool(getattr(self.state, name))
 
     def slider(
         self,
@@ -148,7 +148,7 @@ class Widgets(ABC):
         """A line of text for a `text` field."""
         bound = self._bind(name, label, getattr(self.state, name), lambda v: {"value": v})
         st.text_input(label, **bound, **extra)
-        return getattr(self.state, name)
+        return str(getattr(self.state, name))
 
     def button(self, label: str, changes: Mapping[str, Any], **extra: Any) -> None:
         """A button that sets fields: a preset, a random fill, one step."""
@@ -174,7 +174,7 @@ class Widgets(ABC):
 
         bound = self._bind(name, label, value, initial, form=allowed)
         widget(label, allowed, format_func=_shown(labels), **bound, **extra)
-        return value
+        return str(value)
 
     def _bind(
         self,

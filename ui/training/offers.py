@@ -16,7 +16,8 @@ _noted: dict[str, list[Job]] = {}  # by session
 @contextmanager
 def noting(session: str) -> Iterator[list[Job]]:
     """The jobs that this session's pages offer while the block lasts."""
-    _noted[session] = jobs = []
+    jobs: list[Job] = []
+    _noted[session] = jobs
     try:
         yield jobs
     finally:

@@ -135,8 +135,8 @@ def _buttons(
             icon=":material/play_arrow:",
             disabled=job is None or runs.live is not None or unavailable,
             help=blocked or None,
-            on_click=runs.start,
-            args=(service, job, visitor()),
+            on_click=_start,
+            args=(runs, service, job),
         )
         st.button(
             "Stop",
@@ -148,6 +148,10 @@ def _buttons(
         )
     if blocked:
         st.caption(blocked)
+
+
+def _start(runs: Runs, service: TrainingService, job: Job) -> None:
+    runs.start(service, job, visitor())
 
 
 def _watched(

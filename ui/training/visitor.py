@@ -23,7 +23,7 @@ def visitor() -> str:
     token = token_of(st.context.cookies.get(COOKIE, ""))
     if token:
         return hashlib.sha256(token).hexdigest()[:16]
-    return st.session_state.setdefault(_SESSION, uuid.uuid4().hex[:16])
+    return str(st.session_state.setdefault(_SESSION, uuid.uuid4().hex[:16]))
 
 
 def token_of(cookie: str) -> bytes:

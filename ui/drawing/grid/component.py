@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -46,7 +46,7 @@ def draw_grid(
     clickable: bool = False,
     selected: Cell | None = None,
     max_cells: int = 1600,
-    height: int | str = "content",
+    height: int | Literal["stretch", "content"] = "content",
 ) -> None:
     """Draw `panels` side by side, wrapping, in one component.
 
@@ -122,6 +122,7 @@ def _take(key: str, on_event: Callable[[GridEvent], None] | None, drawn: Drawn) 
     sent = state.get("events")
     inbox = st.session_state.get(_slot(key), _Inbox())
     for entry in _unseen(sent, inbox):
+        assert sent is not None  # or nothing would be unseen
         if inbox.sender != str(sent["from"]):
             inbox = replace(inbox, sender=str(sent["from"]))
         inbox = replace(inbox, seen=entry[0])
@@ -169,7 +170,7 @@ def _current(inbox: _Inbox, panels: Sequence[Panel]) -> _Inbox:
             len(problem.index) == array.ndim
             and all(0 <= i < n for i, n in zip(problem.index, array.shape, strict=True))
         )
-        if not inside:
+        if array is None or not inside:
             continue
         value = float(array[problem.index])
         if problem.value is None or value == problem.value or math.isnan(value):

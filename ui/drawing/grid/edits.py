@@ -133,6 +133,9 @@ def _check_index(array: np.ndarray, event: GridEvent) -> None:
         )
 
 
+_FIRST: tuple[int, ...] = (0,)
+
+
 def _with_table(array: np.ndarray, table: np.ndarray, event: GridEvent) -> np.ndarray:
     """`array` with `table` written from the anchor on; refused where a row or column sticks out."""
     index: list[Any] = list(event.index)
@@ -142,13 +145,13 @@ def _with_table(array: np.ndarray, table: np.ndarray, event: GridEvent) -> np.nd
                 f"A table of {table.shape[0]} × {table.shape[1]} does not fit into one row. "
                 "Paste a single row or column."
             )
-        block, axes = table.reshape(-1), (0,)
+        block, axes = table.reshape(-1), _FIRST
     else:
         axes = event.table_axes or (array.ndim - 2, array.ndim - 1)
         if len(set(axes)) != 2 or not all(0 <= axis < array.ndim for axis in axes):
             raise NumberError(f"Axes {axes} are not two axes of an array of rank {array.ndim}.")
         block = table if axes[0] < axes[1] else table.T
-    for axis, size in zip(axes, table.shape if len(axes) == 2 else block.shape, strict=True):
+    for axis, size in zip(axes, block.shape if array.ndim == 1 else table.shape, strict=True):
         room = array.shape[axis] - index[axis]
         if size > room:
             shape = " × ".join(map(str, table.shape))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -134,10 +135,10 @@ def panels(p: Picture, shown: Sequence[str] = tuple(PARTS)) -> list[Panel]:
     """The chosen parts of the picture, input first: one scene."""
     shape = p.split.feature_shape
     statistics = np.arange(p.moments.mean.size).reshape(shape)
-    own = {"groups": statistics, "role": "statistic", "axes": _statistic_names(p)}
-    cells = {"groups": p.index, "axes": p.axis_names}
+    own: dict[str, Any] = {"groups": statistics, "role": "statistic", "axes": _statistic_names(p)}
+    cells: dict[str, Any] = {"groups": p.index, "axes": p.axis_names}
     per_statistic = p.gamma.shape == shape
-    learned = {
+    learned: dict[str, Any] = {
         "role": "statistic",
         "groups": statistics if per_statistic else None,
         "editable": True,

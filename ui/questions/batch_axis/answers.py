@@ -35,7 +35,8 @@ def targets(state: BatchAxisState, axis: str, order: str) -> dict[str, float]:
 
 def changed_outputs(outputs: Mapping[str, Array]) -> Array:
     """How much each row's own outputs differ between the two orders (largest of its features)."""
-    return np.abs(outputs["shuffled"][0] - outputs["fixed"][0]).max(axis=1)
+    changed: Array = np.abs(outputs["shuffled"][0] - outputs["fixed"][0]).max(axis=1)
+    return changed
 
 
 def shuffled(outputs: Mapping[str, Array]) -> Claim:

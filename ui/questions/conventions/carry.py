@@ -32,7 +32,8 @@ def carry_arguments(state: ConventionsState) -> dict[str, Any] | None:
 def probe(arrays: Array) -> Array:
     """Rows around the moving mean: a deviation below it, on it, a deviation above."""
     mean, variance = arrays[2], arrays[3]
-    return mean + np.array([[-1.0], [0.0], [1.0]]) * np.sqrt(np.maximum(variance, 0))
+    around: Array = mean + np.array([[-1.0], [0.0], [1.0]]) * np.sqrt(np.maximum(variance, 0))
+    return around
 
 
 def checked_words(arguments: Mapping[str, Any], values: Mapping[str, Any]) -> Said:
@@ -50,7 +51,7 @@ def claims(arguments: Mapping[str, Any], values: Mapping[str, Any]) -> list[Clai
     if not all(np.isfinite(outputs[role]).all() for role in ("source", "target")):
         return [claim("not finite"), asked]
     found = compare(_numbers(arguments, outputs["source"]), outputs["target"], "float32")
-    place = dict(zip(("row", "feature"), found.place, strict=True))
+    place: dict[str, Any] = dict(zip(("row", "feature"), found.place, strict=True))
     place |= {"source": found.shown, "target": found.found}
     if not found.explained:
         return [claim("differ", **place, allowed=found.allowed), asked]

@@ -61,7 +61,7 @@ def guess_words(state: ConventionsState) -> str:
     recorded = f"Recorded with {records.versions()['keras-3']}: {told_of}."
     if None in stored.values():
         return f"Keras 3 stores **neither the biased nor the unbiased one**. {recorded}"
-    found = stored[2] if stored[2] == stored[4] else "rank"
+    found = str(stored[2]) if stored[2] == stored[4] else "rank"
     return f"Keras 3 stores **{GUESSES[found]}**. {recorded}" + told(state.guess, found, GUESSES)
 
 
