@@ -1,11 +1,15 @@
 """What README and CONTRIBUTING say is true today."""
 
 import re
+import sys
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+import ui.questions
 from tools import readme
+from ui.page import registry
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,14 +19,41 @@ def test_the_tables_of_the_readme_are_up_to_date():
     assert readme.with_tables(text) == text, "run: python -m tools.readme"
 
 
-def test_the_page_in_contributing_runs():
+@pytest.fixture
+def guide(tmp_path, monkeypatch):
+    """The page that CONTRIBUTING.md adds, added: its files elsewhere, its row in the registry."""
     text = (ROOT / "CONTRIBUTING.md").read_text()
-    block = re.search(r"^   ```python\n(.*?)^   ```", text, re.DOTALL | re.MULTILINE)
-    assert block, "CONTRIBUTING.md shows a page"
-    source = re.sub(r"^   ", "", block[1], flags=re.MULTILINE)
-    app = AppTest.from_string(source, default_timeout=300).run()
+    steps = text.split("## Add a page in an afternoon")[1].split("## Rules")[0]
+    block = re.compile(r"`([\w./]+)`:\n   ```python\n(.*?)^   ```", re.DOTALL | re.MULTILINE)
+    files = {path: re.sub(r"^   ", "", code, flags=re.M) for path, code in block.findall(steps)}
+    row = files.pop("ui/page/registry.py")
+    for path, code in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(code)
+    rooms = [*ui.questions.__path__, str(tmp_path / "ui" / "questions")]
+    monkeypatch.setattr("ui.questions.__path__", rooms)
+    monkeypatch.setattr(registry, "PAGES", (*registry.PAGES, eval(row, vars(registry))))
+    yield tmp_path
+    for name in [name for name in sys.modules if name.startswith("ui.questions.memory")]:
+        del sys.modules[name]
+
+
+def test_the_page_in_contributing_runs(guide):
+    app = AppTest.from_file(guide / "pages" / "memory.py", default_timeout=300).run()
     assert not app.exception
-    assert [box.label for box in app.selectbox] == ["Layout"]
+    assert app.title[0].value == "Memory"
+    assert any("**459 updates**" in text.value for text in app.markdown)
+    app.text_input(key="memory-keep").set_value("0,5").run()
+    assert any("**7 updates**" in text.value for text in app.markdown)
+
+
+def test_its_test_passes_and_it_costs_three_files(guide):
+    tests = guide / "tests" / "pages" / "test_memory.py"
+    names = {}
+    exec(compile(tests.read_text(), str(tests), "exec"), names)
+    for test in [names[name] for name in names if name.startswith("test_")]:
+        test()
+    assert len(list(guide.rglob("*.py"))) == 3
 
 
 def test_paths_named_in_the_documents_exist():
@@ -30,7 +61,7 @@ def test_paths_named_in_the_documents_exist():
         text = (ROOT / name).read_text()
         named = re.findall(r"`((?:tests|tools|ui|bncore|pages|benchmarks|docs)/[\w./]*)`", text)
         named += re.findall(r"\]\((docs/[\w./-]+)\)", text)
-        ours = [path for path in named if not path.endswith("mine.py")]
+        ours = [path for path in named if "memory" not in path]
         missing = [path for path in ours if not (ROOT / path).exists()]
         assert ours
         assert not missing

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.page.moved import translated
-from ui.page.registry import entry_of
+from ui.page.registry import QUESTIONS
 from ui.state import address
 from ui.state.fields import FieldError
 from ui.state.number_fields import escape_markdown
@@ -65,8 +65,10 @@ def _button(page: Page[Any], label: str, icon: str, action: Any, disabled: bool)
 
 
 def _read_more(page: Page[Any]) -> None:
-    """The sources of the page's question."""
-    entry = entry_of(page.name)
+    """The sources of the page's question, where it is a question's."""
+    entry = next((entry for entry in QUESTIONS if entry.url_path == page.name), None)
+    if entry is None:
+        return
     with st.popover(
         "Read more", icon=":material/menu_book:", type="tertiary", key=page.key("read-more")
     ):

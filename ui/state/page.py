@@ -33,6 +33,7 @@ from ui.state.number_fields import forget_draft
 from ui.state.widgets import Widgets
 
 State = TypeVar("State", covariant=True)  # NormsState is an AxisState, and so is its page
+RESERVED = frozenset({"undo", "redo", "reset", "share", "save", "file", "toolbar"})
 _CURRENT = "bnlab:current-page"
 _SENT = "bnlab:address"  # what this session's browser was told last
 
@@ -78,6 +79,10 @@ class Page(Widgets, Generic[State]):
         self.name = name
         self.kind = kind
         self.specs = fields.specs(kind)
+        if taken := RESERVED & self.specs.keys():
+            raise ValueError(
+                f"{', '.join(taken)}: the toolbar has widgets of that name; choose others"
+            )
         self._following = Following(shared)
 
     # ---- the record -----------------------------------------------------------------------

@@ -1,12 +1,16 @@
 """A page's state through Streamlit: widgets, address, undo, reset, page switches, bad input."""
 
 import textwrap
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
 import streamlit as st
 from streamlit.runtime.state.query_params_proxy import QueryParamsProxy
 from streamlit.testing.v1 import AppTest
+
+from ui.state import fields
+from ui.state.page import Page
 
 
 def script() -> None:
@@ -263,3 +267,12 @@ def test_a_link_is_followed_again_after_a_page_without_a_state():
         app.query_params["n"] = str(n)
         app.radio[0].set_value("first").run()
         assert app.slider(key="first-n").value == n
+
+
+def test_a_field_is_not_called_as_a_widget_of_the_toolbar():
+    @dataclass(frozen=True)
+    class Share:
+        share: float = fields.number(0.5, 0, 1)
+
+    with pytest.raises(ValueError, match="share: the toolbar has widgets of that name"):
+        Page("probe", Share)
