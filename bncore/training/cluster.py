@@ -13,6 +13,7 @@ output: nobody else has it, and it is never written to a file that stays.
 import argparse
 import asyncio
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -95,6 +96,8 @@ def _watch_stdin(ended: Any, directory: str) -> None:
     """Wait for the end of the standard input, then make sure that this process ends."""
     while os.read(0, 4096):
         pass
+    # From here on connections end in any order, and Dask would tell each end with a traceback.
+    logging.disable()
     ended()
     time.sleep(PATIENCE_SECONDS)
     shutil.rmtree(directory, ignore_errors=True)
