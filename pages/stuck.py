@@ -29,7 +29,7 @@ page.radio(
 with st.container(horizontal=True, vertical_alignment="bottom"):
     page.select("classes", "Data", labels=SETS, width=240)
     page.number("keep", "Keep", width=110)
-    page.number("second_keep", "Keep, second model", width=110)
+    page.number("second_keep", "Keep, second model", width=170)
     page.number("batch_size", "Batch size", width=110)
     page.number("epochs", "Epochs", width=100)
     page.number("learning_rate", "Learning rate", width=120)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.claims import check_all
 from tests.tables import TABLES, beyond_float32
 from ui.questions.bad_number import answers
-from ui.questions.bad_number.state import GUESSES, BadNumberState, bad_feature
+from ui.questions.bad_number.state import GUESSES, NUMBERS, BadNumberState, bad_feature
 from ui.questions.bad_number.words import WORDS
 from ui.state.arrays import FrozenArray
 
@@ -27,7 +27,10 @@ def lost_of(values):
 def check_ends(c, text, state, values):
     lost, bad, features = lost_of(values), bad_feature(state), values["moving_mean"].shape[1]
     assert c["updates"] == len(values["update"]) - 1 - state.before
-    assert text.startswith(f"{c['updates']:,} clean updates after one ")
+    clean = "update" if c["updates"] == 1 else "updates"
+    assert (
+        f"After one {NUMBERS[state.bad]} and {c['updates']:,} clean {clean}, feature {bad} " in text
+    )
     mean, variance = held(values)[:, bad]
     assert f"moving mean **{mean:.5g}** and the moving variance **{variance:.5g}**" in text
     listed = text.split("end: ")[1].split(".")[0]

@@ -15,10 +15,11 @@ def _ends(
     not_finite: Sequence[int], guess: str, right: Sequence[str],
 ) -> str:  # fmt: skip
     found = guess if guess in right else next(iter(right), None)
+    clean = f"{updates:,} clean update{'s' * (updates != 1)}"
     return (
-        f"{updates:,} clean updates after one {NUMBERS[bad]}, feature {feature} holds the moving "
-        f"mean **{mean:.5g}** and the moving variance **{variance:.5g}**. Not finite at the end: "
-        f"{_listed(not_finite)}.{told(guess, found, GUESSES)}"
+        f"**Not finite at the end: {_listed(not_finite)}.**{told(guess, found, GUESSES)} After one "
+        f"{NUMBERS[bad]} and {clean}, feature {feature} holds the moving mean **{mean:.5g}** and "
+        f"the moving variance **{variance:.5g}**."
     )
 
 

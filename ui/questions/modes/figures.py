@@ -26,7 +26,7 @@ def curves(
         {f"keep {keep}": curve for keep, curve in gaps(values).items()},
         {} if left is None else {"settled statistics": left},
         palette,
-        title="Mean distance between the outputs of both modes",
+        title="Mean distance between both outputs",
         total=state.updates,
         log=False,
         at=at,
