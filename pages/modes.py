@@ -1,21 +1,66 @@
-"""Training or inference (Q9): why are training and validation so far apart?"""
+"""Two modes (Q9): why do fit and predict give different outputs for the same rows?"""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui.page.toolbar import toolbar
-from ui.questions.modes import PARTS, ModesState, both, freezing, poison, stuck
+from ui.drawing import palette
+from ui.drawing.grid import draw_grid
+from ui.page.data_box import data_box
+from ui.page.experiment import answer, experiment, heading, versions
+from ui.questions.modes import figures
+from ui.questions.modes.answers import words
+from ui.questions.modes.state import GUESSES, ModesState, job, problem
+from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
+from ui.training.runs import Result
 
-page = open_page("modes", ModesState)
+page = open_page("modes", ModesState, shared=RowsState)
+rows = page.state.data.shape[0]
 
-st.title("Training or inference")
-st.markdown(
-    "“Training is fine, validation is stuck”: in training mode the layer normalises with the "
-    "statistics of the batch, in inference mode with its moving statistics. Two modes, two "
-    "outputs, one layer."
+heading(
+    page,
+    "In training mode the layer normalises with the statistics of the batch, in inference mode "
+    "with its moving statistics. A layer that has just been made is fed batches in training mode; "
+    "nothing is learned, so only its moving statistics change. After every update **the same "
+    "batch** goes through it in both modes. The gap is the mean distance between the two outputs.",
 )
-toolbar(page)
-page.segmented("part", "What do you want to see?", labels=PARTS)
-{"both": both, "stuck": stuck, "freezing": freezing, "poison": poison}[page.state.part].show(page)
+page.radio("guess", "Predict: what becomes of the gap while the updates go on?", labels=GUESSES)
+page.pills("keeps", "Layers, by keep (the weight of the old value; PyTorch's is 1 − keep)")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    page.slider("batch_size", f"Batch size (1 to {rows})", maximum=rows, width=320)
+    page.number("updates", "Updates", width=120)
+    page.number("epsilon", "Epsilon ε", width=120)
+    page.number("seed", "Seed", width=120)
+data_box(page, PRESETS)
+state = page.state
+
+
+def gap(result: Result, key: str, at: int | None = None) -> None:
+    """The gap of every layer, and where an update is looked at."""
+    figure = figures.curves(state, result.values, palette.current(), at)
+    st.plotly_chart(figure, key=key, config={"displaylogo": False})
+
+
+blocked = problem(state)
+result = experiment(
+    page, None if blocked else job(state), "inference", unit="updates", draw=gap, blocked=blocked
+)
+answer(words(state, result.values))
+page.segmented("looked_at", "Layer with keep", options=state.keeps)
+
+
+@st.fragment
+def scrub() -> None:
+    """Any recorded update: the gap there, and both outputs number by number."""
+    last = int(result.values["update"][-1])
+    update = st.slider("Update", 0, last, last, key=f"modes-at-{last}")
+    gap(result, "modes-done", max(update, 1))
+    draw_grid(figures.outputs(state, result.values, update), key="modes-outputs")
+    batch = len(result.values["training"])
+    if batch > figures.DRAWN_ROWS:
+        st.caption(f"The first {figures.DRAWN_ROWS} of the {batch} rows of the batch.")
+
+
+scrub()
+versions(result)

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from ui.page.registry import entry_of
+
 PAGES = ["moving", "batch-axis", "modes", "conventions"]
 
 
@@ -40,3 +42,16 @@ def test_a_text_that_is_no_table_stays_with_its_reason(server, visit):
     expect(page.locator(".st-key-moving-data").get_by_text("row").first).to_be_visible()
     expect(box).to_have_value("1 2\n3")
     expect(page.get_by_text("The data: 5 rows, 6 features")).to_be_visible()
+
+
+def test_rows_follow_to_the_other_pages_that_feed_them_to_a_layer(server, visit):
+    visitor, box = opened(server, visit, "modes")
+    page = visitor.page
+    box.fill("1 2\n3 4\n5 6")
+    box.press("Control+Enter")
+    expect(page.get_by_text("The data: 3 rows, 2 features")).to_be_visible()
+    for entry in (entry_of("bad-number"), entry_of("freezing")):
+        page.get_by_role("button", name=entry.group).click()
+        page.get_by_role("menuitem", name=entry.title).click()
+        expect(page.get_by_role("heading", name=entry.title)).to_be_visible()
+        expect(page.get_by_text("The data: 3 rows, 2 features")).to_be_visible()

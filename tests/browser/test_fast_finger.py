@@ -39,8 +39,8 @@ SLIDERS = [
     pytest.param(MOVING, "moving", [
         AT, Slider("moving-feature", "feature", "moving-done-variance", "title"),
     ], id="moving"),
-    pytest.param("modes?updates=80", "modes-gap", [
-        Slider("modes-at-80", figure="modes-gap-done"), Slider("modes-batch_size", "batch_size"),
+    pytest.param("modes?updates=80", "modes", [
+        Slider("modes-at-80", figure="modes-done"), Slider("modes-batch_size", "batch_size"),
     ], id="modes"),
     pytest.param("placement?part=distributions&variants=before&replicas=1&epochs=30&rows=50"
                  "&depth=1&units=4", "placement", [
@@ -49,7 +49,7 @@ SLIDERS = [
     pytest.param("conventions?updates=50", "", [
         Slider("conventions-feature", "feature", "conventions-variance", "title"),
     ], id="conventions"),
-    pytest.param("modes?part=poison", "", [Slider("modes-feature", "feature")], id="poison"),
+    pytest.param("bad-number", "", [Slider("bad-number-feature", "feature")], id="bad number"),
 ]  # fmt: skip
 
 # Plotly keeps what it drew beside the element.

@@ -43,12 +43,14 @@ def walk(
     total: int,
     log: bool,
     log_y: bool = False,
+    y_range: tuple[float, float] | None = None,
     at: int | None = None,
 ) -> Figure:
     """Curves over the updates and the lines they may walk to.
 
     A line with the name of a curve is drawn in its colour; any other is labelled. The x axis spans
-    the whole run from the start, so that nothing jumps while curves grow.
+    the whole run from the start, so that nothing jumps while curves grow; `y_range` does the same
+    for the other axis, where what may come is known.
     """
     kept = thinned(updates, log=log)
     step = max(1, len(kept) // 8)
@@ -75,7 +77,9 @@ def walk(
         "type": "log" if log else "linear",
         "range": [0, float(np.log10(max(total, 2)))] if log else [0, total],
     }
-    y_axis = {"type": "log" if log_y else "linear"}
+    y_axis: dict[str, Any] = {"type": "log" if log_y else "linear"}
+    if y_range is not None:
+        y_axis["range"] = list(y_range)
     return framed(traces, palette, title, x_axis, y_axis, [*shapes, *_at(at, palette)], labels)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ui.page.claims import Words
-from ui.questions.modes.state import FREEZING_GUESSES
+from ui.questions.freezing.state import GUESSES
 
 _FROZEN = {
     True: "**Frozen.**",
@@ -41,7 +41,7 @@ def _rule(known: int, rows: int) -> str:
 
 
 def _way(name: str, moved: Mapping[str, bool | None], fit: str, frozen: bool | None) -> str:
-    return f"`{FREEZING_GUESSES[name]}`: {_moved(moved)}; {_WHOSE[fit]}. {_FROZEN[frozen]}"
+    return f"`{GUESSES[name]}`: {_moved(moved)}; {_WHOSE[fit]}. {_FROZEN[frozen]}"
 
 
 def _moved(parts: Mapping[str, bool | None]) -> str:

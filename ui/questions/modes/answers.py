@@ -1,4 +1,4 @@
-"""One batch, both modes: where their outputs differ, and what the updates do about it."""
+"""Where the outputs of both modes differ, and what the updates do about it. Pure."""
 
 from __future__ import annotations
 
@@ -6,116 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 import bncore
 from bncore.estimators import BIASED
 from bncore.moments import Array
 from bncore.paths import HALF_UNIT, LARGEST, targets
-from ui.drawing import palette
-from ui.drawing.figures import walk
-from ui.drawing.grid import Panel, draw_grid
 from ui.page.claims import Claim, claim, worded
-from ui.page.data_box import data_box
-from ui.questions.modes import state as settings
-from ui.questions.modes.both_words import WORDS
-from ui.questions.modes.state import ModesState
-from ui.state.page import Page
-from ui.training.panel import training_panel
-from ui.training.runs import Result
+from ui.questions.modes.state import ModesState, size_of_batch
+from ui.questions.modes.words import WORDS
 
-DRAWN_ROWS = 12
 ROUNDING = 1e-5  # of outputs whose deviation is 1, in float32
 SMALL = 0.01  # of that deviation
 SETTLES = 0.9  # a smaller keep remembers fewer than 10 batches: it follows each of them
-
-
-def show(page: Page[ModesState]) -> None:
-    """The part from top to bottom."""
-    state, rows = page.state, page.state.data.shape[0]
-    st.markdown(
-        "A layer that has just been made is fed batches in training mode; nothing is learned, so "
-        "only its moving statistics change. After every update **the same batch** goes through it "
-        "in both modes. The gap is the mean distance between the two outputs."
-    )
-    page.radio(
-        "gap_guess",
-        "Predict: what becomes of the gap while the updates go on?",
-        labels=settings.GAP_GUESSES,
-    )
-    page.pills("keeps", "Layers, by keep (the weight of the old value; PyTorch's is 1 − keep)")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        page.slider("batch_size", f"Batch size (1 to {rows})", maximum=rows, width=320)
-        page.number("updates", "Updates", width=120)
-        page.number("epsilon", "Epsilon ε", width=120)
-        page.number("seed", "Seed", width=120)
-    data_box(page, settings.PRESETS)
-    blocked = settings.gap_problem(state)
-    job = None if blocked else settings.gap_job(state)
-
-    def growing(result: Result | None) -> None:
-        if result is not None and not result.finished and "inference" in result.values:
-            _curves(state, result.values, None, "modes-gap-live")
-
-    result = training_panel("modes-gap", job, growing, unit="updates", blocked=blocked)
-    if result is None or not result.finished or "inference" not in result.values:
-        return
-    st.subheader("The answer")
-    for sentence in words(state, result.values):
-        st.markdown(sentence)
-    _scrub(page, result.values)
-    versions = result.values["versions"]
-    st.caption(f"Run with Keras {versions['keras']} on TensorFlow {versions['tensorflow']}.")
-
-
-def _scrub(page: Page[ModesState], values: Mapping[str, Any]) -> None:
-    """Any recorded update: the gap there, and both outputs number by number."""
-    last = int(values["update"][-1])
-
-    @st.fragment
-    def scrub() -> None:
-        update = st.slider("Update", 0, last, last, key=f"modes-at-{last}")
-        _curves(page.state, values, max(update, 1), "modes-gap-done")
-        _outputs(page.state, values, update)
-
-    page.segmented("looked_at", "Layer with keep", options=page.state.keeps)
-    scrub()
-
-
-def _curves(state: ModesState, values: Mapping[str, Any], at: int | None, key: str) -> None:
-    left = floor(state, values)
-    figure = walk(
-        values["update"],
-        {f"keep {keep}": curve for keep, curve in gaps(values).items()},
-        {} if left is None else {"settled statistics": left},
-        palette.current(),
-        title="Mean distance between the outputs of both modes",
-        total=state.updates,
-        log=False,
-        at=at,
-    )
-    st.plotly_chart(figure, key=key, config={"displaylogo": False})
-
-
-def _outputs(state: ModesState, values: Mapping[str, Any], update: int) -> None:
-    keep = settings.looked_at(state)
-    inference = values["inference"][keep][update - 1] if update else values["first"]
-    training = values["training"]
-    x = state.data.array[: len(training)]
-    groups = np.broadcast_to(np.arange(x.shape[1]), x.shape)[:DRAWN_ROWS]
-    parts = {
-        "x": ("The batch", x),
-        "training": ("Training mode", training),
-        "inference": ("Inference mode", inference),
-        "difference": ("Difference", inference - training),
-    }
-    panels = [
-        Panel(name, title, numbers[:DRAWN_ROWS], groups=groups, axes=("N", "C"))
-        for name, (title, numbers) in parts.items()
-    ]
-    draw_grid(panels, key="modes-outputs")
-    if len(x) > DRAWN_ROWS:
-        st.caption(f"The first {DRAWN_ROWS} of the {len(x)} rows of the batch.")
 
 
 def gaps(values: Mapping[str, Any]) -> dict[str, Array]:
@@ -126,14 +28,14 @@ def gaps(values: Mapping[str, Any]) -> dict[str, Array]:
     }
 
 
-def floor(state: ModesState, values: Mapping[str, Any]) -> float | None:
+def final_gap(state: ModesState, values: Mapping[str, Any]) -> float | None:
     """The gap that is left when the moving statistics are where they settle.
 
     None where float32 cannot hold these data: where the layer's own output in training mode is
     another than the exact one, or would be on other batches, the exact final gap says nothing
     about the layer.
     """
-    x, size = state.data.array, settings.size_of_batch(state)
+    x, size = state.data.array, size_of_batch(state)
     exact = _normalised(x[:size], state.epsilon)
     close = np.allclose(exact, values["training"], rtol=SMALL / 10, atol=SMALL / 10)
     if not close or not _held(x, size, state.epsilon):
@@ -207,11 +109,11 @@ def claims(state: ModesState, values: Mapping[str, Any]) -> list[Claim]:
     keep = min(ends, key=lambda name: float(name))
     found = outcome(first, ends[keep])
     made = [
-        claim("outcome", keep=keep, found=found, guess=state.gap_guess),
+        claim("outcome", keep=keep, found=found, guess=state.guess),
         claim("apart", first=first, updates=len(values["update"]), ends=ends),
-        *_expected(state, floor(state, values), tuple(ends)),
+        *_expected(state, final_gap(state, values), tuple(ends)),
     ]
-    if settings.size_of_batch(state) == 1:
+    if size_of_batch(state) == 1:
         made.append(claim("one row", largest=float(np.abs(values["training"]).max())))
     return made
 
@@ -219,7 +121,7 @@ def claims(state: ModesState, values: Mapping[str, Any]) -> list[Claim]:
 def _not_finite(state: ModesState, values: Mapping[str, Any]) -> str:
     """Why there is no gap: a division by zero, or numbers beyond float32."""
     with np.errstate(all="ignore"):
-        variance = state.data.array[: settings.size_of_batch(state)].astype(np.float32).var(axis=0)
+        variance = state.data.array[: size_of_batch(state)].astype(np.float32).var(axis=0)
     moving = values.get("moving_variance", {}).values()
     zero = (variance == 0).any() or any((kept == 0).any() for kept in moving)
     if state.epsilon == 0 and zero:
@@ -229,7 +131,7 @@ def _not_finite(state: ModesState, values: Mapping[str, Any]) -> str:
 
 def _expected(state: ModesState, left: float | None, keeps: Sequence[str]) -> list[Claim]:
     """What is left of the gap once the moving statistics have settled, if they do."""
-    x, size = state.data.array, settings.size_of_batch(state)
+    x, size = state.data.array, size_of_batch(state)
     if left is None:
         return [claim("not predicted")]
     if left <= ROUNDING:

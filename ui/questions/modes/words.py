@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ui.page.claims import Words
 from ui.page.predictions import told
-from ui.questions.modes.state import GAP_GUESSES
+from ui.questions.modes.state import GUESSES
 
 _REASONS = {
     "division": ": a variance of 0 is divided by √(0 + ε), which needs an ε above 0",
@@ -16,9 +16,7 @@ _REASONS = {
 
 
 def _outcome(keep: str, found: str, guess: str) -> str:
-    return f"For the smallest keep ({keep}): **{GAP_GUESSES[found]}**." + told(
-        guess, found, GAP_GUESSES
-    )
+    return f"For the smallest keep ({keep}): **{GUESSES[found]}**." + told(guess, found, GUESSES)
 
 
 def _apart(first: float, updates: int, ends: Mapping[str, float]) -> str:

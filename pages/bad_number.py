@@ -1,0 +1,45 @@
+"""One bad number (Q9): one NaN in one batch, and what the layer remembers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.drawing import palette
+from ui.page.data_box import data_box
+from ui.page.experiment import answer, experiment, heading, versions
+from ui.questions.bad_number import figures
+from ui.questions.bad_number.answers import words
+from ui.questions.bad_number.state import GUESSES, NUMBERS, BadNumberState, job
+from ui.questions.rows import PRESETS, RowsState
+from ui.state.page import open_page
+from ui.training.runs import Result
+
+page = open_page("bad-number", BadNumberState, shared=RowsState)
+
+heading(
+    page,
+    "A single cell of a single batch contains an invalid value: a division by zero, a missing "
+    "value, an overflow. Every batch before and after it is clean.",
+)
+page.radio("guess", "Predict: what is still not finite at the end?", labels=GUESSES)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    page.segmented("bad", "The bad number", labels=NUMBERS)
+    page.slider("feature", "In feature", maximum=page.state.data.shape[1] - 1, width=160)
+    page.number("before", "Clean updates before", width=150)
+    page.number("after", "Clean updates after", width=150)
+    page.number("keep", "Keep", width=110)
+data_box(page, PRESETS)
+
+
+def held(result: Result, key: str) -> None:
+    """What the layer holds of every feature."""
+    drawn = figures.held(page.state, result.values, palette.current())
+    for column, (name, figure) in zip(st.columns(2), drawn.items(), strict=True):
+        column.plotly_chart(figure, key=f"{key}-{name}", config={"displaylogo": False})
+
+
+result = experiment(page, job(page.state), "update", unit="updates", draw=held)
+if "output" in result.values:  # the last thing that comes
+    answer(words(page.state, result.values))
+held(result, "bad-number-done")
+versions(result, "PyTorch does the same with NaN.")

@@ -1,0 +1,62 @@
+"""Validation is stuck (Q9): training is fine, so why?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.drawing import palette
+from ui.page.experiment import answer, experiment, heading, versions
+from ui.questions.stuck import figures
+from ui.questions.stuck.answers import words
+from ui.questions.stuck.state import GUESSES, SETS, StuckState, job, problem
+from ui.state.page import open_page
+from ui.training.runs import Result
+
+page = open_page("stuck", StuckState)
+
+heading(
+    page,
+    "A classifier, Dense(16) → BatchNormalization → relu → Dense, on unscaled data. It is trained "
+    "twice, with the same initial weights and the same mini-batches: only keep differs. After "
+    "every update the same rows are classified in both modes. (A keep of 0.999 exaggerates: "
+    "Keras' default is 0.99.)",
+)
+page.radio(
+    "guess",
+    "Predict: where validation accuracy stays far below training accuracy, why is that?",
+    labels=GUESSES,
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    page.select("classes", "Data", labels=SETS, width=240)
+    page.number("keep", "Keep", width=110)
+    page.number("second_keep", "Keep, second model", width=170)
+    page.number("batch_size", "Batch size", width=110)
+    page.number("epochs", "Epochs", width=100)
+    page.number("learning_rate", "Learning rate", width=120)
+    page.number("seed", "Seed", width=100)
+
+
+def accuracies(result: Result, key: str) -> None:
+    """The accuracies of both models, side by side."""
+    drawn = figures.accuracies(result.values, result.total, palette.current())
+    for column, (keep, figure) in zip(st.columns(2), drawn.items(), strict=False):
+        column.plotly_chart(figure, key=f"{key}-{keep}", config={"displaylogo": False})
+
+
+blocked = problem(page.state)
+result = experiment(
+    page,
+    None if blocked else job(page.state),
+    "runs",
+    unit="updates",
+    draw=accuracies,
+    blocked=blocked,
+)
+if result.state == "done" and "stopped" not in result.values:  # else a model lacks its end
+    answer(words(page.state, result.values))
+accuracies(result, "stuck-done")
+versions(
+    result,
+    "Optimizer: Adam. Averaging after training: steps 8 to 10 of Algorithm 2 by Ioffe and Szegedy "
+    "(2015), m/(m−1) included; a smaller last batch counts by its rows.",
+)

@@ -1,0 +1,92 @@
+"""The page about freezing: what it says is what its run returned."""
+
+import dataclasses
+
+import pytest
+
+from ui.questions.freezing import answers
+from ui.questions.freezing.state import FreezingState
+
+
+def test_it_opens_ready_to_train(visit):
+    assert not visit("freezing").app.button(key="freezing-train").disabled
+
+
+@pytest.mark.keras
+def test_what_freezes_is_read_off_what_moved(visit):
+    page = visit("freezing", guess="training").train("freezing")
+    text = page.words
+    assert "`bn(x, training=False)`: gamma and the moving statistics moved" in text
+    assert "Your prediction did not freeze it." in text
+    assert "then compile again`: nothing moved" in text
+    frame = page.app.dataframe[0].value
+    assert "So it was in all 35 combinations run here." in text
+    assert len(frame) == 15
+    assert frame["frozen?"].tolist().count("yes") == 9
+
+
+def rows_of(frozen=lambda when: when in answers.IN_TIME, **changed):
+    """Rows as the experiment returns them; `frozen` says in which of them nothing moved."""
+    whens = ("never", "before compile", "after compile", answers.AGAIN, answers.BEFORE_FIT)
+    ways = [("functional", t) for t in ("not given", "True", "False")]
+    ways += [("subclassed", t) for t in ("not given", "True", "False", "passed on")]
+    return [
+        {
+            "model": model,
+            "training": training,
+            "frozen": when,
+            "gamma_moved": not frozen(when),
+            "statistics_moved": not frozen(when),
+            "fit": "moving" if frozen(when) else "batch",
+        }
+        | changed
+        for model, training in ways
+        for when in whens
+    ]
+
+
+def test_the_rule_is_said_only_where_every_result_agrees():
+    def rule(rows):
+        return answers.words(FreezingState(), rows)[0]
+
+    assert "So it was in all 35 combinations" in rule(rows_of())
+    late = rule(rows_of(lambda when: when != "never"))
+    assert "no simple rule" in late
+    assert "wrong in 7 of all 35" in late
+    assert "no simple rule" in rule(rows_of(lambda when: False))
+    some = rows_of()
+    some[1]["statistics_moved"] = None
+    assert "None of the 34 of 35 combinations" in rule(some)
+    assert "No verdict" in rule(rows_of(statistics_moved=None, gamma_moved=False))
+
+
+def test_what_cannot_be_told_is_not_told():
+    """A batch of mean 0 and variance 1 moves nothing that starts there."""
+    rows = rows_of(gamma_moved=False, statistics_moved=None, fit="cannot tell")
+    state = dataclasses.replace(FreezingState(), guess="compiled")
+    text = "\n".join(answers.words(state, rows))
+    assert "**Frozen.**" not in text
+    assert "predicted it" not in text
+    assert "normalised with the statistics" not in text
+    assert "reverse trap" not in text
+    assert "these data cannot tell" in text
+    assert "would not have moved in any case" in text
+
+
+def test_what_moved_at_all_is_not_frozen():
+    assert answers.is_frozen({"gamma_moved": False, "statistics_moved": True}) is False
+
+
+def test_the_table_says_what_moved():
+    row = {
+        "training": "False",
+        "frozen": "never",
+        "gamma_moved": True,
+        "statistics_moved": False,
+        "fit": "batch",
+        "predict": "moving",
+        "call": "moving",
+        "call_training": "batch",
+    }
+    frame = answers.table([row])
+    assert (frame["gamma"][0], frame["moving statistics"][0]) == ("moved", "stayed")

@@ -1,0 +1,124 @@
+"""The page about a validation that is stuck: what it says is what its run returned."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui.questions.stuck import answers
+from ui.questions.stuck.state import StuckState, problem
+
+
+def test_it_opens_ready_to_train(visit):
+    assert not visit("stuck").app.button(key="stuck-train").disabled
+
+
+def test_reset_stays_with_the_question(visit):
+    page = visit("stuck", keep="0.5", guess="lagging")
+    page.app.button(key="stuck-reset").click().run()
+    assert page.app.title[0].value == "Validation is stuck"
+    assert page.query == {}
+
+
+@pytest.mark.keras
+def test_validation_is_stuck_and_cured_twice(visit):
+    text = visit("stuck", guess="lagging").train("stuck").words
+    assert "This is not overfitting, the moving statistics lag behind" in text
+    assert "You predicted it." in text
+    assert "Cure: let it forget sooner" in text
+    assert "Cure without training again" in text
+
+
+@pytest.mark.keras
+def test_diverging_says_when_and_keeps_the_curves(visit):
+    page = visit("stuck", learning_rate="10", batch_size="1", epochs="1")
+    page.train("stuck")
+    assert not page.app.exception  # Adam may survive it; what stops is tested with the experiment
+
+
+def test_nothing_is_claimed_before_a_run(visit):
+    words = visit("stuck", learning_rate="0").words
+    assert "climbs" not in words
+    assert "does not move" not in words
+
+
+def test_what_cannot_be_trained_is_refused_before_it_runs():
+    assert "Both keeps are 0.9" in problem(dataclasses.replace(StuckState(), keep=0.9))
+    long = dataclasses.replace(StuckState(), batch_size=1, epochs=200)
+    assert "at most 20,000" in problem(long)
+    assert problem(StuckState()) == ""
+
+
+def run_of(training, inference, validation, made=100):
+    ends = {"training_mode": training, "inference_mode": inference, "validation": validation}
+    return {name: np.full(made, value) for name, value in ends.items()} | {"loss": np.ones(made)}
+
+
+def test_what_is_called_a_lag_and_a_cure_is_one():
+    state = dataclasses.replace(StuckState(), keep=0.5, second_keep=0.99, batch_size=2)
+    values = {
+        "runs": {"0.5": run_of(0.9, 0.4, 0.4), "0.99": run_of(0.9, 0.9, 0.9)},
+        "most_common": 0.5,
+        "estimated": {"0.5": {"inference_mode": 0.3, "validation": 0.3}},
+    }
+    text = "\n".join(answers.words(dataclasses.replace(state, guess="lagging"), values))
+    assert "lag behind" not in text  # 0.5^100 is left of the initial values
+    assert "predicted" not in text
+    assert "remember about 2 batches of 2" in text
+    assert "Cure: let it remember longer" in text
+    assert "Averaging after training did not help" in text
+    values["runs"]["0.99"] = run_of(0.9, 0.3, 0.3)
+    assert "Changing keep did not help" in "\n".join(answers.words(state, values))
+
+
+def test_below_the_most_common_class_nothing_is_a_cure():
+    """38.6 % instead of 37 %, where the most common class alone is 66.7 %."""
+    values = {
+        "runs": {"0.999": run_of(0.95, 0.36, 0.37), "0.9": run_of(0.95, 0.38, 0.386)},
+        "most_common": 0.667,
+        "estimated": {"0.999": {"inference_mode": 0.4, "validation": 0.6}},
+    }
+    text = "\n".join(answers.words(StuckState(), values))
+    assert "Cure" not in text
+    assert text.count("**no cure**") == 2
+
+
+@given(*[st.floats(0, 1)] * 6)
+def test_a_cure_is_better_than_both_what_was_and_the_most_common_class(t, i, v, i2, v2, common):
+    before = {"training_mode": t, "inference_mode": i, "validation": v}
+    after = {"training_mode": t, "inference_mode": i2, "validation": v2}
+    found = answers.effect(before, after, common)
+    if found == "cures":
+        assert v2 > max(v, common)
+        assert t - i2 <= max(0.05, (t - i) / 2)
+    assert (found == "none") == (v2 <= v)
+
+
+@given(*[st.floats(0, 1)] * 7)
+def test_no_accuracies_make_it_say_what_they_do_not_show(t, i, v, t2, i2, v2, common):
+    values = {
+        "runs": {"0.999": run_of(t, i, v), "0.9": run_of(t2, i2, v2)},
+        "most_common": common,
+    }
+    text = "\n".join(answers.words(StuckState(), values))
+    if "overfitting" in text:
+        assert t - v > 0.05
+        assert t - i > (t - v) / 2
+    if "Validation is not stuck" in text:
+        assert t - v <= 0.05
+        assert t > common
+    if "Nothing was learned" in text:
+        assert t <= common
+    assert ("2 rows or more" in text) == ("overfitting" in text)  # nothing was estimated
+
+
+def test_words_follow_what_was_recorded():
+    run = run_of(0.9, 0.9, 0.9, made=1)
+    values = {
+        "runs": {"0.999": run, "0.9": run},
+        "most_common": 0.5,
+        "estimated": {"0.999": {"inference_mode": 0.9, "validation": 0.9}},
+    }
+    assert "Validation is not stuck" in "\n".join(answers.words(StuckState(), values))

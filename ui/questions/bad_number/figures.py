@@ -1,0 +1,40 @@
+"""What the layer holds of every feature, over the updates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bncore.moments import Array
+from ui.drawing.figures import Figure, walk
+from ui.drawing.palette import Palette
+from ui.questions.bad_number.state import BadNumberState
+
+
+def held(state: BadNumberState, values: Mapping[str, Any], palette: Palette) -> dict[str, Figure]:
+    """The moving mean and the moving variance of every feature."""
+    return {
+        name: walk(
+            values["update"],
+            {f"feature {i}": drawn(curve) for i, curve in enumerate(values[name].T)},
+            {},
+            palette,
+            title=f"{name.replace('_', ' ').capitalize()} of every feature",
+            total=state.before + 1 + state.after,
+            log=False,
+            at=state.before + 1,
+        )
+        for name in ("moving_mean", "moving_variance")
+    }
+
+
+def drawn(curve: Array) -> Array:
+    """A curve without what cannot be drawn beside the others: it ends at the bad number.
+
+    >>> drawn(np.array([1.0, 2.0, np.inf, 1e18]))
+    array([ 1.,  2., nan, nan])
+    """
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(curve) < 1e6, curve, np.nan)

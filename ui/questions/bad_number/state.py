@@ -1,0 +1,47 @@
+"""What the page about one bad number holds, and the job that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bncore.training.jobs import Job
+from ui.page.predictions import guesses
+from ui.questions.rows import LARGEST, RowsState
+from ui.state import fields
+
+NUMBERS = {"nan": "NaN", "inf": "infinity", "1e20": "1e20"}
+GUESSES = guesses(
+    none="nothing: it heals",
+    feature="that feature",
+    all="every feature",
+)
+
+
+@dataclass(frozen=True)
+class BadNumberState(RowsState):
+    """One bad number in one batch, between clean updates."""
+
+    bad: str = fields.choice("nan", tuple(NUMBERS))
+    feature: int = fields.integer(0, 0, LARGEST)
+    keep: float = fields.number(0.99, 0, 1)
+    before: int = fields.integer(200, 0, 10_000)
+    after: int = fields.integer(2000, 0, 20_000)
+    guess: str = fields.choice("unsure", tuple(GUESSES))
+
+
+def bad_feature(state: BadNumberState) -> int:
+    """The feature that gets the bad number, if the data have it."""
+    return min(state.feature, state.data.shape[1] - 1)
+
+
+def job(state: BadNumberState) -> Job:
+    """One bad number among clean updates."""
+    arguments = {
+        "data": state.data.array,
+        "value": state.bad,
+        "feature": bad_feature(state),
+        "before": state.before,
+        "after": state.after,
+        "keep": state.keep,
+    }
+    return Job("bncore.keras.modes:poison", arguments, "One bad number")

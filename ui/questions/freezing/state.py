@@ -1,0 +1,30 @@
+"""What the page about freezing holds, and the job that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bncore.training.jobs import Job
+from ui.page.predictions import guesses
+from ui.questions.rows import RowsState
+from ui.state import fields
+
+MODELS = {"functional": "Functional model", "subclassed": "Subclassed model"}
+GUESSES = guesses(
+    training="bn(x, training=False)",
+    trainable="bn.trainable = False",
+    compiled="bn.trainable = False, then compile again",
+)
+
+
+@dataclass(frozen=True)
+class FreezingState(RowsState):
+    """Every way to freeze a layer, and the kind of model whose results are listed."""
+
+    model: str = fields.choice("functional", tuple(MODELS))
+    guess: str = fields.choice("unsure", tuple(GUESSES))
+
+
+def job(state: FreezingState) -> Job:
+    """Every way to freeze, tried."""
+    return Job("bncore.keras.freezing:freeze", {"data": state.data.array}, "Freezing")
