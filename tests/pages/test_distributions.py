@@ -79,7 +79,7 @@ def test_the_least_flat_variant_is_clearly_below_every_other_one():
     guessed = dataclasses.replace(DistributionsState(), guess="before")
     found = flat_values(none=0.5, before=0.1, orphan=0.0)
     first, *_ = answers.words(guessed, found)
-    assert "**before the activation**, clearly below the others" in first
+    assert "**“before the activation”**, clearly below the others" in first
     assert "You predicted it." in first
     runs = found["runs"]
     runs["after"] = {"flat": runs["before"]["flat"] + 0.02 * np.array([1, -1, 1, -1])}
