@@ -1,23 +1,64 @@
-"""Where does it go (Q6, Q7, Q8)? Before or after the activation, on the output, or nowhere."""
+"""Before or after (Q6): where does the layer go, and which differences are clear?"""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from ui.page.toolbar import toolbar
-from ui.questions.placement import PARTS, PlacementState, bias, distributions, rates, study
+from ui.drawing import palette
+from ui.page.experiment import answer, heading
+from ui.questions.classifier.controls import controls, study
+from ui.questions.classifier.state import TITLES, Study
+from ui.questions.placement import answers
+from ui.questions.placement.code import code, parameters
+from ui.questions.placement.figures import curves, differences
+from ui.questions.placement.state import GUESSES, PlacementState
 from ui.state.page import open_page
+from ui.training.runs import Result
 
-page = open_page("placement", PlacementState)
+page = open_page("placement", PlacementState, Study)
 
-st.title("Where does it go?")
-st.markdown(
-    "“Where do I call BatchNormalization: before the activation or after it? And why does nothing "
-    "change?” The asker's classifier, trained live in every variant, each several times, so that "
-    "chance is not read as an effect."
+
+def figures(result: Result, key: str) -> None:
+    """Losses and accuracies, side by side."""
+    epochs = result.total // len(result.values["runs"])
+    drawn = curves(result.values, epochs, palette.current())
+    for column, (name, figure) in zip(st.columns(2) + st.columns(2), drawn.items(), strict=True):
+        column.plotly_chart(figure, key=f"{key}-{name}", config={"displaylogo": False})
+
+
+heading(
+    page,
+    "And why does nothing change? The asker's classifier, trained live in every variant, each "
+    "several times, so that chance is not read as an effect.",
 )
-toolbar(page)
-page.segmented("part", "What do you want to see?", labels=PARTS)
-{"study": study, "distributions": distributions, "rates": rates, "bias": bias}[
-    page.state.part
-].show(page)
+page.radio(
+    "guess",
+    "Predict: where does the layer stand in the model with the higher validation accuracy?",
+    labels=GUESSES,
+)
+controls(page)
+st.caption(
+    "Ioffe and Szegedy (2015) put it before the activation; practice varies. A dropout between "
+    "two normalisations shifts the variance between both modes (Li et al. 2018)."
+)
+result = study(page, figures)
+
+values = result.values
+answer(answers.words(page.state, values))
+figure = differences(values, palette.current())
+if figure is not None:
+    st.plotly_chart(figure, key="placement-differences", config={"displaylogo": False})
+    st.caption(answers.method(values))
+table = answers.table(values)
+st.dataframe(table, hide_index=True, height="content", key="placement-table")
+figures(result, "placement-done")
+st.caption(
+    f"Curves: the mean of the {page.state.replicas} repetitions, in a band from the least to "
+    "the largest. Bands may overlap where a difference is clear: a split that is hard for one "
+    "variant is hard for all. What diverged is left out of the curves."
+)
+box = st.expander("The models as code, and their parameters", on_change="rerun")
+if box.open:
+    for name, weights in values["weights"].items():
+        box.markdown(f"**{TITLES[name]}**: {parameters(weights)}")
+        box.code(code(page.state, name), language="python")

@@ -42,10 +42,10 @@ SLIDERS = [
     pytest.param("modes?updates=80", "modes", [
         Slider("modes-at-80", figure="modes-done"), Slider("modes-batch_size", "batch_size"),
     ], id="modes"),
-    pytest.param("placement?part=distributions&variants=before&replicas=1&epochs=30&rows=50"
-                 "&depth=1&units=4", "placement", [
-        Slider("placement-at-", figure="placement-flat-0"),
-    ], id="placement"),
+    pytest.param("distributions?variants=before&replicas=1&epochs=30&rows=50&depth=1&units=4",
+                 "distributions", [
+        Slider("distributions-at-", figure="distributions-flat-0"),
+    ], id="distributions"),
     pytest.param("conventions?updates=50", "", [
         Slider("conventions-feature", "feature", "conventions-variance", "title"),
     ], id="conventions"),

@@ -15,20 +15,20 @@ def test_from_home_to_a_verdict_about_the_askers_model(server, visit):
     expect(page.get_by_text("0 of them are in model.layers")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(5)  # the differences, and four curves
     assert visitor.overflow() <= 0
-    page.get_by_role("radio", name="Distributions").click()
-    expect(page.get_by_text("Block 2", exact=True)).to_be_visible()
+    page.locator("[data-testid=stTopNavLink]").filter(has_text="Distributions").first.click()
+    expect(page.get_by_text("Block 2", exact=True)).to_be_visible()  # without training again
     expect(page.locator(".js-plotly-plot")).to_have_count(6)
 
 
 @pytest.mark.keras
 def test_the_bias_learns_nothing_in_training_mode(server, visit):
-    visitor = visit().goto(f"{server.url}/placement?part=bias&updates=50")
+    visitor = visit().goto(f"{server.url}/bias?updates=50")
     page = visitor.page
-    visitor.train("placement-bias")
+    visitor.train("bias")
     expect(page.get_by_text("the gradient of the bias has the norm")).to_be_visible()
     expect(page.get_by_text("saves 64 of 1,346 parameters")).to_be_visible()
 
 
-@pytest.mark.parametrize("part", ["study", "distributions", "rates", "bias"])
-def test_a_phone_needs_no_sideways_scrolling(server, visit, part):
-    assert visit(width=390).goto(f"{server.url}/placement?part={part}").overflow() <= 0
+@pytest.mark.parametrize("name", ["placement", "distributions", "rates", "bias"])
+def test_a_phone_needs_no_sideways_scrolling(server, visit, name):
+    assert visit(width=390).goto(f"{server.url}/{name}").overflow() <= 0

@@ -1,7 +1,6 @@
-"""Every claim of the page about where the layer goes, held against a computation of this file."""
+"""Every claim of the page “placement”, held against a computation of this file."""
 
 import dataclasses
-import itertools
 import math
 import re
 import statistics
@@ -10,37 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from scipy import stats
 
 from tests.claims import check_all
-from ui.questions.placement import (
-    PlacementState,
-    answers,
-    answers_words,
-    bias,
-    distributions,
-    rates,
-    rates_words,
-)
-from ui.questions.placement import (
-    state as page,
-)
+from tests.intervals import interval
+from ui.questions.placement import answers
+from ui.questions.placement.state import GUESSES, PlacementState
+from ui.questions.placement.words import WORDS
 
 NAMES = ("none", "before", "after", "output", "orphan")
 MEASURES = ("loss", "validation_loss", "accuracy", "validation_accuracy")
 ACCURACIES = st.sampled_from([0.5, 0.5, 0.55, 0.6, 0.9, 0.95, 1.0, math.nan])
-
-
-def interval(first, second, comparisons, step, overlap, shared):
-    """The corrected resampled t interval of the pairs that are there: mean and half width."""
-    pairs = [(a, b) for a, b in zip(first, second, strict=True) if math.isfinite(a - b)]
-    off = [a - b for a, b in pairs]
-    if len(off) < 2:
-        return (statistics.fmean(off) if off else math.nan), math.nan
-    variance = max(statistics.variance(off), step**2 / 6)
-    within = variance / len(off) + overlap * min(variance, shared)
-    quantile = stats.t.isf(0.05 / comparisons / 2, len(off) - 1)
-    return statistics.fmean(off), quantile * math.sqrt(within)
 
 
 def last(values, name, measure="validation_accuracy"):
@@ -182,7 +160,7 @@ LOST = {"none": [0.5, 0.5, 0.5], "before": [math.nan] * 3}
 
 
 @settings(max_examples=120)
-@given(studies(), st.sampled_from(list(page.GUESSES)))
+@given(studies(), st.sampled_from(list(GUESSES)))
 @example(  # always the most common class, beside what diverged: not the same numbers
     {
         "runs": {name: {m: np.array([found]) for m in MEASURES} for name, found in LOST.items()},
@@ -191,292 +169,9 @@ LOST = {"none": [0.5, 0.5, 0.5], "before": [math.nan] * 3}
 )  # fmt: skip
 def test_every_claim_of_a_study(values, guess):
     state = dataclasses.replace(PlacementState(), guess=guess)
-    check_all(answers, answers_words.WORDS, STUDY_CHECKS, state, values)
+    check_all(answers, WORDS, STUDY_CHECKS, state, values)
     told = answers.method(values)
     pairs, k = pairs_of(values), len(values["most_common"])
     assert bool(told) == bool(pairs)
     assert (f"all {len(pairs)} comparisons" in told) == (len(pairs) > 1 and k > 1)
     assert ("95 %" in told) == (k > 1 and bool(pairs))
-
-
-def shares_of(values):
-    """The mean of all blocks of each repetition, of what is compared."""
-    found = {name: run["flat"][-1] for name, run in values["runs"].items() if name != "orphan"}
-    return {
-        name: [statistics.fmean(column) if np.isfinite(column).all() else math.nan
-               for column in flat.T.tolist()]
-        for name, flat in found.items()
-    }  # fmt: skip
-
-
-def below(state, values):
-    """Every ordered pair of which the first is clearly below the second."""
-    shares = {name: s for name, s in shares_of(values).items() if any(map(math.isfinite, s))}
-    each = 1 if state.activation == "relu" else values["rows"]["validation"]
-    overlap = values["rows"]["validation"] / values["rows"]["training"]
-    count = len(shares) * (len(shares) - 1) // 2
-    found = set()
-    for a, b in itertools.permutations(shares, 2):
-        mean, margin = interval(
-            shares[a], shares[b], count, 1 / (each * state.units * state.depth), overlap, math.inf
-        )
-        if mean < -margin:
-            found.add((a, b))
-    return set(shares), found
-
-
-def check_lost(c, text, values):
-    lost = {name: sum(map(math.isnan, found)) for name, found in shares_of(values).items()}
-    count = len(values["most_common"])
-    partly = {name: n for name, n in lost.items() if 0 < n < count}
-    assert dict(c["lost"]) == partly
-    assert ("left out" in text) == bool(partly)
-    assert all(f"“{page.TITLES[name]}” {n} of {count}" in text for name, n in partly.items())
-
-
-def check_smallest(c, text, state, values):
-    there, found = below(state, values)
-    (name,) = c["found"]
-    assert len(there) > 1
-    reached = {name}  # below the others, directly or by what is below them
-    for _ in there:
-        reached |= {b for a, b in found if a in reached}
-    assert reached == there
-    assert not any(b == name for _, b in found)
-    assert f"**{page.TITLES[name]}**, clearly below the others" in text
-    assert ("You predicted it" in text) == (state.flat_guess == name)
-    check_lost(c, text, values)
-
-
-def check_not_told_apart(c, text, state, values):
-    there, found = below(state, values)
-    expected = [name for name in shares_of(values) if name in there - {b for _, b in found}]
-    assert list(c["found"]) == expected
-    assert len(expected) > 1
-    assert ", ".join(f"“{page.TITLES[name]}”" for name in expected) in text
-    check_lost(c, text, values)
-
-
-def check_one_left(c, text, state, values):
-    there, _ = below(state, values)
-    assert set(c["known"]) == there
-    assert len(there) < 2
-    assert all(f"“{page.TITLES[name]}”" in text for name in there)
-
-
-def check_block(c, text, state, values):
-    assert text.startswith(f"Block {c['block'] + 1}, ")
-    for name, run in values["runs"].items():
-        if name == "orphan":
-            continue
-        known = [v for v in run["flat"][-1, c["block"]].tolist() if math.isfinite(v)]
-        range_ = (
-            f"{statistics.fmean(known):.0%} ({min(known):.0%} to {max(known):.0%})"
-            if known
-            else "diverged"
-        )
-        assert f"{page.TITLES[name]} {range_}" in text
-    assert ("dead units (zero for every" in text) == (state.activation == "relu")
-
-
-FLAT_CHECKS = {
-    "smallest": check_smallest, "not told apart": check_not_told_apart,
-    "one left": check_one_left, "block": check_block,
-}  # fmt: skip
-
-
-@settings(max_examples=100)
-@given(
-    st.dictionaries(st.sampled_from(NAMES), st.sampled_from([0.0, 0.1, 0.4, 0.45, math.nan]),
-                    min_size=1),
-    st.sampled_from([1, 2, 5]),
-    st.sampled_from([0.0, 1e-4, 0.02]),
-    st.sampled_from(["relu", "tanh", "sigmoid"]),
-    st.sampled_from(list(page.FLAT_GUESSES)),
-    st.integers(0, 99),
-)  # fmt: skip
-@example({"none": math.nan, "before": 0.1}, 5, 0.02, "tanh", "before", 0)
-def test_every_claim_about_flat_shares(levels, k, noise, activation, guess, seed):
-    rng = np.random.default_rng(seed)
-    runs = {}
-    for name, level in levels.items():
-        flat = np.clip(level + rng.normal(0, noise, (1, 2, k)), 0, 1)
-        flat[:, :, rng.random(k) < 0.1] = np.nan
-        runs[name] = {"flat": flat}
-    values = {
-        "runs": runs, "rows": {"training": 400, "validation": 100}, "most_common": (0.5,) * k,
-    }  # fmt: skip
-    state = dataclasses.replace(PlacementState(), activation=activation, flat_guess=guess)
-    if set(runs) == {"orphan"}:
-        return  # which is not looked at
-    check_all(distributions, distributions.WORDS, FLAT_CHECKS, state, values)
-
-
-def learned(accuracy, chance, values):
-    """The exact binomial tail, summed; of all trainings together."""
-    rows = values["rows"]["validation"]
-    if math.isnan(accuracy):
-        return False
-    right = round(accuracy * rows)
-    tail = math.fsum(
-        math.comb(rows, n) * chance**n * (1 - chance) ** (rows - n) for n in range(right, rows + 1)
-    )
-    return tail <= 0.05 / values["trainings"]
-
-
-def learners(values):
-    return {
-        name: {
-            rate: [learned(a, c, values) for a, c in
-                   zip(found["validation_accuracy"].tolist(), values["most_common"], strict=True)]
-            for rate, found in rates.items()
-        }
-        for name, rates in values["rates"].items()
-    }  # fmt: skip
-
-
-def check_largest(c, text, state, values):
-    found = learners(values)
-    rate = max((rate for rates in found.values() for rate in rates), key=float)
-    assert all(rate in rates for rates in found.values())
-    good = [name for name, rates in found.items() if all(rates[rate])]
-    assert (c["rate"], list(c["good"])) == (rate, good)
-    assert f"With {rate}, every" in text
-    assert f"**{len(good)} of {len(found)} variants**" in text
-    assert all(f"“{page.TITLES[name]}”" in text for name in good)
-    asked = [name for name in state.variants if name != "orphan"] or ["none"]
-    if set(asked) != set(found) or float(rate) != max(map(float, state.rates)):
-        assert "predicted" not in text
-        return
-    true = {
-        "nobody": not good, "all": set(good) == set(found),
-        "normalised": good and set(good) == set(found) - {"none"},
-        "some": 0 < len(good) < len(found) and set(good) != set(found) - {"none"},
-    }  # fmt: skip
-    if "You predicted it" in text:
-        assert true[state.rate_guess]
-    elif "You predicted" in text:
-        assert not true[state.rate_guess] or (true["all"] and state.rate_guess == "normalised")
-
-
-def check_variant(c, text, state, values):
-    found = learners(values)[c["name"]]
-    every = sorted((rate for rate in found if all(found[rate])), key=float)
-    some = sorted((r for r in found if any(found[r]) and not all(found[r])), key=float)
-    assert (list(c["every"]), list(c["some"])) == (every, some)
-    assert text.lower().startswith(page.TITLES[c["name"]].lower())
-    assert f"learns with {', '.join(every)}" in text if every else "no rate for all" in text
-    assert (f"; some with {', '.join(some)}." in text) == bool(some)
-
-
-def check_meaning(c, text, state, values):
-    chance = values["most_common"]
-    assert (c["least"], c["most"]) == (min(chance), max(chance))
-    assert f"{min(chance):.1%}" in text
-    assert f"{max(chance):.1%})" in text
-    assert f"for all {values['trainings']} trainings" in text
-
-
-def check_too_few(c, text, state, values):
-    assert not all(learned(1.0, chance, values) for chance in values["most_common"])
-    assert f"**{values['rows']['validation']} validation rows" in text
-
-
-RATE_CHECKS = {
-    "largest": check_largest, "variant": check_variant, "meaning": check_meaning,
-    "too few": check_too_few,
-}  # fmt: skip
-
-
-@settings(max_examples=100)
-@given(st.data())
-def test_every_claim_about_learning_rates(data):
-    names = data.draw(st.lists(st.sampled_from(NAMES[:4]), min_size=1, unique=True))
-    k, rows = data.draw(st.sampled_from([1, 3])), data.draw(st.sampled_from([4, 40, 200]))
-    asked = data.draw(st.lists(st.sampled_from(page.RATES), min_size=1, unique=True))
-    accuracy = st.sampled_from([0.0, 0.5, 0.55, 0.6, 0.7, 0.9, 1.0, math.nan])
-    trained = {}
-    for name in names:
-        there = data.draw(
-            st.lists(st.sampled_from(asked), min_size=1, unique=True) | st.just(asked)
-        )
-        trained[name] = {
-            rate: {"validation_accuracy": np.array(data.draw(
-                st.lists(accuracy, min_size=k, max_size=k) | st.just([1.0] * k)))}
-            for rate in there
-        }  # fmt: skip
-    chance = tuple(data.draw(st.sampled_from([0.5, 0.6])) for _ in range(k))
-    values = {
-        "rates": trained, "most_common": chance, "rows": {"validation": rows},
-        "trainings": k * len(asked) * len(names),
-    }  # fmt: skip
-    missing = data.draw(st.sampled_from([(), ("output",), ("orphan",)]))
-    state = dataclasses.replace(
-        PlacementState(), variants=tuple({*names, *missing}), rates=tuple(asked),
-        rate_guess=data.draw(st.sampled_from(list(page.RATE_GUESSES))),
-    )  # fmt: skip
-    check_all(rates, rates_words.WORDS, RATE_CHECKS, state, values)
-
-
-def check_diverged(c, text, state, values):
-    assert not all(math.isfinite(n) for found in values["measured"].values()
-                   for n in found.values())  # fmt: skip
-
-
-def check_training(c, text, state, values):
-    training, inference, plain = (
-        values["measured"][mode] for mode in ("training", "inference", "plain")
-    )
-    bias_norm, kernel = training["bias_gradient"], training["kernel_gradient"]
-    assert f"norm **{bias_norm:.2g}** (the kernel's: {kernel:.2g};" in text
-    assert f"the bias has {plain['bias_gradient']:.2g})" in text
-    assert f"at most {training['output_change']:.2g}" in text
-    taken = training["output_change"] * 1000 < inference["output_change"]
-    assert ("takes it away" in text) == taken
-    if "You predicted it" in text:
-        assert {
-            "zero": bias_norm <= 1e-4 * kernel,
-            "smaller": 1e-4 * kernel <= bias_norm <= 0.1 * kernel,
-            "alike": 0.1 * kernel <= bias_norm <= 10 * kernel,
-        }[state.bias_guess]
-    if "You predicted:" in text:
-        assert not {
-            "zero": bias_norm < 1e-4 * kernel,
-            "smaller": 1e-4 * kernel < bias_norm < 0.1 * kernel,
-            "alike": 0.1 * kernel < bias_norm <= 10 * kernel,
-        }[state.bias_guess]
-
-
-def check_inference(c, text, state, values):
-    training, found = values["measured"]["training"], values["measured"]["inference"]
-    assert f"**{found['bias_gradient']:.2g}**" in text
-    assert f"up to **{found['output_change']:.2g}**" in text
-    needed = training["output_change"] * 1000 < found["output_change"]
-    assert ("*not* redundant" in text) == needed
-
-
-def check_saves(c, text, state, values):
-    counts = values["parameters"]["normalised"]
-    assert f"saves {counts['with'] - counts['without']:,} of {counts['with']:,} par" in text
-
-
-BIAS_CHECKS = {
-    "diverged": check_diverged, "training": check_training, "inference": check_inference,
-    "saves": check_saves,
-}  # fmt: skip
-NORMS = st.sampled_from([0.0, 1e-30, 1e-9, 3e-5, 2e-3, 0.05, 0.5, 3.0, 50.0, 1e20, math.nan])
-
-
-@settings(max_examples=120)
-@given(st.lists(NORMS, min_size=9, max_size=9), st.sampled_from(list(page.BIAS_GUESSES)))
-@example([50.0, 0.5, 1e-9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], "alike")
-@example([1e-9, 0.5, 1e-9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], "zero")
-def test_every_claim_about_the_bias(norms, guess):
-    names = ("bias_gradient", "kernel_gradient", "output_change")
-    measured = {
-        mode: dict(zip(names, norms[3 * n : 3 * n + 3], strict=True))
-        for n, mode in enumerate(("training", "inference", "plain"))
-    }
-    values = {"measured": measured, "parameters": {"normalised": {"with": 1280, "without": 1216}}}
-    state = dataclasses.replace(PlacementState(), bias_guess=guess)
-    check_all(bias, bias.WORDS, BIAS_CHECKS, state, values)

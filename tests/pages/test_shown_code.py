@@ -16,11 +16,13 @@ from ui.questions.axes import state as axes
 from ui.questions.axes.state import AxisState
 from ui.questions.batch_axis import state as batch_axis
 from ui.questions.batch_axis.state import BatchAxisState
+from ui.questions.classifier.data import data
+from ui.questions.classifier.study import study_job
 from ui.questions.conventions.carry import carry_arguments
 from ui.questions.conventions.state import ConventionsState
 from ui.questions.iris import state as iris
 from ui.questions.iris.state import IrisState
-from ui.questions.placement import state as placement
+from ui.questions.placement.code import code
 from ui.questions.placement.state import PlacementState
 from ui.state.arrays import FrozenArray
 
@@ -48,12 +50,12 @@ def norms(layers):
 def test_placement(name, block):
     state = dataclasses.replace(PlacementState(), **OTHER, block=block, units=4)
     held = dict(NAMES)
-    exec(placement.code(state, name), held)
+    exec(code(state, name), held)
     shown = held["model"].layers
-    classes = int(placement.data(state)[1].max()) + 1
+    classes = int(data(state)[1].max()) + 1
     names = {field.name for field in dataclasses.fields(stacked.Architecture)}
-    given = {k: v for k, v in placement.study_job(state).arguments.items() if k in names}
-    shape = stacked.Architecture(placement.data(state)[0].shape[1:], classes, **given)
+    given = {k: v for k, v in study_job(state).arguments.items() if k in names}
+    shape = stacked.Architecture(data(state)[0].shape[1:], classes, **given)
     plain, _ = stacked.plain_model(shape, PLACEMENTS[name])
     trained = stacked.stacked_model(shape, PLACEMENTS[name], 2)
     assert [type(layer) for layer in shown] == [type(layer) for layer in plain.layers]
@@ -62,7 +64,7 @@ def test_placement(name, block):
         for found in norms(layers):
             assert (found["momentum"], found["epsilon"]) == (momentum, epsilon)
     assert len(norms(trained.model.layers)) == len(norms(shown))
-    orphans = [line for line in placement.code(state, name).splitlines() if "never added" in line]
+    orphans = [line for line in code(state, name).splitlines() if "never added" in line]
     assert len(orphans) == len(trained.orphans)
     for line in orphans:
         made = settings(eval(line, dict(NAMES)))

@@ -52,7 +52,7 @@ def state_fields(page):
     class Found(Exception):  # noqa: N818
         pass
 
-    def look(name, kind):
+    def look(name, kind, shared=None):
         found.update(fields.specs(kind))
         raise Found
 

@@ -94,10 +94,12 @@ def bands(
     total: float | None = None,
     log: bool = False,
     at: float | None = None,
+    shares: bool = False,
 ) -> Figure:
     """The mean of each curve's k columns, in a band from the least to the largest of them.
 
-    `curves` have shape (places, k); what is not finite is left out.
+    `curves` have shape (places, k); what is not finite is left out. `shares` are drawn from 0 to
+    100 %.
     """
     traces = []
     for number, (name, values) in enumerate(curves.items()):
@@ -125,7 +127,8 @@ def bands(
     x_axis: dict[str, Any] = {"title": axis, "type": "log" if log else "linear"}
     if total is not None and not log:
         x_axis["range"] = [0, total]
-    return framed(traces, palette, title, x_axis, {}, _at(at, palette))
+    y_axis = {"range": [0, 1.03], "tickformat": ".0%"} if shares else {}
+    return framed(traces, palette, title, x_axis, y_axis, _at(at, palette))
 
 
 @by_value(_KEPT)

@@ -59,10 +59,10 @@ def _names(*words: str) -> frozenset[str]:
 
 
 _CELLS = _names("data kept layout epsilon gamma beta shown")
-_TRAINED = _names(
-    "variants replicas epochs batch_size optimizer dropout use_bias activation units depth keep",
-    "epsilon seed block classes rows separation noise scaled",
+_BLOCK = _names(
+    "units activation keep epsilon batch_size seed block classes rows separation noise scaled"
 )
+_TRAINED = _BLOCK | _names("variants depth dropout use_bias replicas epochs optimizer")
 _STUDIED = _TRAINED | {"learning_rate"}
 MOVED: Mapping[str, Earlier] = {
     "axes": Earlier("family", "batch", {
@@ -107,12 +107,7 @@ MOVED: Mapping[str, Earlier] = {
             _TRAINED | {"rates"},
             {"epochs": 20, "replicas": 8, "optimizer": "nesterov"},
         ),
-        "bias": Moved(
-            "bias",
-            {"bias_guess": "guess"},
-            _TRAINED - {"variants", "replicas", "epochs", "optimizer", "dropout", "use_bias"}
-            | {"learning_rate", "updates"},
-        ),
+        "bias": Moved("bias", {"bias_guess": "guess"}, _BLOCK | {"learning_rate", "updates"}),
     }),
 }  # fmt: skip
 

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from typing import Any
 
 import streamlit as st
 
 from ui.state import fields
 
+_KEY = "bnlab:following"
+
 
 class Following:
     """What a visitor changed last in the fields that some pages share; of one session.
 
-    Only what was changed follows: a page may have other defaults for its question.
+    Only what was changed follows: a page may have other defaults for its question. A field belongs
+    to the record that declares it: pages may share a record that extends what more pages share.
     """
 
     def __init__(self, shared: type | None) -> None:
-        self._names = tuple(fields.specs(shared)) if shared is not None else ()
-        self._key = f"bnlab:following:{shared.__name__}" if shared is not None else ""
+        self._owners: dict[str, str] = {}
+        for record in reversed(shared.__mro__ if shared is not None else ()):
+            if is_dataclass(record):
+                for name in fields.specs(record):
+                    self._owners.setdefault(name, record.__name__)
 
     @property
     def settings(self) -> dict[str, Any]:
         """The settings to bring along to a page of the group."""
-        return dict(st.session_state.get(self._key, {})) if self._names else {}
+        changed = st.session_state.get(_KEY, {})
+        places = self._owners.items()
+        return {name: changed[owner, name] for name, owner in places if (owner, name) in changed}
 
     def note(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """A page's record has changed."""
-        changed = {name: after[name] for name in self._names if after[name] != before[name]}
+        changed = {
+            (owner, name): after[name]
+            for name, owner in self._owners.items()
+            if after[name] != before[name]
+        }
         if changed:
-            st.session_state[self._key] = {**self.settings, **changed}
+            st.session_state[_KEY] = {**st.session_state.get(_KEY, {}), **changed}

@@ -8,7 +8,10 @@ import pytest
 from benchmarks import noise
 from bncore.keras.placement import study
 from bncore.placement import contrasts
-from ui.questions.placement import PlacementState, answers, state
+from ui.questions.classifier.state import presets
+from ui.questions.classifier.study import study_job
+from ui.questions.placement import answers
+from ui.questions.placement.state import PlacementState
 from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
@@ -38,9 +41,10 @@ def test_a_page_of_noise_is_trained_on_its_own_data():
 @pytest.mark.parametrize("preset", ["Six relu blocks", "Six sigmoid blocks"])
 def test_the_true_effect_on_six_blocks_is_found(preset):
     chosen = dataclasses.replace(
-        PlacementState(), **{**state.PRESETS[preset], "variants": ("none", "before", "after")}
+        PlacementState(),
+        **presets(PlacementState)[preset] | {"variants": ("none", "before", "after")},
     )
-    values = joined([chunk.values for chunk in study(**state.study_job(chosen).arguments)])
+    values = joined([chunk.values for chunk in study(**study_job(chosen).arguments)])
     found = answers.verdicts(values)
     for name in ("before", "after"):
         assert found[name, "none"].clear

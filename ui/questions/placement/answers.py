@@ -16,9 +16,10 @@ from bncore.comparisons import Pair, Verdict, accuracies_judged
 from bncore.moments import Array
 from bncore.placement import contrasts
 from ui.page.claims import Claim, claim, worded
-from ui.questions.placement import state as settings
-from ui.questions.placement.answers_words import WORDS, difference
-from ui.questions.placement.state import TITLES, PlacementState
+from ui.questions.classifier.state import TITLES
+from ui.questions.classifier.study import common_epoch, ends
+from ui.questions.placement.state import PlacementState
+from ui.questions.placement.words import WORDS, difference
 
 CURVES = {
     "loss": "Training loss (training mode)",
@@ -27,32 +28,6 @@ CURVES = {
     "validation_accuracy": "Validation accuracy",
 }
 JUDGED = "validation_accuracy"
-
-
-def common_epoch(values: Mapping[str, Any]) -> int:
-    """The last epoch that every variant has made: a stopped run ends in the middle of one.
-
-    Less than 0 where a variant has not begun.
-    """
-    return _common(values, "loss") - 1
-
-
-def _common(values: Mapping[str, Any], measure: str) -> int:
-    """How many entries every variant has; one whose replicas all diverged holds nobody up."""
-    lengths = {name: len(run[measure]) for name, run in values["runs"].items()}
-    going = [lengths[name] for name in lengths if name not in values.get("stopped", {})]
-    return min(going) if going else max(lengths.values())
-
-
-def ends(values: Mapping[str, Any], measure: str) -> dict[str, Array]:
-    """The last common entry of a measure for each variant: NaN where a replica diverged."""
-    count = _common(values, measure)
-    return {name: run[measure][:count][-1] for name, run in values["runs"].items()}
-
-
-def overlap(values: Mapping[str, Any]) -> float:
-    """Validation rows over training rows: how much the splits of the same rows have in common."""
-    return float(values["rows"]["validation"] / values["rows"]["training"])
 
 
 def counted(values: Mapping[str, Any]) -> dict[str, Array]:
@@ -139,20 +114,6 @@ def method(values: Mapping[str, Any]) -> str:
         "**Clear** means that this interval excludes zero; on labels of pure noise at most one "
         "page in twenty shows that. Losses are shown and not compared: they also measure how "
         "confident a model is, and differ even there."
-    )
-
-
-def repeated(state: PlacementState, values: Mapping[str, Any]) -> str:
-    """What each repetition has of its own, and what is the same for all."""
-    rows = values["rows"]
-    masks = ", dropout masks" if state.block == "dense" and state.dropout > 0 else ""
-    scaling = " (scaled by its own training rows)" if settings.scales(state) else ""
-    return (
-        f"Repeated {state.replicas} time{'s' * (state.replicas > 1)}, each with its own initial "
-        f"weights{masks}, split into "
-        f"{rows['training']:,} training and {rows['validation']:,} validation rows{scaling}, and "
-        "order of the batches. Every variant gets the same ones. Not repeated: the "
-        f"{rows['training'] + rows['validation']:,} rows with their labels, and the settings."
     )
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from bncore.comparisons import Pair, Verdict
 from ui.page.claims import Words
 from ui.page.predictions import told
-from ui.questions.placement.state import GUESSES, TITLES
+from ui.questions.classifier.state import TITLES
+from ui.questions.placement.state import GUESSES
 
 ALL_LOST = "every repetition of both diverged"
 

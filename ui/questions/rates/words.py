@@ -6,21 +6,22 @@ from collections.abc import Sequence
 
 from ui.page.claims import Words
 from ui.page.predictions import told
-from ui.questions.placement.state import RATE_GUESSES, TITLES
+from ui.questions.classifier.state import TITLES
+from ui.questions.rates.state import GUESSES
 
 
 def _largest(rate: str, good: Sequence[str], variants: int, answer: str | None, guess: str) -> str:
     where = ", ".join(f"“{TITLES[name]}”" for name in good)
     return (
         f"With {rate}, every repetition still learns in **{len(good)} of {variants} "
-        f"variants**{f' ({where})' * bool(good)}." + told(guess, answer, RATE_GUESSES)
+        f"variants**{f' ({where})' * bool(good)}." + told(guess, answer, GUESSES)
     )
 
 
 def _variant(name: str, every: Sequence[str], some: Sequence[str]) -> str:
     text = f"every repetition learns with {', '.join(every)}" if every else "no rate for all"
     text += f"; some with {', '.join(some)}" if some else ""
-    return f"{TITLES[name].capitalize()}: {text}."
+    return f"“{TITLES[name]}”: {text}."
 
 
 def _meaning(least: float, most: float, trainings: int) -> str:

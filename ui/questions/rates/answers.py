@@ -1,4 +1,4 @@
-"""Which variants still train, and with which learning rate?"""
+"""Which variants learn, and with which rate: recorded trainings in, claims and a table out."""
 
 from __future__ import annotations
 
@@ -7,60 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
-import streamlit as st
 
 from bncore.comparisons import learned
 from bncore.moments import Array
-from ui.drawing import palette
-from ui.drawing.figures import bands
 from ui.page.claims import Claim, claim, worded
-from ui.questions.placement import state as settings
-from ui.questions.placement.answers import repeated
-from ui.questions.placement.rates_words import WORDS
-from ui.questions.placement.state import TITLES, PlacementState
-from ui.questions.placement.study import controls
-from ui.state.page import Page
-from ui.training.panel import training_panel
-
-
-def show(page: Page[PlacementState]) -> None:
-    """The part from top to bottom."""
-    st.markdown(
-        "“Batch normalisation allows higher learning rates”: every variant with every rate, in the "
-        "same repetitions. The orphan is left out: it would repeat “none”. Two blocks train "
-        "easily; try six."
-    )
-    page.radio(
-        "rate_guess",
-        "Predict: which variants still learn at the largest rate, in every repetition?",
-        labels=settings.RATE_GUESSES,
-    )
-    page.pills("rates", "Learning rates")
-    controls(page)
-    blocked = settings.problem(page.state)
-    job = None if blocked else settings.rates_job(page.state)
-    result = training_panel("placement-rates", job, unit="trainings", blocked=blocked)
-    if result is None or not result.finished:
-        return
-    # All that were asked for, so that a run which was stopped is not judged more mildly.
-    trainings = result.total * len(result.values["most_common"])
-    values = {**result.values, "rates": trained(result.values), "trainings": trainings}
-    if not values["rates"]:
-        return
-    st.subheader("The answer")
-    for sentence in words(page.state, values):
-        st.markdown(sentence)
-    st.dataframe(table(values), hide_index=True, height="content", key="placement-rates-table")
-    figure = accuracies(values)
-    if figure is not None:
-        st.plotly_chart(figure, key="placement-rates-figure", config={"displaylogo": False})
-    versions = values["versions"]
-    st.caption(
-        f"Keras {versions['keras']} on TensorFlow {versions['tensorflow']}; "
-        f"{settings.OPTIMIZER_TITLES[page.state.optimizer]}, {page.state.epochs} epochs each. "
-        + repeated(page.state, values)
-    )
+from ui.questions.classifier.state import TITLES
+from ui.questions.rates.state import RatesState, asked
+from ui.questions.rates.words import WORDS
 
 
 def trained(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -74,6 +27,15 @@ def trained(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         for name, rates in values.get("rates", {}).items()
     }
     return {name: rates for name, rates in found.items() if rates}
+
+
+def judged(values: Mapping[str, Any], total: int) -> dict[str, Any]:
+    """The values with what has been trained alone, and how many trainings were asked for.
+
+    `total` counts variants and rates. A run that was stopped is not judged more mildly.
+    """
+    trainings = total * len(values["most_common"])
+    return {**values, "rates": trained(values), "trainings": trainings}
 
 
 def learners(values: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
@@ -124,33 +86,12 @@ def every_rate(values: Mapping[str, Any]) -> list[str]:
     return sorted({rate for rates in values["rates"].values() for rate in rates}, key=float)
 
 
-def accuracies(values: Mapping[str, Any]) -> go.Figure | None:
-    """Validation accuracy over the rates, where a variant was trained with two of them or more."""
-    found = {name: rates for name, rates in values["rates"].items() if len(rates) > 1}
-    if not found:
-        return None
-    every = every_rate({"rates": found})
-    unknown = np.full_like(next(iter(next(iter(found.values())).values()))["loss"], np.nan)
-    curves = {
-        TITLES[name]: np.stack(
-            [rates[rate]["validation_accuracy"] if rate in rates else unknown for rate in every]
-        )
-        for name, rates in found.items()
-    }
-    places = np.array([float(rate) for rate in every])
-    return bands(
-        places, curves, palette.current(), axis="learning rate",
-        title="Validation accuracy of all that did not diverge",
-        log=True,
-    )  # fmt: skip
-
-
-def words(state: PlacementState, values: Mapping[str, Any]) -> list[str]:
+def words(state: RatesState, values: Mapping[str, Any]) -> list[str]:
     """Who learns at the largest rate, then up to which rate each variant does."""
     return worded(claims(state, values), WORDS)
 
 
-def claims(state: PlacementState, values: Mapping[str, Any]) -> list[Claim]:
+def claims(state: RatesState, values: Mapping[str, Any]) -> list[Claim]:
     """Who learns at the largest rate and at every other, and what “learns” means."""
     made, (largest, good) = [], largest_rate(values)
     if good is not None:
@@ -158,7 +99,7 @@ def claims(state: PlacementState, values: Mapping[str, Any]) -> list[Claim]:
         made.append(
             claim(
                 "largest", rate=largest, good=good, variants=len(values["rates"]), answer=found,
-                guess=state.rate_guess,
+                guess=state.guess,
             )
         )  # fmt: skip
     for name, rates in learners(values).items():
@@ -174,11 +115,10 @@ def claims(state: PlacementState, values: Mapping[str, Any]) -> list[Claim]:
     return made
 
 
-def complete(state: PlacementState, values: Mapping[str, Any]) -> bool:
+def complete(state: RatesState, values: Mapping[str, Any]) -> bool:
     """Whether all variants were trained, and with the largest rate that was asked for."""
-    asked = set(state.variants) - {"orphan"} or {"none"}
     largest = max(float(rate) for rate in state.rates)
-    return set(values["rates"]) == asked and float(every_rate(values)[-1]) == largest
+    return set(values["rates"]) == set(asked(state)) and float(every_rate(values)[-1]) == largest
 
 
 def largest_rate(values: Mapping[str, Any]) -> tuple[str, list[str] | None]:

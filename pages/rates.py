@@ -1,0 +1,47 @@
+"""Learning rates (Q6): which variants still train, and with which learning rate?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.drawing import palette
+from ui.page.experiment import answer, experiment, heading, versions
+from ui.questions.classifier.controls import controls
+from ui.questions.classifier.state import OPTIMIZER_TITLES, Classifier
+from ui.questions.classifier.study import problem, repeated
+from ui.questions.rates import answers
+from ui.questions.rates.figures import accuracies
+from ui.questions.rates.state import GUESSES, RatesState, job
+from ui.state.page import open_page
+
+page = open_page("rates", RatesState, Classifier)
+heading(
+    page,
+    "Every variant with every rate, in the same repetitions. The orphan is left out: it would "
+    "repeat “none”. Two blocks train easily; try six.",
+)
+page.radio(
+    "guess",
+    "Predict: which variants still learn at the largest rate, in every repetition?",
+    labels=GUESSES,
+)
+page.pills("rates", "Learning rates")
+controls(page)
+state, blocked = page.state, problem(page.state)
+result = experiment(
+    page, None if blocked else job(state), "rates", unit="trainings", blocked=blocked
+)
+
+values = answers.judged(result.values, result.total)
+if not values["rates"]:
+    st.info("Stopped before the first training had ended: nothing to compare yet.")
+    st.stop()
+answer(answers.words(state, values))
+st.dataframe(answers.table(values), hide_index=True, height="content", key="rates-table")
+figure = accuracies(values, palette.current())
+if figure is not None:
+    st.plotly_chart(figure, key="rates-figure", config={"displaylogo": False})
+versions(
+    result,
+    f"{OPTIMIZER_TITLES[state.optimizer]}, {state.epochs} epochs each. {repeated(state, values)}",
+)

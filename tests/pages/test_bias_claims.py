@@ -1,0 +1,76 @@
+"""Every claim of the page “bias”, held against a computation of this file."""
+
+import dataclasses
+import math
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.claims import check_all
+from ui.questions.bias import answers
+from ui.questions.bias.state import GUESSES, BiasState
+from ui.questions.bias.words import WORDS
+
+
+def check_diverged(c, text, state, values):
+    assert not all(math.isfinite(n) for found in values["measured"].values()
+                   for n in found.values())  # fmt: skip
+
+
+def check_training(c, text, state, values):
+    training, inference, plain = (
+        values["measured"][mode] for mode in ("training", "inference", "plain")
+    )
+    bias_norm, kernel = training["bias_gradient"], training["kernel_gradient"]
+    assert f"norm **{bias_norm:.2g}** (the kernel's: {kernel:.2g};" in text
+    assert f"the bias has {plain['bias_gradient']:.2g})" in text
+    assert f"at most {training['output_change']:.2g}" in text
+    taken = training["output_change"] * 1000 < inference["output_change"]
+    assert ("takes it away" in text) == taken
+    if "You predicted it" in text:
+        assert {
+            "zero": bias_norm <= 1e-4 * kernel,
+            "smaller": 1e-4 * kernel <= bias_norm <= 0.1 * kernel,
+            "alike": 0.1 * kernel <= bias_norm <= 10 * kernel,
+        }[state.guess]
+    if "You predicted:" in text:
+        assert not {
+            "zero": bias_norm < 1e-4 * kernel,
+            "smaller": 1e-4 * kernel < bias_norm < 0.1 * kernel,
+            "alike": 0.1 * kernel < bias_norm <= 10 * kernel,
+        }[state.guess]
+
+
+def check_inference(c, text, state, values):
+    training, found = values["measured"]["training"], values["measured"]["inference"]
+    assert f"**{found['bias_gradient']:.2g}**" in text
+    assert f"up to **{found['output_change']:.2g}**" in text
+    needed = training["output_change"] * 1000 < found["output_change"]
+    assert ("*not* redundant" in text) == needed
+
+
+def check_saves(c, text, state, values):
+    counts = values["parameters"]["normalised"]
+    assert f"saves {counts['with'] - counts['without']:,} of {counts['with']:,} par" in text
+
+
+BIAS_CHECKS = {
+    "diverged": check_diverged, "training": check_training, "inference": check_inference,
+    "saves": check_saves,
+}  # fmt: skip
+NORMS = st.sampled_from([0.0, 1e-30, 1e-9, 3e-5, 2e-3, 0.05, 0.5, 3.0, 50.0, 1e20, math.nan])
+
+
+@settings(max_examples=120)
+@given(st.lists(NORMS, min_size=9, max_size=9), st.sampled_from(list(GUESSES)))
+@example([50.0, 0.5, 1e-9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], "alike")
+@example([1e-9, 0.5, 1e-9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5], "zero")
+def test_every_claim_about_the_bias(norms, guess):
+    names = ("bias_gradient", "kernel_gradient", "output_change")
+    measured = {
+        mode: dict(zip(names, norms[3 * n : 3 * n + 3], strict=True))
+        for n, mode in enumerate(("training", "inference", "plain"))
+    }
+    values = {"measured": measured, "parameters": {"normalised": {"with": 1280, "without": 1216}}}
+    state = dataclasses.replace(BiasState(), guess=guess)
+    check_all(answers, WORDS, BIAS_CHECKS, state, values)

@@ -1,0 +1,91 @@
+"""What the pages about the classifier share: its data, its limits, its jobs."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from bncore import datasets
+from bncore.training.fingerprint import fingerprint
+from ui.questions.bias import state as bias
+from ui.questions.classifier.data import data, scaled
+from ui.questions.classifier.state import Block, presets
+from ui.questions.classifier.study import common_epoch, problem, study_job
+from ui.questions.distributions.state import DistributionsState
+from ui.questions.placement.state import PlacementState
+from ui.questions.rates import state as rates
+from ui.state import fields
+
+
+def test_too_much_is_refused_before_it_runs():
+    assert problem(PlacementState()) == ""
+    assert "at most 40,000" in problem(dataclasses.replace(PlacementState(), epochs=200))
+    wide = dataclasses.replace(PlacementState(), rows=50, batch_size=64)
+    assert "larger than the training rows" in problem(wide)
+
+
+def test_scaling_gives_every_feature_mean_0_and_variance_1():
+    x, _ = data(Block(classes="wine"))
+    np.testing.assert_allclose(scaled(x).mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(scaled(x).var(axis=0), 1)
+
+
+@pytest.mark.parametrize(
+    ("job", "kind"), [(study_job, PlacementState), (rates.job, rates.RatesState)]
+)
+def test_rows_are_scaled_where_they_are_split_and_not_before(job, kind):
+    """With all rows, the validation rows would have a say in what is trained on."""
+    chosen = dataclasses.replace(kind(), classes="wine")
+    arguments = job(chosen).arguments
+    np.testing.assert_array_equal(arguments["data"], datasets.DATASETS["wine"]().values)
+    assert arguments["scaled"]
+    assert not job(dataclasses.replace(chosen, scaled=False)).arguments["scaled"]
+    assert not job(dataclasses.replace(chosen, block="conv")).arguments["scaled"]
+
+
+def test_what_holds_no_rows_back_is_scaled_by_all():
+    chosen = bias.BiasState(classes="wine")
+    np.testing.assert_allclose(bias.job(chosen).arguments["data"].std(axis=0), 1)
+
+
+def begun(entries):
+    return {"loss": np.zeros((entries, 2))}
+
+
+def test_a_variant_that_no_worker_has_begun_leaves_nothing_to_compare():
+    values = {"runs": {"none": begun(3), "before": begun(0)}}
+    assert common_epoch(values) < 1
+    assert common_epoch({"runs": {"none": begun(3), "before": begun(2)}}) == 1
+
+
+@pytest.mark.parametrize("changes", [{}, {"epochs": 3, "depth": 1, "guess": "after"}])
+def test_two_pages_ask_for_the_same_study(changes):
+    first = dataclasses.replace(PlacementState(), **changes)
+    second = dataclasses.replace(DistributionsState(), **changes)
+    assert fingerprint(study_job(first)) == fingerprint(study_job(second))
+
+
+@pytest.mark.parametrize("kind", [PlacementState, DistributionsState, rates.RatesState])
+def test_a_preset_sets_everything_but_the_prediction(kind):
+    for changes in presets(kind).values():
+        assert changes.keys() == fields.specs(kind).keys() - {"guess"}
+        fields.replace(kind(), changes)  # and all of it is allowed
+    own = presets(kind)["The question's classifier"]
+    assert dataclasses.replace(kind(), **own) == kind()
+
+
+def test_the_data_are_made_once(monkeypatch):
+    from sklearn import datasets as sklearn
+
+    made, real = [], sklearn.make_classification
+    monkeypatch.setattr(
+        sklearn, "make_classification", lambda *a, **k: made.append(1) or real(*a, **k)
+    )
+    chosen = PlacementState(rows=77, seed=12345)
+    for _ in range(3):
+        problem(chosen)
+        study_job(chosen)
+        rates.job(rates.RatesState(rows=77, seed=12345))
+    assert len(made) == 1
+    images, _ = data(Block(block="conv"))
+    assert data(Block(block="conv"))[0] is images

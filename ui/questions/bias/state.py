@@ -1,0 +1,38 @@
+"""What the page about the bias holds, and the job that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bncore.training.jobs import Job
+from ui.page.predictions import guesses
+from ui.questions.classifier.data import data, scaled, scales
+from ui.questions.classifier.state import Block
+from ui.state import fields
+
+GUESSES = guesses(
+    zero="zero, up to rounding",
+    smaller="smaller, but there",
+    alike="about as large as the kernel's",
+)
+ROWS = {"dense": "A table", "conv": "Digits as images, each a row of 64 pixels"}
+
+
+@dataclass(frozen=True)
+class BiasState(Block):
+    """One block, how it is trained, and the prediction."""
+
+    learning_rate: float = fields.number(0.1, 0, 1e6)
+    updates: int = fields.integer(200, 1, 5000)
+    guess: str = fields.choice("unsure", tuple(GUESSES))
+
+
+def job(state: BiasState) -> Job:
+    """What the bias before a batch normalisation does."""
+    x, labels = data(state)
+    x = scaled(x) if scales(state) else x
+    names = ("units", "activation", "updates", "learning_rate", "keep", "epsilon", "seed")
+    arguments = {name: getattr(state, name) for name in names}
+    size = min(state.batch_size, len(x))
+    arguments |= {"data": x.reshape(len(x), -1), "labels": labels, "batch_size": size}
+    return Job("bncore.keras.bias:effect", arguments, "Bias")

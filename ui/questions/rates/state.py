@@ -1,0 +1,53 @@
+"""What the page about learning rates holds, and the job that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bncore.training.jobs import Job
+from bncore.training.turns import STUDY
+from bncore.variants import OPTIMIZERS
+from ui.page.predictions import guesses
+from ui.questions.classifier.state import Training
+from ui.questions.classifier.study import LIMIT_SECONDS, arguments, updates_each
+from ui.state import fields
+
+GUESSES = guesses(
+    all="all of them",
+    normalised="only those with batch norm",
+    some="another mixture",
+    nobody="none of them",
+)
+RATES = ("0.001", "0.01", "0.1", "1", "10")
+COMPILING_UPDATES = 5_000
+"""About as many updates take as long as compiling a variant."""
+
+
+@dataclass(frozen=True)
+class RatesState(Training):
+    """The variants, shorter and less often trained than for one rate, the rates, the prediction."""
+
+    replicas: int = fields.integer(4, 1, 16)
+    epochs: int = fields.integer(10, 1, 200)
+    optimizer: str = fields.choice("sgd", tuple(OPTIMIZERS))
+    rates: tuple[str, ...] = fields.choices(("0.01", "0.1", "1", "10"), RATES, at_least=1)
+    guess: str = fields.choice("unsure", tuple(GUESSES))
+
+
+def asked(state: RatesState) -> tuple[str, ...]:
+    """The variants that are trained: an orphan would only repeat “none”."""
+    return tuple(name for name in state.variants if name != "orphan") or ("none",)
+
+
+def job(state: RatesState) -> Job:
+    """Every variant with every rate.
+
+    A part compiles its variants, so a variant's rates are dealt out only where they take longer.
+    """
+    variants, rates = asked(state), tuple(float(rate) for rate in state.rates)
+    parts = len(variants) * (len(rates) if updates_each(state) > COMPILING_UPDATES else 1)
+    return Job(
+        "bncore.keras.placement:sweep",
+        arguments(state) | {"variants": variants, "rates": rates},
+        "Learning rates", LIMIT_SECONDS, lane=STUDY, parts=parts,
+    )  # fmt: skip
