@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.waiting import until
 from ui.drawing.palette import contrast, palette
-from ui.page.registry import PAGES, QUESTIONS, entry_of
+from ui.page.registry import GROUPS, PAGES, QUESTIONS, entry_of
 
 
 def test_deep_links_work_as_the_first_visits_after_a_start(start_server, visit):
@@ -21,11 +21,26 @@ def test_deep_links_work_as_the_first_visits_after_a_start(start_server, visit):
     for entry, tab in zip(PAGES, tabs, strict=True):
         tab.settle()
         assert tab.title()
-        links = tab.page.locator("[data-testid=stTopNavLink]")
-        expect(links).to_have_count(len(PAGES))  # the common script ran, too
+        for group in GROUPS:  # the common script ran, too
+            expect(tab.page.get_by_role("button", name=group)).to_be_visible()
         assert tab.page.get_by_text("Page not found").count() == 0
         assert tab.page.url.rpartition("/")[2] == entry.url_path
     assert running.process.poll() is None
+
+
+def test_every_question_is_in_the_navigation(server, visit):
+    page = visit().goto(server.url).page
+    for group in GROUPS:
+        page.get_by_role("button", name=group).click()
+        titles = [entry.title for entry in QUESTIONS if entry.group == group]
+        items = page.get_by_role("menuitem")
+        expect(items).to_have_count(len(titles))
+        assert [item.inner_text().splitlines()[-1] for item in items.all()] == titles
+        page.keyboard.press("Escape")
+        expect(items).to_have_count(0)
+    page.get_by_role("button", name=GROUPS[-1]).click()
+    page.get_by_role("menuitem", name=QUESTIONS[-1].title).click()
+    page.wait_for_url(f"**/{QUESTIONS[-1].url_path}")
 
 
 def test_the_other_way_to_start_works_and_says_where(start_server, visit):

@@ -57,6 +57,6 @@ def _cell(row: float, column: float, value: float, group: int, outlined: bool = 
     return (
         f'<rect x="{x + 1.5:g}" y="{y + 1.5:g}" width="{_WIDTH - 3}" height="{_HEIGHT - 3}" '
         f'rx="6" {box}/><text x="{x + _WIDTH / 2:g}" y="{y + _HEIGHT / 2 + 5.5:g}" '
-        f'text-anchor="middle" font-size="15.5" font-weight="600" font-family="sans-serif" '
+        f'text-anchor="middle" font-size="14" font-weight="600" font-family="sans-serif" '
         f'fill="{ink}">{format_number(value)}</text>'
     )
