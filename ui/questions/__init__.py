@@ -1,5 +1,11 @@
-"""What each page says: its state, its words, its tables and figures; one module per page.
+"""What belongs to one question, a room each: its state, its answers, its words, its figures.
 
-A page's script in ``pages/`` reads top to bottom and takes everything else from here. Two pages
-have several parts, each a module of its own: ``modes/`` and ``placement/``.
+A page's script in ``pages/`` reads top to bottom and takes everything else from here:
+
+- `state`: the frozen record of the page, and the job that follows from it;
+- `answers`: pure, numbers in and claims out;
+- `words`: a sentence for every kind of claim;
+- `figures`: arrays in, pictures out.
+
+What several pages share lies beside them: `rows`, `classifier`.
 """
