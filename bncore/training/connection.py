@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from bncore.training.errands import Errands
+from bncore.training.background import Background
 from bncore.training.host import Host
 from bncore.training.jobs import Readiness
 from bncore.training.roster import Roster
@@ -23,14 +23,14 @@ class Connection:
     """One connection at a time to the scheduler that a host has or brings up.
 
     `listeners` hear what is said under a topic. Dask's client calls them in its own thread, where
-    they may wait for a lock; so what waits for an answer of the cluster is an errand.
+    they may wait for a lock; so what waits for an answer of the cluster is done in the background.
     """
 
     def __init__(
-        self, host: Host, errands: Errands, listeners: Mapping[str, Callable[[Any], None]]
+        self, host: Host, background: Background, listeners: Mapping[str, Callable[[Any], None]]
     ) -> None:
         self.host = host
-        self._errands = errands
+        self._background = background
         self._listeners = dict(listeners)
         self.client: Any = None  # a distributed.Client while there is a connection
         self._roster: Roster | None = None  # of that connection
@@ -140,7 +140,7 @@ class Connection:
         client = self.client
         if client is not None:
             workers = [worker] if worker else None
-            self._errands.do(client.run, stop_job, job_id, workers=workers, on_error="ignore")
+            self._background.do(client.run, stop_job, job_id, workers=workers, on_error="ignore")
 
     def restart(self, worker: str, future: Any, then: Callable[[], None]) -> None:
         """Replace a worker whose task does not come back."""
@@ -152,4 +152,4 @@ class Connection:
             then()
 
         log.warning("restarting the worker %s, which does not stop", worker)
-        self._errands.do(restart)
+        self._background.do(restart)

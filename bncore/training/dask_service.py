@@ -8,9 +8,9 @@ import uuid
 from functools import partial
 from typing import Any
 
+from bncore.training.background import Background
 from bncore.training.connection import Connection
 from bncore.training.desk import Desk
-from bncore.training.errands import Errands
 from bncore.training.fingerprint import fingerprint
 from bncore.training.flights import CLUSTER_LOST, GAP, LOST, Flight, overdue
 from bncore.training.host import Host
@@ -30,8 +30,8 @@ class DaskService:
     """Hands jobs to a Dask scheduler, as many as there are workers, and collects what comes back.
 
     The others wait at the desk, which knows whose turn it is; so a job that the scheduler has
-    finds an idle worker. Nothing that waits for an answer is done with the lock held: that is an
-    errand.
+    finds an idle worker. Nothing that waits for an answer is done with the lock held, but in the
+    background.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class DaskService:
         self._out_of_memory: dict[str, int] = {}  # bytes, by the worker that died of them
         self._problem = ""
         self._closing = threading.Event()
-        self._errands = Errands()
+        self._background = Background()
         told_of_memory = "worker-restart-memory"  # Dask's own topic
         listeners = {self._topic: self._receive, told_of_memory: self._hear_of_memory}
-        self.connection = Connection(host, self._errands, listeners)
+        self.connection = Connection(host, self._background, listeners)
         self._keeper = threading.Thread(target=self._keep, name="training-service", daemon=True)
         self._keeper.start()
 
@@ -92,7 +92,7 @@ class DaskService:
             if unwanted is None or flight is None:
                 return
             if self._desk.state(unwanted) in FINAL:  # it had not begun
-                self._errands.do(flight.future.cancel)
+                self._background.do(flight.future.cancel)
             flight.cancelled = time.monotonic()
             self.connection.stop(unwanted, flight.worker)
 
@@ -111,7 +111,7 @@ class DaskService:
         self._end_all("cancelled", "The training service has ended.")
         self.connection.end()
         self._keeper.join(timeout=10)
-        self._errands.end()
+        self._background.end()
 
     # ---- the cluster: one thread looks after it ----------------------------------------------
 
@@ -191,7 +191,7 @@ class DaskService:
             self._again.discard(job_id)
             self._send(job_id)
         else:
-            self._errands.do(self._look_up, self._store, job_id)
+            self._background.do(self._look_up, self._store, job_id)
 
     def _look_up(self, store: ResultStore, job_id: str) -> None:
         kept = store.get(fingerprint(self._desk.job(job_id)))
@@ -266,7 +266,7 @@ class DaskService:
             for kind, chunk, message in batch.entries:
                 self._desk.record(batch.job_id, kind, chunk, message, batch.seconds)
             if self._store is not None and batch.entries[-1][0] == "done":
-                self._errands.do(self._keep_result, self._store, batch.job_id)
+                self._background.do(self._keep_result, self._store, batch.job_id)
             if flight.finished is not None and batch.entries[-1][0] in FINAL:
                 self._flights.pop(batch.job_id)
 

@@ -1,4 +1,4 @@
-"""What waits for somebody's answer is done elsewhere, so that no page waits for it."""
+"""What waits for somebody's answer is done in the background, so that no page waits for it."""
 
 import logging
 from collections.abc import Callable
@@ -9,18 +9,18 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 
-class Errands:
+class Background:
     """Two threads that do what others must not wait for; a failure is only logged.
 
     >>> done = []
-    >>> errands = Errands()
-    >>> errands.do(done.append, 1)
-    >>> errands.end()
-    >>> errands.do(done.append, 2)  # after the end: nothing
+    >>> background = Background()
+    >>> background.do(done.append, 1)
+    >>> background.end()
+    >>> background.do(done.append, 2)  # after the end: nothing
     """
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="training-errand")
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="training-background")
 
     def do(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> None:
         """Call it as soon as a thread is free."""
@@ -29,7 +29,7 @@ class Errands:
             try:
                 function(*arguments, **options)
             except Exception:
-                log.info("an errand was not answered", exc_info=True)
+                log.info("nobody answered", exc_info=True)
 
         with suppress(RuntimeError):  # after the end
             self._threads.submit(call)
