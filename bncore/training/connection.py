@@ -1,4 +1,4 @@
-"""The connection to a Dask scheduler and its workers: made, watched, and asked for errands."""
+"""The connection to a Dask scheduler and its workers: made, watched, and asked for things."""
 
 import logging
 import time
