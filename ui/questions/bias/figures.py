@@ -27,6 +27,6 @@ def gradients(values: Mapping[str, Any], total: int, palette: Palette) -> Figure
     drawn = {name: np.maximum(curve[:length], 1e-12) for name, curve in curves.items()}
     return walk(
         np.arange(1, length + 1), drawn, {}, palette,
-        title="Norm of the gradient of the first layer, training mode",
+        title="First layer's gradient norms, training mode",
         total=total, log=False, log_y=True,
     )  # fmt: skip
