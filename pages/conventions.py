@@ -9,7 +9,7 @@ import streamlit as st
 
 from bncore.porting import LAYOUTS, ROLES
 from ui.drawing import palette
-from ui.drawing.figures import walk
+from ui.drawing.figures import trajectory
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
 from ui.page.data_box import data_box
 from ui.page.experiment import heading
@@ -66,7 +66,7 @@ if runs:
             view.TITLES[name]: getattr(outcome, statistic)[:, feature]
             for name, outcome in runs.items()
         }
-        figure = walk(
+        figure = trajectory(
             longest, curves, {}, palette.current(),
             title=f"Moving {statistic} of feature {feature}, by the engine",
             total=page.state.updates, log=True,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from bncore import datasets
-from ui.drawing.sketch import mean_sketch
+from ui.drawing.means_picture import means_picture
 from ui.page.registry import QUESTIONS
 
 words, columns, rows = st.columns([5, 3, 4], gap="medium", vertical_alignment="bottom")
@@ -19,11 +19,11 @@ with words:
     )
 matrix = datasets.axis_question().values
 columns.image(
-    mean_sketch(matrix, 1, "one mean per column"),
+    means_picture(matrix, 1, "one mean per column"),
     alt="A 3 by 4 matrix with one mean under each column: 2, 20, 200 and 2000",
 )
 rows.image(
-    mean_sketch(matrix, 0, "one mean per row"),
+    means_picture(matrix, 0, "one mean per row"),
     alt="The same matrix with one mean beside each row: 277.75, 555.5 and 833.25",
 )
 

@@ -68,7 +68,7 @@ def held_out(
     >>> [len(rows) for rows, _ in held_out(np.zeros((10, 2)), np.zeros(10), 0.2, seed=0)]
     [8, 2]
     """
-    rows, unseen = split_rows(len(x), share, np.random.default_rng(whole("seed", seed, 0)))
+    rows, unseen = split_rows(len(x), share, np.random.default_rng(whole_number("seed", seed, 0)))
     return (x[rows], y[rows]), (x[unseen], y[unseen])
 
 
@@ -78,17 +78,17 @@ def split_rows(rows: int, share: float, generator: np.random.Generator) -> tuple
     >>> [part.size for part in split_rows(10, 0.2, np.random.default_rng(0))]
     [8, 2]
     """
-    count = round(rows * between("validation", share, 0.9))
+    count = round(rows * number_between("validation", share, 0.9))
     if not 0 < count < rows:
         raise ValueError(f"validation leaves rows on both sides; got {share} of {rows} rows")
     order = generator.permutation(rows)
     return order[count:], order[:count]
 
 
-def whole(name: str, value: Any, least: int) -> int:
+def whole_number(name: str, value: Any, least: int) -> int:
     """An int that is at least ``least``.
 
-    >>> whole("updates", np.int64(3), 1)
+    >>> whole_number("updates", np.int64(3), 1)
     3
     """
     try:
@@ -100,10 +100,10 @@ def whole(name: str, value: Any, least: int) -> int:
     return number
 
 
-def between(name: str, value: Any, most: float) -> float:
+def number_between(name: str, value: Any, most: float) -> float:
     """A finite float from 0 to ``most``.
 
-    >>> between("keep", 0.99, 1.0)
+    >>> number_between("keep", 0.99, 1.0)
     0.99
     """
     try:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import as_float32, between, whole
+from bncore.keras.arguments import as_float32, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
 from bncore.moments import Array
@@ -63,13 +63,13 @@ def compare(
     ['ValueError', '', '', 'ValueError', '']
     """
     x = _rows(data)
-    asked, total = whole("new_rows", new_rows, 1), whole("updates", updates, 1)
-    seed = whole("seed", seed, 0)
+    asked, total = whole_number("new_rows", new_rows, 1), whole_number("updates", updates, 1)
+    seed = whole_number("seed", seed, 0)
     options = {
-        "momentum": between("keep", keep, 1.0),
-        "epsilon": between("epsilon", epsilon, math.inf),
+        "momentum": number_between("keep", keep, 1.0),
+        "epsilon": number_between("epsilon", epsilon, math.inf),
     }
-    rate = between("learning_rate", learning_rate, math.inf)
+    rate = number_between("learning_rate", learning_rate, math.inf)
     order = _permutation(len(x), seed)
     versions = {"keras": keras.__version__, "tensorflow": tf.__version__}
     yield Chunk(0, 4 * total, {"versions": versions, "order": order}, "Building the models")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import between, labelled, whole
+from bncore.keras.arguments import labelled, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.optimizers import make_optimizer
 from bncore.keras.recorded import Minibatches, Recorder, diverged
@@ -63,16 +63,16 @@ def effect(
     True
     """
     x, y = labelled(data, labels)
-    size, total = whole("batch_size", batch_size, 1), whole("updates", updates, 1)
+    size, total = whole_number("batch_size", batch_size, 1), whole_number("updates", updates, 1)
     if size > len(x):
         raise ValueError(f"batch_size is between 1 and the {len(x)} rows of the data; got {size}")
     options = {
-        "momentum": between("keep", keep, 1.0),
-        "epsilon": between("epsilon", epsilon, math.inf),
+        "momentum": number_between("keep", keep, 1.0),
+        "epsilon": number_between("epsilon", epsilon, math.inf),
     }
-    rate = between("learning_rate", learning_rate, math.inf)
-    sizes = (x.shape[1], whole("units", units, 1), int(y.max()) + 1)
-    seed = whole("seed", seed, 0)
+    rate = number_between("learning_rate", learning_rate, math.inf)
+    sizes = (x.shape[1], whole_number("units", units, 1), int(y.max()) + 1)
+    seed = whole_number("seed", seed, 0)
 
     def build(name: str, use_bias: bool = True) -> Any:
         return _model(sizes, activation, options if name == "normalised" else None, use_bias, seed)

@@ -20,7 +20,7 @@ import numpy as np
 
 from bncore.axes import Axes, AxisSplit, split_axes
 from bncore.families import FAMILIES
-from bncore.keras.arguments import between, finite_reals, whole
+from bncore.keras.arguments import finite_reals, number_between, whole_number
 from bncore.keras.framework import keras, tf, tf_keras
 from bncore.moments import Array
 from bncore.rounding import PRECISIONS
@@ -66,7 +66,7 @@ def check(
     """
     data = finite_reals(x, "x")
     split, parameters = _split(data.shape, feature_axis, family, groups)
-    epsilon = between("epsilon", epsilon, math.inf)
+    epsilon = number_between("epsilon", epsilon, math.inf)
     scale = _parameter("gamma", gamma, parameters, 1.0)
     shift = _parameter("beta", beta, parameters, 0.0)
     channel = parameters.feature_axes[0] if parameters.feature_axes else -1
@@ -168,7 +168,7 @@ def _split(
             f"one int; got shape {shape} and feature_axis={feature_axis!r}"
         )
     axis = split.feature_axes[0]
-    return FAMILIES[family].split(shape, axis, whole("groups", groups, 1)), split
+    return FAMILIES[family].split(shape, axis, whole_number("groups", groups, 1)), split
 
 
 def _parameter(name: str, value: Any, split: AxisSplit, default: float) -> Array:

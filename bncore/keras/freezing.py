@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bncore.evidence import FLOAT32, normalised, output_rounding, stayed, which
-from bncore.keras.arguments import as_float32, between
+from bncore.keras.arguments import as_float32, number_between
 from bncore.keras.framework import keras, tf
 from bncore.moments import Array
 from bncore.training.jobs import Chunk
@@ -64,10 +64,10 @@ def freeze(
     if x.ndim != 2 or len(x) < 2:
         raise ValueError(f"data has shape (rows, features) with 2 rows or more; got {x.shape}")
     options = {
-        "momentum": between("keep", keep, 1.0),
-        "epsilon": between("epsilon", epsilon, np.inf),
+        "momentum": number_between("keep", keep, 1.0),
+        "epsilon": number_between("epsilon", epsilon, np.inf),
     }
-    rate = between("learning_rate", learning_rate, np.inf)
+    rate = number_between("learning_rate", learning_rate, np.inf)
     versions = {"keras": keras.__version__, "tensorflow": tf.__version__}
     cases = [
         case

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bncore.activations import ACTIVATIONS
-from bncore.keras.arguments import between, finite_reals
+from bncore.keras.arguments import finite_reals, number_between
 from bncore.keras.framework import keras, tf
 from bncore.moments import Array
 from bncore.rounding import PRECISIONS
@@ -68,7 +68,7 @@ def check(
     given = {"gamma": gamma, "beta": beta, "mean": moving_mean, "variance": moving_variance}
     weights = {name: _shaped(values, name, x.shape[1:]) for name, values in given.items()}
     g = _shaped(upstream, "upstream", x.shape)
-    epsilon = between("epsilon", epsilon, math.inf)
+    epsilon = number_between("epsilon", epsilon, math.inf)
     found = {
         precision: _real(x, g, weights, training, activation, epsilon, precision)
         for precision in PRECISIONS

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bncore.keras.arguments import between, labelled, whole
+from bncore.keras.arguments import labelled, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.layers import weights_of
 from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
@@ -55,19 +55,19 @@ def train(
     [(1,), (1,), (1,), (1,)]
     """
     x, y = labelled(data, labels)
-    size, seed = whole("batch_size", batch_size, 1), whole("seed", seed, 0)
+    size, seed = whole_number("batch_size", batch_size, 1), whole_number("seed", seed, 0)
     if size > len(x):
         raise ValueError(f"batch_size is between 1 and the {len(x)} rows of the data; got {size}")
-    total = whole("epochs", epochs, 1) * math.ceil(len(x) / size)
+    total = whole_number("epochs", epochs, 1) * math.ceil(len(x) / size)
     model = _model(
         x.shape[1],
-        whole("hidden", hidden, 1),
+        whole_number("hidden", hidden, 1),
         int(y.max()) + 1,
         seed,
-        momentum=between("keep", keep, 1.0),
-        epsilon=between("epsilon", epsilon, math.inf),
+        momentum=number_between("keep", keep, 1.0),
+        epsilon=number_between("epsilon", epsilon, math.inf),
     )
-    rate = between("learning_rate", learning_rate, math.inf)
+    rate = number_between("learning_rate", learning_rate, math.inf)
     yield Chunk(0, total, message="Preparing the model")
     recorder = _recorder(model, x, y, size, rate)
     versions = {"keras": keras.__version__, "tensorflow": tf.__version__}

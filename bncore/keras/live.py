@@ -14,7 +14,7 @@ from bncore.axes import split_axes
 from bncore.conventions import CONVENTIONS
 from bncore.differences import moving_difference
 from bncore.frameworks import FRAMEWORKS, installed, live_layer
-from bncore.keras.arguments import as_float32, between, whole
+from bncore.keras.arguments import as_float32, number_between, whole_number
 from bncore.keras.framework import keras, tf, tf_keras
 from bncore.moments import Array, batch_moments
 from bncore.moving import MovingStatistics, moving_trajectory
@@ -104,9 +104,9 @@ def compare(
         raise ValueError(f"batch has rank 2 or 4, channels last; got shape {x.shape}")
     if not len(names) == len(keeps) == len(epsilons):
         raise ValueError("give one keep and one epsilon for each name")
-    total = whole("updates", updates, 1)
+    total = whole_number("updates", updates, 1)
     settings = [
-        (between("keep", keep, 1.0), between("epsilon", epsilon, np.inf))
+        (number_between("keep", keep, 1.0), number_between("epsilon", epsilon, np.inf))
         for keep, epsilon in zip(keeps, epsilons, strict=True)
     ]
     everything = total * len(names)
@@ -180,7 +180,7 @@ def carry(
         )
     if (held[3] < 0).any():
         raise ValueError("a moving variance is 0 or more")
-    keep, epsilon = between("keep", keep, 1.0), between("epsilon", epsilon, np.inf)
+    keep, epsilon = number_between("keep", keep, 1.0), number_between("epsilon", epsilon, np.inf)
     own = CONVENTIONS[target].epsilon
     asked = {"source": (source, epsilon), "target": (target, epsilon), "forgotten": (target, own)}
     names = {"source": source, "target": target}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import as_float32, between, whole
+from bncore.keras.arguments import as_float32, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.recorded import Minibatches, Recorder
 from bncore.moments import Array
@@ -57,13 +57,12 @@ def gap(
             [ 1.]]], dtype=float32))
     """
     x = _rows(data)
-    size, total = whole("batch_size", batch_size, 1), whole("updates", updates, 1)
+    size, total = whole_number("batch_size", batch_size, 1), whole_number("updates", updates, 1)
     if size > len(x):
         raise ValueError(f"batch_size is between 1 and the {len(x)} rows of the data; got {size}")
-    seed = whole("seed", seed, 0)
-    layers = {
-        f"{between('keep', keep, 1.0):g}": _layer(x.shape[1], keep, epsilon) for keep in keeps
-    }
+    seed = whole_number("seed", seed, 0)
+    checked = [number_between("keep", keep, 1.0) for keep in keeps]
+    layers = {f"{keep:g}": _layer(x.shape[1], keep, epsilon) for keep in checked}
     if not layers:
         raise ValueError("keeps names at least one keep")
     batch = tf.constant(x[:size])
@@ -122,15 +121,15 @@ def poison(
     x = _rows(data)
     if value not in POISONS:
         raise ValueError(f"value is one of {', '.join(POISONS)}; got {value!r}")
-    column = whole("feature", feature, 0)
+    column = whole_number("feature", feature, 0)
     if column >= x.shape[1]:
         raise ValueError(f"feature is from 0 to {x.shape[1] - 1}; got {column}")
-    clean, healing = whole("before", before, 0), whole("after", after, 0)
-    layer = _layer(x.shape[1], between("keep", keep, 1.0), epsilon)
+    clean, healing = whole_number("before", before, 0), whole_number("after", after, 0)
+    layer = _layer(x.shape[1], number_between("keep", keep, 1.0), epsilon)
     total = clean + 1 + healing
     versions = {"keras": keras.__version__, "tensorflow": tf.__version__}
     yield Chunk(0, total, {"versions": versions}, "Preparing the layer")
-    batches = Minibatches(len(x), len(x), whole("seed", seed, 0))
+    batches = Minibatches(len(x), len(x), whole_number("seed", seed, 0))
     recorder = _recorder([layer], lambda: _statistics(layer), x, len(x))
     bad = x.copy()
     bad[0, column] = POISONS[value]
@@ -146,7 +145,7 @@ def poison(
 
 def _layer(features: int, keep: float, epsilon: float) -> Any:
     layer = keras.layers.BatchNormalization(
-        momentum=keep, epsilon=between("epsilon", epsilon, math.inf)
+        momentum=keep, epsilon=number_between("epsilon", epsilon, math.inf)
     )
     layer.build((None, features))
     return layer

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import as_float32, between, whole
+from bncore.keras.arguments import as_float32, number_between, whole_number
 from bncore.keras.framework import keras, tf, tf_keras
 from bncore.keras.layers import as_variant, batch_norm_model
 from bncore.keras.optimizers import make_optimizer
@@ -82,7 +82,7 @@ def train(
     x = _data(data, "data")
     y = x if target is None else _same_shape(_data(target, "target"), x)
     settings = _settings(x, batch_size, keep, epsilon, optimizer, learning_rate)
-    total, seed = whole("updates", updates, 1), whole("seed", seed, 0)
+    total, seed = whole_number("updates", updates, 1), whole_number("seed", seed, 0)
     _refuse_single_elements(chosen, x.shape, settings.batch_size)
     batches = Minibatches(len(x), settings.batch_size, seed, bool(shuffle))
     with _programs() as program:
@@ -226,7 +226,7 @@ def _settings(
     learning_rate: float | None,
 ) -> _Settings:
     rows = len(x)
-    size = rows if batch_size is None else whole("batch_size", batch_size, 1)
+    size = rows if batch_size is None else whole_number("batch_size", batch_size, 1)
     if size > rows:
         raise ValueError(f"batch_size is between 1 and the {rows} rows of the data; got {size}")
     if optimizer not in OPTIMIZERS:
@@ -235,10 +235,10 @@ def _settings(
     return _Settings(
         x.shape,
         size,
-        between("keep", keep, 1.0),
-        between("epsilon", epsilon, math.inf),
+        number_between("keep", keep, 1.0),
+        number_between("epsilon", epsilon, math.inf),
         optimizer,
-        between("learning_rate", rate, math.inf),
+        number_between("learning_rate", rate, math.inf),
     )
 
 

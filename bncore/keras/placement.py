@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any, cast
 
-from bncore.keras.arguments import between, whole
+from bncore.keras.arguments import number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.layers import weights_of
 from bncore.keras.repetitions import Repetitions, repetitions
@@ -97,8 +97,8 @@ def study(
         scaled=scaled,
     )  # fmt: skip
     shape = _architecture(rows, architecture)
-    chosen, total = _chosen(variants), whole("epochs", epochs, 1)
-    rate = between("learning_rate", learning_rate, math.inf)
+    chosen, total = _chosen(variants), whole_number("epochs", epochs, 1)
+    rate = number_between("learning_rate", learning_rate, math.inf)
     mine, everything = _dealt(chosen, _part(part, len(chosen))), total * len(chosen)
     facts = _facts(rows, shape, chosen)
     facts |= {
@@ -163,10 +163,10 @@ def sweep(
         scaled=scaled,
     )  # fmt: skip
     shape, chosen = _architecture(rows, architecture), _chosen(variants)
-    rates = [between("learning rate", rate, math.inf) for rate in rates]
+    rates = [number_between("learning rate", rate, math.inf) for rate in rates]
     if not rates:
         raise ValueError("rates names at least one learning rate")
-    count, total = whole("epochs", epochs, 1), len(chosen) * len(rates)
+    count, total = whole_number("epochs", epochs, 1), len(chosen) * len(rates)
     part = _part(part, total)
     names = [f"{rate:g}" for rate in rates]
     order: dict[str, Any] = {"rates": {name: {rate: {} for rate in names} for name in chosen}}
@@ -215,7 +215,7 @@ def _dealt_again(
 
 
 def _part(part: Any, most: int) -> tuple[int, int]:
-    number, of = (whole("part", value, 0) for value in part)
+    number, of = (whole_number("part", value, 0) for value in part)
     if not number < of <= most:
         raise ValueError(f"part is (i, n): one of n parts, i from 0, n at most {most}; got {part}")
     return number, of
@@ -255,11 +255,11 @@ def _architecture(rows: Repetitions, given: Mapping[str, Any]) -> Architecture:
     rank = {"dense": 2, "conv": 4}[shape.block]
     if x.ndim != rank:
         raise ValueError(f"the {shape.block} block takes data of rank {rank}; got {x.shape}")
-    whole("units", shape.units, 1)
-    whole("depth", shape.depth, 1)
-    between("dropout", shape.dropout, 0.99)
-    between("keep", shape.keep, 1.0)
-    between("epsilon", shape.epsilon, math.inf)
+    whole_number("units", shape.units, 1)
+    whole_number("depth", shape.depth, 1)
+    number_between("dropout", shape.dropout, 0.99)
+    number_between("keep", shape.keep, 1.0)
+    number_between("epsilon", shape.epsilon, math.inf)
     return shape
 
 

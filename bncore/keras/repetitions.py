@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bncore.keras.arguments import labelled, split_rows, whole
+from bncore.keras.arguments import labelled, split_rows, whole_number
 from bncore.keras.recorded import PAD, Minibatches
 from bncore.moments import Array
 
@@ -75,7 +75,7 @@ def repetitions(
     ((3, 8), (3, 2))
     """
     x, y = labelled(data, labels, (2, 4))
-    seed, count = whole("seed", seed, 0), whole("replicas", count, 1)
+    seed, count = whole_number("seed", seed, 0), whole_number("replicas", count, 1)
     splits = [
         split_rows(len(x), validation, stream(seed, number, "split")) for number in range(count)
     ]

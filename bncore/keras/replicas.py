@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import whole
+from bncore.keras.arguments import whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.optimizers import make_optimizer
 from bncore.keras.recorded import Recorder, next_size
@@ -32,7 +32,7 @@ class Replicas:
         optimizer: str,
     ) -> None:
         rows = data.training.shape[1]
-        self._size = whole("batch_size", batch_size, 1)
+        self._size = whole_number("batch_size", batch_size, 1)
         if self._size > rows:
             raise ValueError(f"batch_size is between 1 and the {rows} training rows")
         self._data, self._shape, self._replicas = data, shape, data.count

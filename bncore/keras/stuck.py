@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bncore.axes import split_axes
-from bncore.keras.arguments import between, held_out, labelled, whole
+from bncore.keras.arguments import held_out, labelled, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
 from bncore.moments import Array, batch_moments
@@ -72,12 +72,12 @@ def train(
     training, unseen = held_out(*labelled(data, labels), validation, seed)
     parts = {"training": training, "validation": unseen}
     x, y = parts["training"]
-    size = whole("batch_size", batch_size, 1)
+    size = whole_number("batch_size", batch_size, 1)
     if size > len(x):
         raise ValueError(f"batch_size is between 1 and the {len(x)} training rows; got {size}")
-    each = whole("epochs", epochs, 1) * math.ceil(len(x) / size)
-    names = [repr(between("keep", keep, 1.0)).removesuffix(".0") for keep in keeps]
-    rate = between("learning_rate", learning_rate, math.inf)
+    each = whole_number("epochs", epochs, 1) * math.ceil(len(x) / size)
+    names = [repr(number_between("keep", keep, 1.0)).removesuffix(".0") for keep in keeps]
+    rate = number_between("learning_rate", learning_rate, math.inf)
     total = each * len(names)
     checked = parts["validation"][1]
     yield Chunk(
@@ -93,8 +93,8 @@ def train(
     for number, name in enumerate(names):
         yield Chunk(number * each, total, message=f"Preparing keep {name}")
         model = _model(
-            x.shape[1], whole("units", units, 1), int(y.max()) + 1, seed,
-            momentum=float(name), epsilon=between("epsilon", epsilon, math.inf),
+            x.shape[1], whole_number("units", units, 1), int(y.max()) + 1, seed,
+            momentum=float(name), epsilon=number_between("epsilon", epsilon, math.inf),
         )  # fmt: skip
         recorder = _recorder(model, parts, size, rate)
         batches = Minibatches(len(x), size, seed)

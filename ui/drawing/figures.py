@@ -33,7 +33,7 @@ def thinned(updates: np.ndarray, points: int = POINTS, log: bool = True) -> np.n
 
 
 @by_value(_KEPT)
-def walk(
+def trajectory(
     updates: np.ndarray,
     curves: Mapping[str, np.ndarray],
     targets: Mapping[str, float],

@@ -1,9 +1,9 @@
 """Predictions: people remember better what they have guessed before they saw it.
 
-GUESSES = guesses(same="nothing changes", shifts="they grow by 100")
+GUESSES = predictions(same="nothing changes", shifts="they grow by 100")
 guess: str = fields.choice("unsure", tuple(GUESSES))            # in the page's state
 page.radio("guess", "Predict: ...", labels=GUESSES)
-st.markdown("Tried: ..." + told(state.guess, found, GUESSES))   # `found` was computed
+st.markdown("Tried: ..." + feedback(state.guess, found, GUESSES))   # `found` was computed
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-def guesses(**answers: str) -> dict[str, str]:
+def predictions(**answers: str) -> dict[str, str]:
     """The answers to choose from, and the choice of not choosing."""
     return {"unsure": "Skip the prediction", **answers}
 
 
-def told(guess: str, found: str | None, labels: Mapping[str, str]) -> str:
+def feedback(guess: str, found: str | None, labels: Mapping[str, str]) -> str:
     """What to say about a prediction once the answer is found, to be put behind it.
 
     Nothing where nobody predicted, or where there is no verdict (`found` is None).
 
-    >>> labels = guesses(same="nothing changes", shifts="they grow")
-    >>> told("same", "same", labels), told("shifts", "same", labels), told("unsure", "same", labels)
-    (' You predicted it.', ' You predicted: they grow.', '')
+    >>> labels = predictions(same="nothing changes", shifts="they grow")
+    >>> [feedback(guess, "same", labels) for guess in ("same", "shifts", "unsure")]
+    [' You predicted it.', ' You predicted: they grow.', '']
     """
     if guess == "unsure" or found is None:
         return ""

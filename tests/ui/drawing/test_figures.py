@@ -1,7 +1,7 @@
 import numpy as np
 
 from ui.drawing import palette
-from ui.drawing.figures import POINTS, bands, histograms, thinned, walk
+from ui.drawing.figures import POINTS, bands, histograms, thinned, trajectory
 
 
 def test_thinning_keeps_both_ends_and_few_points():
@@ -17,7 +17,7 @@ def test_thinning_keeps_both_ends_and_few_points():
 def test_every_curve_and_every_target_is_drawn_and_named():
     updates = np.arange(1, 1001)
     curves = {"a": 1 / updates, "b": 2 / updates}
-    figure = walk(
+    figure = trajectory(
         updates, curves, {"low": 0.0, "high": 1.0}, palette.DARK,
         title="t", total=10_000, log=True, at=10,
     )  # fmt: skip
@@ -31,7 +31,7 @@ def test_every_curve_and_every_target_is_drawn_and_named():
 
 def test_curves_that_lie_on_each_other_can_be_told_apart():
     updates = np.arange(1, 1001)
-    figure = walk(
+    figure = trajectory(
         updates, {"a": updates, "b": updates}, {}, palette.DARK, title="t", total=1000, log=False
     )
     first, second = (trace for trace in figure.data if trace.mode == "markers")
@@ -42,7 +42,7 @@ def test_curves_that_lie_on_each_other_can_be_told_apart():
 
 def test_a_line_with_the_name_of_a_curve_is_in_its_colour_and_needs_no_label():
     updates = np.arange(1, 4)
-    figure = walk(
+    figure = trajectory(
         updates, {"a": updates, "b": updates}, {"b": 2.0}, palette.DARK,
         title="t", total=3, log=False,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bncore.moments import Array
-from ui.drawing.figures import Figure, walk
+from ui.drawing.figures import Figure, trajectory
 from ui.drawing.palette import Palette
 from ui.questions.bad_number.state import BadNumberState
 
@@ -16,7 +16,7 @@ from ui.questions.bad_number.state import BadNumberState
 def held(state: BadNumberState, values: Mapping[str, Any], palette: Palette) -> dict[str, Figure]:
     """The moving mean and the moving variance of every feature."""
     return {
-        name: walk(
+        name: trajectory(
             values["update"],
             {f"feature {i}": drawn(curve) for i, curve in enumerate(values[name].T)},
             {},

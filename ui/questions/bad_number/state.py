@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bncore.training.jobs import Job
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.questions.rows import LARGEST, RowsState
 from ui.state import fields
 
 NUMBERS = {"nan": "NaN", "inf": "infinity", "1e20": "1e20"}
-GUESSES = guesses(
+GUESSES = predictions(
     none="nothing: it heals",
     feature="that feature",
     all="every feature",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ui.page.claims import Words
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.bad_number.state import GUESSES, NUMBERS
 from ui.state.numbers import format_share
 
@@ -16,9 +16,9 @@ def _ends(
 ) -> str:  # fmt: skip
     found = guess if guess in right else next(iter(right), None)
     clean = f"{updates:,} clean update{'s' * (updates != 1)}"
+    answer = f"**Not finite at the end: {_listed(not_finite)}.**{feedback(guess, found, GUESSES)}"
     return (
-        f"**Not finite at the end: {_listed(not_finite)}.**{told(guess, found, GUESSES)} After one "
-        f"{NUMBERS[bad]} and {clean}, feature {feature} holds the moving mean **{mean:.5g}** and "
+        f"{answer} After one {NUMBERS[bad]} and {clean}, feature {feature} holds the moving mean **{mean:.5g}** and "
         f"the moving variance **{variance:.5g}**."
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from ui.drawing import palette
-from ui.drawing.figures import walk
+from ui.drawing.figures import trajectory
 from ui.questions.batch_axis.answers import targets
 from ui.questions.batch_axis.state import BatchAxisState
 
@@ -20,7 +20,7 @@ def moving_means(state: BatchAxisState, values: Mapping[str, Any], axis: str, ke
     if curves is None or not len(curves):
         return
     name = "position" if axis == "0" else "feature"
-    figure = walk(
+    figure = trajectory(
         np.arange(1, len(curves) + 1),
         {f"{name} {i}": curve for i, curve in enumerate(curves.T)},
         targets(state, axis, state.order),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import bncore
 from bncore.moments import Array
 from bncore.training.jobs import Job
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.state import fields
 from ui.state.arrays import FrozenArray
 from ui.state.numbers import format_number
@@ -24,7 +24,7 @@ STEP_TITLES = {
     "multiple": "Predict in batches of the fixed size",
 }
 
-GUESSES = guesses(
+GUESSES = predictions(
     row="the mean of row 0",
     grand="the mean of all numbers",
     start="nowhere: it stays at the initial 0",

@@ -7,7 +7,7 @@ from typing import Any
 
 from bncore.moments import Array
 from ui.page.claims import Words, say, sentence
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.batch_axis.answers import PLACES, answers, drift, left, measured, shuffled
 from ui.questions.batch_axis.state import GUESSES, BatchAxisState
 from ui.state.numbers import format_number, format_share
@@ -36,7 +36,7 @@ def left_words(state: BatchAxisState) -> str:
 def guess_words(state: BatchAxisState, moving: Mapping[str, Array]) -> str:
     """The prediction beside what was measured."""
     claim = measured(state, moving)
-    return sentence(claim, WORDS) + told(state.guess, claim.numbers.get("found"), GUESSES)
+    return sentence(claim, WORDS) + feedback(state.guess, claim.numbers.get("found"), GUESSES)
 
 
 def _relative(share: float | None, elsewhere: bool) -> str:

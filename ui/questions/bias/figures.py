@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ui.drawing.figures import Figure, walk
+from ui.drawing.figures import Figure, trajectory
 from ui.drawing.palette import Palette
 
 NAMES = {"normalised": "Dense → BatchNormalization", "plain": "Dense alone"}
@@ -25,7 +25,7 @@ def gradients(values: Mapping[str, Any], total: int, palette: Palette) -> Figure
         return None
     # A gradient of exactly 0 has no place on a logarithmic axis.
     drawn = {name: np.maximum(curve[:length], 1e-12) for name, curve in curves.items()}
-    return walk(
+    return trajectory(
         np.arange(1, length + 1), drawn, {}, palette,
         title="First layer's gradient norms, training mode",
         total=total, log=False, log_y=True,

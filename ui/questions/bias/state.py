@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bncore.training.jobs import Job
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.questions.classifier.data import data, scaled, scales
 from ui.questions.classifier.state import Block
 from ui.state import fields
 
-GUESSES = guesses(
+GUESSES = predictions(
     zero="zero, up to rounding",
     smaller="smaller, but there",
     alike="about as large as the kernel's",

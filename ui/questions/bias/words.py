@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui.page.claims import Words
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.bias.state import GUESSES
 
 
@@ -16,7 +16,7 @@ def _training(
         f"{kernel:.2g}; without the normalisation the bias has {plain:.2g}). Adding 1 to every "
         f"bias changes the outputs by at most {change:.2g}"
         + (": the batch mean takes it away again, up to rounding." if taken else ".")
-        + told(guess, answer, GUESSES)
+        + feedback(guess, answer, GUESSES)
     )
 
 

@@ -20,14 +20,14 @@ from bncore.moving import MovingStatistics, moving_after, remaining_share
 from bncore.porting import LAYOUTS
 from bncore.training.jobs import Job
 from ui.drawing.figures import thinned
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.state import fields
 from ui.state.arrays import FrozenArray
 
 LARGEST = 1024
 MOST_LIVE = 5000
 TITLES = {name: f"{c.title} {c.versions}" for name, c in CONVENTIONS.items()}
-GUESSES = guesses(
+GUESSES = predictions(
     biased="the biased one, at every rank",
     unbiased="the unbiased one, at every rank",
     rank="it depends on the rank",

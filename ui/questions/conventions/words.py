@@ -13,7 +13,7 @@ from bncore import records
 from bncore.conventions import Convention
 from bncore.records import Record
 from ui.page.claims import Claim, Words, claim, worded
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.conventions.state import (
     GUESSES,
     TITLES,
@@ -62,7 +62,9 @@ def guess_words(state: ConventionsState) -> str:
     if None in stored.values():
         return f"Keras 3 stores **neither the biased nor the unbiased one**. {recorded}"
     found = str(stored[2]) if stored[2] == stored[4] else "rank"
-    return f"Keras 3 stores **{GUESSES[found]}**. {recorded}" + told(state.guess, found, GUESSES)
+    return f"Keras 3 stores **{GUESSES[found]}**. {recorded}" + feedback(
+        state.guess, found, GUESSES
+    )
 
 
 def stores(ratio: float, unbiased: float) -> str | None:

@@ -9,7 +9,7 @@ import numpy as np
 from bncore.moments import Array
 from bncore.placement import SATURATED
 from ui.page.claims import Words
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.classifier.state import TITLES
 from ui.questions.distributions.state import GUESSES
 
@@ -38,7 +38,8 @@ def _range(shares: Array) -> str:
 def _smallest(found: Sequence[str], lost: Mapping[str, int], count: int, guess: str) -> str:
     return (
         f"Smallest share over all blocks: **“{TITLES[found[0]]}”**, clearly below the others "
-        f"(95 % for all pairs together).{_left_out(lost, count)}" + told(guess, found[0], GUESSES)
+        f"(95 % for all pairs together).{_left_out(lost, count)}"
+        + feedback(guess, found[0], GUESSES)
     )
 
 

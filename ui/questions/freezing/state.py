@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bncore.training.jobs import Job
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.questions.rows import RowsState
 from ui.state import fields
 
 MODELS = {"functional": "Functional model", "subclassed": "Subclassed model"}
-GUESSES = guesses(
+GUESSES = predictions(
     training="bn(x, training=False)",
     trainable="bn.trainable = False",
     compiled="bn.trainable = False, then compile again",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from bncore.moments import Array
 from ui.drawing import palette
-from ui.drawing.figures import walk
+from ui.drawing.figures import trajectory
 from ui.questions.iris.answers import lines
 from ui.questions.iris.state import IrisState, updates
 
@@ -35,7 +35,7 @@ def figures(
     columns = [*st.columns(2), *st.columns(2)]
     parts = ("mean", "variance", "loss", "accuracy")
     for column, part, (title, series, target) in zip(columns, parts, drawn, strict=True):
-        figure = walk(
+        figure = trajectory(
             each["update"],
             series,
             target,

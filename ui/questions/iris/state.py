@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import bncore
 from bncore.training.jobs import Job
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.state import fields
 from ui.state.numbers import format_number
 
-GUESSES = guesses(
+GUESSES = predictions(
     **{"150": "150: one per sample", "4": "4: one per feature", "1": "1: one for all numbers"}
 )
 

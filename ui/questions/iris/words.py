@@ -7,7 +7,7 @@ from typing import Any
 
 from bncore.moments import Array
 from ui.page.claims import Words, sentence
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.iris.answers import expected_variance, held, left, parameters
 from ui.questions.iris.state import GUESSES, IrisState
 from ui.state.numbers import format_number, format_share
@@ -16,7 +16,7 @@ from ui.state.numbers import format_number, format_share
 def answer(state: IrisState, x: Array, values: Mapping[str, Any]) -> str:
     """The answer in words, made of the real model's weights and of what was recorded."""
     claim = held(x, values)
-    return sentence(claim, WORDS) + told(state.guess, str(claim.numbers["means"]), GUESSES)
+    return sentence(claim, WORDS) + feedback(state.guess, str(claim.numbers["means"]), GUESSES)
 
 
 def parameter_words(weights: Sequence[Mapping[str, Any]]) -> str:

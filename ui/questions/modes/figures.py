@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ui.drawing.figures import Figure, walk
+from ui.drawing.figures import Figure, trajectory
 from ui.drawing.grid import Panel
 from ui.drawing.palette import Palette
 from ui.questions.modes.answers import final_gap, gaps
@@ -21,7 +21,7 @@ def curves(
 ) -> Figure:
     """The gap of every layer, and the line where it is expected to end."""
     left = final_gap(state, values)
-    return walk(
+    return trajectory(
         values["update"],
         {f"keep {keep}": curve for keep, curve in gaps(values).items()},
         {} if left is None else {"settled statistics": left},

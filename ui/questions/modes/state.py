@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bncore.training.jobs import Job
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.questions.rows import RowsState
 from ui.state import fields
 
 MOST_RECORDED = 4_000_000  # numbers: 16 MB
 KEEPS = ("0", "0.5", "0.9", "0.99", "0.999")
-GUESSES = guesses(
+GUESSES = predictions(
     vanishes="it vanishes",
     shrinks="it shrinks, but something stays",
     stays="it stays as it is",

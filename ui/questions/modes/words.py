@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ui.page.claims import Words
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.modes.state import GUESSES
 
 _REASONS = {
@@ -16,7 +16,9 @@ _REASONS = {
 
 
 def _outcome(keep: str, found: str, guess: str) -> str:
-    return f"For the smallest keep ({keep}): **{GUESSES[found]}**." + told(guess, found, GUESSES)
+    return f"For the smallest keep ({keep}): **{GUESSES[found]}**." + feedback(
+        guess, found, GUESSES
+    )
 
 
 def _apart(first: float, updates: int, ends: Mapping[str, float]) -> str:

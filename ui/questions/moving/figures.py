@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from ui.drawing import palette
-from ui.drawing.figures import walk
+from ui.drawing.figures import trajectory
 from ui.questions.moving.answers import data_moments, settled
 from ui.questions.moving.state import VARIANT_TITLES, MovingState
 
@@ -30,7 +30,7 @@ def figures(state: MovingState, values: Mapping[str, Any], key: str, at: int | N
             VARIANT_TITLES[name]: recorded[f"moving_{statistic}"][:, feature]
             for name, recorded in values["variants"].items()
         }
-        figure = walk(
+        figure = trajectory(
             values["update"],
             curves,
             lines[statistic],

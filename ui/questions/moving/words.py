@@ -9,9 +9,9 @@ import numpy as np
 from bncore.estimators import BIASED, KERAS_2, UNBIASED, VarianceEstimator
 from bncore.paths import Case
 from bncore.verdicts import Claim
-from ui.page.predictions import guesses, told
+from ui.page.predictions import feedback, predictions
 
-GUESSES = guesses(
+GUESSES = predictions(
     biased="the biased one",
     unbiased="the unbiased one, n/(n-1)",
     keras2="Keras 2's, n/(n-(1+epsilon))",
@@ -29,7 +29,7 @@ def guess_words(claim: Claim, guess: str) -> str:
     if claim.kind not in ("reached", "near", "averages"):
         return ""
     answer = _ANSWERS[claim.possible[0].id]
-    return f"Stock Keras 3 stores **{GUESSES[answer]}**.{told(guess, answer, GUESSES)}"
+    return f"Stock Keras 3 stores **{GUESSES[answer]}**.{feedback(guess, answer, GUESSES)}"
 
 
 def multiplies(estimator: VarianceEstimator, case: Case) -> str:

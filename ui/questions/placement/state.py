@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.questions.classifier.state import Study
 from ui.state import fields
 
-GUESSES = guesses(
+GUESSES = predictions(
     before="before the activation",
     after="after the activation",
     same="no clear difference",

@@ -9,7 +9,7 @@ import numpy as np
 
 from bncore.comparisons import Pair, Verdict
 from ui.page.claims import Words
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.classifier.state import TITLES
 from ui.questions.placement.state import GUESSES
 
@@ -21,7 +21,7 @@ def _order(
 ) -> str:
     shown = GUESSES[answer] + " is better" * verdict.clear
     return f"Before or after the activation: **{shown}**. {_less(verdict, pair, lost, count)}" + (
-        told(guess, answer, GUESSES)
+        feedback(guess, answer, GUESSES)
     )
 
 

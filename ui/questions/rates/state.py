@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from bncore.training.jobs import Job
 from bncore.training.turns import STUDY
 from bncore.variants import OPTIMIZERS
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.questions.classifier.state import Training
 from ui.questions.classifier.study import LIMIT_SECONDS, arguments, updates_each
 from ui.state import fields
 
-GUESSES = guesses(
+GUESSES = predictions(
     all="all of them",
     normalised="only those with batch norm",
     some="another mixture",

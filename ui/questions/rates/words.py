@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ui.page.claims import Words
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.classifier.state import TITLES
 from ui.questions.rates.state import GUESSES
 
@@ -14,7 +14,7 @@ def _largest(rate: str, good: Sequence[str], variants: int, answer: str | None, 
     where = ", ".join(f"“{TITLES[name]}”" for name in good)
     return (
         f"With {rate}, every repetition still learns in **{len(good)} of {variants} "
-        f"variants**{f' ({where})' * bool(good)}." + told(guess, answer, GUESSES)
+        f"variants**{f' ({where})' * bool(good)}." + feedback(guess, answer, GUESSES)
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from bncore.moments import Array
 from ui.page.claims import Words, sentence
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.steps.facts import claims
 from ui.questions.steps.state import GUESSES, Pass, StepsState
 from ui.questions.steps.tried import in_inference, in_training
@@ -20,7 +20,7 @@ def facts(whole: Pass, step: str) -> list[str]:
 def guess_words(state: StepsState) -> str:
     """The prediction, tried in training mode; and what inference mode does."""
     tried, inference = in_training(state), in_inference(state)
-    prediction = told(state.guess, tried.numbers.get("found"), GUESSES)
+    prediction = feedback(state.guess, tried.numbers.get("found"), GUESSES)
     return f"{sentence(tried, WORDS)}{prediction} {sentence(inference, WORDS)}"
 
 

@@ -11,13 +11,13 @@ import bncore
 from bncore.activations import ACTIVATIONS
 from bncore.moments import Array
 from ui.drawing.grid import Panel
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.questions.steps.order import PANELS, STEPS, shown
 from ui.state import fields
 from ui.state.arrays import FrozenArray, fitted
 
 LARGEST = 128
-GUESSES = guesses(
+GUESSES = predictions(
     shifts="they grow by 100",
     same="nothing changes",
     small="they shrink towards 0",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ui.drawing.figures import Figure, walk
+from ui.drawing.figures import Figure, trajectory
 from ui.drawing.palette import Palette
 from ui.questions.stuck.answers import ACCURACIES
 
@@ -28,7 +28,7 @@ def accuracies(values: Mapping[str, Any], total: int, palette: Palette) -> dict[
 
 
 def _of_one_model(keep: str, run: Mapping[str, Any], total: int, palette: Palette) -> Figure:
-    return walk(
+    return trajectory(
         np.arange(1, len(run["loss"]) + 1),
         {title: run[name] for title, name in zip(TITLES, ACCURACIES, strict=True)},
         {},

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import bncore
 from bncore.training.jobs import Job
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.state import fields
 
 MOST_UPDATES = 20_000
-GUESSES = guesses(
+GUESSES = predictions(
     overfitting="the model overfits",
     lagging="the moving statistics lag behind",
 )

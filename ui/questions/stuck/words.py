@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bncore.moving import updates_until
 from ui.page.claims import Words
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.stuck.state import GUESSES
 from ui.state.numbers import format_number, format_share
 
@@ -43,7 +43,7 @@ def _lagging(mostly: bool, updates: int, left: float, keep: float, guess: str) -
     return (
         f"{_begun(mostly)} lag behind.** After {updates:,} update{'s' * (updates > 1)} they still "
         f"hold {format_share(left)} of their initial values (mean 0, variance 1){needed}."
-        + told(guess, "lagging", GUESSES)
+        + feedback(guess, "lagging", GUESSES)
     )
 
 

@@ -16,12 +16,12 @@ _WIDTH, _HEIGHT, _GAP = 62, 36, 4
 _LABEL = "#7b8894"  # readable on both backgrounds
 
 
-def mean_sketch(matrix: np.ndarray, feature_axis: int, caption: str) -> str:
+def means_picture(matrix: np.ndarray, feature_axis: int, caption: str) -> str:
     """SVG of a matrix whose cells are coloured by the mean they share, with the means beside it.
 
     `feature_axis` is the axis that is kept: 1 keeps columns apart, 0 keeps rows apart.
 
-    >>> svg = mean_sketch(np.array([[1.0, 10.0], [3.0, 30.0]]), 1, "one mean per column")
+    >>> svg = means_picture(np.array([[1.0, 10.0], [3.0, 30.0]]), 1, "one mean per column")
     >>> ">2<" in svg and ">20<" in svg
     True
     """
