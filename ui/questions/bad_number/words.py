@@ -18,8 +18,8 @@ def _ends(
     clean = f"{updates:,} clean update{'s' * (updates != 1)}"
     answer = f"**Not finite at the end: {_listed(not_finite)}.**{feedback(guess, found, GUESSES)}"
     return (
-        f"{answer} After one {NUMBERS[bad]} and {clean}, feature {feature} holds the moving mean **{mean:.5g}** and "
-        f"the moving variance **{variance:.5g}**."
+        f"{answer} After one {NUMBERS[bad]} and {clean}, feature {feature} holds the moving mean "
+        f"**{mean:.5g}** and the moving variance **{variance:.5g}**."
     )
 
 
