@@ -254,4 +254,4 @@ IMPLEMENTATIONS = (
 )  # fmt: skip
 """All rows. Neither Keras 3 nor tf_keras at rank 2 stores an unbiased variance."""
 
-FAMILIES = tuple(dict.fromkeys(row.family for row in IMPLEMENTATIONS))
+LIBRARIES = tuple(dict.fromkeys(row.family for row in IMPLEMENTATIONS))

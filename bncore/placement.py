@@ -38,7 +38,7 @@ PLACEMENTS: Mapping[str, Placement] = MappingProxyType(
     }
 )
 
-ACTIVATIONS = ("tanh", "relu", "sigmoid")
+BLOCK_ACTIVATIONS = ("tanh", "relu", "sigmoid")
 BLOCKS = ("dense", "conv")
 
 # An activation counts as saturated within this share of its range's end, where its slope is

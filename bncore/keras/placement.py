@@ -23,7 +23,7 @@ from bncore.keras.repetitions import Repetitions, repetitions
 from bncore.keras.replicas import Replicas, no_entries
 from bncore.keras.stacked import Architecture, plain_model
 from bncore.moments import Array
-from bncore.placement import ACTIVATIONS, BLOCKS, PLACEMENTS
+from bncore.placement import BLOCK_ACTIVATIONS, BLOCKS, PLACEMENTS
 from bncore.training.jobs import Chunk
 
 ALL = tuple(PLACEMENTS)
@@ -248,8 +248,10 @@ def _facts(rows: Repetitions, shape: Architecture, chosen: Sequence[str]) -> dic
 def _architecture(rows: Repetitions, given: Mapping[str, Any]) -> Architecture:
     x = rows.x
     shape = Architecture(x.shape[1:], int(rows.y.max()) + 1, **given)
-    if shape.activation not in ACTIVATIONS:
-        raise ValueError(f"activation is one of {', '.join(ACTIVATIONS)}; got {shape.activation!r}")
+    if shape.activation not in BLOCK_ACTIVATIONS:
+        raise ValueError(
+            f"activation is one of {', '.join(BLOCK_ACTIVATIONS)}; got {shape.activation!r}"
+        )
     if shape.block not in BLOCKS:
         raise ValueError(f"block is one of {', '.join(BLOCKS)}; got {shape.block!r}")
     rank = {"dense": 2, "conv": 4}[shape.block]

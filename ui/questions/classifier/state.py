@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dataclasses import fields as declared
 from typing import Any
 
-from bncore.placement import ACTIVATIONS, PLACEMENTS
+from bncore.placement import BLOCK_ACTIVATIONS, PLACEMENTS
 from bncore.variants import OPTIMIZERS
 from ui.state import fields
 
@@ -31,7 +31,7 @@ class Block:
     """One block of the model, and the data. The defaults are the question's."""
 
     units: int = fields.integer(64, 1, 256)
-    activation: str = fields.choice("tanh", ACTIVATIONS)
+    activation: str = fields.choice("tanh", BLOCK_ACTIVATIONS)
     keep: float = fields.number(0.99, 0, 1)
     epsilon: float = fields.number(1e-3, 0, 1)
     batch_size: int = fields.integer(16, 1, 512)

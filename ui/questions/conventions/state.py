@@ -14,7 +14,7 @@ import bncore
 from bncore import records
 from bncore.conventions import CONVENTIONS, Convention
 from bncore.frameworks import installed
-from bncore.implementations import FAMILIES
+from bncore.implementations import LIBRARIES
 from bncore.moments import Array
 from bncore.moving import MovingStatistics, moving_after, remaining_share
 from bncore.porting import LAYOUTS
@@ -51,7 +51,7 @@ class ConventionsState:
     updates: int = fields.integer(2000, 1, 100_000)
     feature: int = fields.integer(0, 0, LARGEST)
     guess: str = fields.choice("unsure", tuple(GUESSES))
-    families: tuple[str, ...] = fields.choices(FAMILIES, FAMILIES)
+    families: tuple[str, ...] = fields.choices(LIBRARIES, LIBRARIES)
     known: tuple[str, ...] = fields.choices(tuple(STATUSES), tuple(STATUSES))
     rank: str = fields.choice("2", ("2", "4", "5"))
     find: str = fields.text("", 60)

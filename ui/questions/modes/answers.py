@@ -36,7 +36,8 @@ def final_gap(state: ModesState, values: Mapping[str, Any]) -> float | None:
     about the layer.
     """
     x, size = state.data.array, size_of_batch(state)
-    exact = _normalised(x[:size], state.epsilon)
+    with np.errstate(all="ignore"):
+        exact = _normalised(x[:size], _column_moments(x[:size]), state.epsilon)
     close = np.allclose(exact, values["training"], rtol=SMALL / 10, atol=SMALL / 10)
     if not close or not _held(x, size, state.epsilon):
         return None
@@ -62,16 +63,14 @@ def _settled(x: Array, size: int, epsilon: float) -> tuple[Array, Array]:
 
 def _left(x: Array, size: int, epsilon: float) -> float:
     """The mean distance of both outputs of the first rows, with settled statistics, exactly."""
-    mean, variance = _settled(x, size, epsilon)
+    rows, (mean, variance) = x[:size], _settled(x, size, epsilon)
     with np.errstate(all="ignore"):
-        settled = (x[:size] - mean) / np.sqrt(variance + epsilon)
-        return float(np.abs(settled - _normalised(x[:size], epsilon)).mean())
+        settled = _normalised(rows, bncore.Moments(mean, variance, len(x)), epsilon)
+        return float(np.abs(settled - _normalised(rows, _column_moments(rows), epsilon)).mean())
 
 
-def _normalised(x: Array, epsilon: float) -> Array:
-    moments = _column_moments(x)
-    with np.errstate(all="ignore"):
-        return np.asarray((x - moments.mean) / np.sqrt(moments.variance + epsilon))
+def _normalised(x: Array, moments: bncore.Moments, epsilon: float) -> Array:
+    return bncore.normalize(x, bncore.split_axes(x.shape, -1), moments, epsilon)
 
 
 def _column_moments(x: Array) -> bncore.Moments:
