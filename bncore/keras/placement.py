@@ -249,9 +249,8 @@ def _architecture(rows: Repetitions, given: Mapping[str, Any]) -> Architecture:
     x = rows.x
     shape = Architecture(x.shape[1:], int(rows.y.max()) + 1, **given)
     if shape.activation not in BLOCK_ACTIVATIONS:
-        raise ValueError(
-            f"activation is one of {', '.join(BLOCK_ACTIVATIONS)}; got {shape.activation!r}"
-        )
+        allowed = ", ".join(BLOCK_ACTIVATIONS)
+        raise ValueError(f"activation is one of {allowed}; got {shape.activation!r}")
     if shape.block not in BLOCKS:
         raise ValueError(f"block is one of {', '.join(BLOCKS)}; got {shape.block!r}")
     rank = {"dense": 2, "conv": 4}[shape.block]
