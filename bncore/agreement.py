@@ -34,7 +34,7 @@ class Numbers:
         """
         size = self.size
         if size is None:
-            largest = np.zeros(int(self.features.max(initial=-1)) + 1)
+            largest = np.zeros(int(self.features.max()) + 1)
             np.maximum.at(largest, self.features, np.abs(self.values))
             size = largest[self.features]
         return np.where(size <= self.rounding["float64"], 0.0, size)
@@ -69,7 +69,7 @@ def compare(numbers: Numbers, found: Array, precision: str) -> Compared:
     >>> result.largest, result.place, result.explained
     (1.0, (1,), False)
     """
-    shown, there = numbers.values, np.asarray(found, np.float64).reshape(numbers.values.shape)
+    shown, there = numbers.values, np.asarray(found).reshape(numbers.values.shape)
     bound = np.broadcast_to(numbers.rounding[precision], shown.shape)
     with np.errstate(all="ignore"):
         off = np.abs(there - shown)

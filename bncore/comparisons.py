@@ -76,7 +76,7 @@ def judge(
     >>> judge(np.array([0.9, 0.91, 0.93]), np.array([0.8, 0.82, 0.82]), comparisons=100).clear
     False
     """
-    differences = np.asarray(values, np.float64) - np.asarray(baseline, np.float64)
+    differences = np.asarray(values, np.float64) - baseline
     differences = differences[np.isfinite(differences)]
     count = differences.size
     if not count:
@@ -162,5 +162,5 @@ def learned(accuracy: Array, chance: Array, rows: int, trainings: int) -> Array:
     >>> learned(np.array([0.6, 0.7]), np.array([0.5, 0.5]), rows=100, trainings=16)
     array([False,  True])
     """
-    right = np.round(np.nan_to_num(np.asarray(accuracy, np.float64)) * rows)
+    right = np.round(np.nan_to_num(accuracy) * rows)
     return np.asarray(binom.sf(right - 1, rows, chance) <= RISK / trainings)

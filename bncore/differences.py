@@ -24,9 +24,9 @@ def relative_difference(found: Any, expected: Any, size: Any = None) -> Array:
     array([0., 1.])
     """
     wanted = np.asarray(expected, np.float64)
-    measure = np.abs(wanted) if size is None else np.asarray(size, np.float64)
+    measure = np.abs(wanted) if size is None else np.asarray(size)
     with np.errstate(invalid="ignore", over="ignore"):
-        off = np.abs(np.asarray(found, np.float64) - wanted)
+        off = np.abs(wanted - found)
         return np.asarray(off / np.where(measure > 0, measure, 1.0))
 
 

@@ -52,7 +52,7 @@ def output_rounding(x: Array, variance: Array, epsilon: float, gamma: Array, bet
     """
     with np.errstate(all="ignore"):
         scale = np.abs(gamma) / np.sqrt(np.asarray(variance, np.float64) + epsilon)
-        largest = np.abs(np.asarray(x, np.float64)) * scale
+        largest = np.abs(x) * scale
         return float(FLOAT32 * (largest.max() + np.abs(beta).max() + 1.0))
 
 
@@ -71,7 +71,6 @@ def stayed(before: Array, after: Array, *steps: Array) -> bool | None:
     """
     if not np.array_equal(before, after):
         return False
-    unit = np.spacing(np.abs(np.asarray(before, np.float32))).astype(np.float64)
-    with np.errstate(all="ignore"):
-        shows = [bool((np.abs(step) > 4 * unit).any()) for step in steps]
+    unit = np.spacing(np.abs(np.asarray(before, np.float32)))
+    shows = [bool((np.abs(step) > 4 * unit).any()) for step in steps]
     return True if all(shows) else None

@@ -28,3 +28,18 @@ def test_what_has_no_size_counts_as_it_is():
 def test_what_is_not_finite_is_no_agreement():
     assert np.isnan(relative_difference(np.nan, 1.0))
     assert relative_difference(np.inf, 1.0) == np.inf
+
+
+def test_whole_numbers_without_a_sign_and_narrow_ones_are_measured_like_any():
+    assert relative_difference(np.uint8([1]), np.uint8([2])).tolist() == [0.5]
+    third = np.float32(1 / 3)
+    assert mean_size([0.0], np.array([third])).tolist() == [np.sqrt(np.float64(third))]
+
+
+def test_differences_beyond_the_range_warn_of_nothing():
+    assert relative_difference(1e308, -1e308) == np.inf
+    assert np.isnan(relative_difference(np.inf, np.inf))
+
+
+def test_a_mean_is_held_against_the_mean():
+    assert moving_difference(([3.0], [16.0]), ([1.0], [16.0])) == pytest.approx(0.5)

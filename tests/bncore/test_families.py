@@ -61,3 +61,36 @@ def test_what_does_not_fit():
 def test_only_batch_norm_keeps_moving_statistics():
     assert [f.name for f in bncore.FAMILIES.values() if f.keeps_moving_statistics] == ["batch"]
     assert bncore.FAMILIES["group"].parameter_count(SHAPE, -1) == 12
+
+
+def test_one_axis_alone_is_kept_whole():
+    for name in ("batch", "layer"):
+        assert bncore.FAMILIES[name].split((5,), 0).feature_axes == (0,)
+
+
+@pytest.mark.parametrize("name", ["instance", "batch"])
+def test_two_axes_are_enough(name):
+    kept = {"instance": (0, 1), "batch": (1,)}[name]
+    assert bncore.FAMILIES[name].split((3, 4), 1).feature_axes == kept
+
+
+def test_what_the_channel_axis_may_be_is_said():
+    for shape, allowed in (((3, 4), "1 to 1"), (SHAPE, "1 to 3")):
+        with pytest.raises(ValueError, match=rf"one of {allowed} \(or -1\)"):
+            bncore.FAMILIES["layer"].split(shape, 0)
+
+
+def test_one_group_unless_said_otherwise():
+    assert bncore.FAMILIES["group"].split(SHAPE, -1).shape == (2, 3, 4, 1, 6)
+
+
+def test_a_deviation_of_0_and_numbers_beyond_the_range_warn_of_nothing():
+    split = bncore.split_axes((3, 1), -1)
+    x = np.array([[2.0], [3.0], [1e308]])
+
+    def found(mean):
+        moments = bncore.Moments(np.array([mean]), np.zeros(1), 3)
+        return bncore.normalize(x, split, moments, 0.0).ravel()
+
+    np.testing.assert_array_equal(found(2.0), [np.nan, np.inf, np.inf])
+    np.testing.assert_array_equal(found(-1e308), [np.inf, np.inf, np.inf])
