@@ -220,7 +220,7 @@ def moving_after(
 def _closed(start: Array, value: Array, share: float, twice: Array) -> Array:
     # Of what is not finite no share can be taken: after two updates it stays as it is.
     known = np.isfinite(start) & np.isfinite(twice)
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(invalid="ignore"):
         return np.where(known, share * start + (1 - share) * value, twice)
 
 

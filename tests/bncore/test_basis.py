@@ -1,5 +1,7 @@
 """What the numbers rest on is read off the records and the frameworks, and off nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from bncore import basis as module
@@ -30,3 +32,16 @@ def test_a_framework_that_is_gone_is_no_longer_live(monkeypatch):
     assert basis("keras-3").kind == "recorded"
     monkeypatch.setattr(module, "recorded", lambda: ())
     assert {found.kind for found in everything()} == {"engine only"}
+
+
+def test_live_is_what_is_installed_of_that_very_framework(monkeypatch):
+    monkeypatch.setattr(module, "installed", lambda name: f"{name} 1.0")
+    assert {found.live for found in everything()} == {f"{name} 1.0" for name in CONVENTIONS}
+
+
+def test_several_versions_are_told_apart(monkeypatch):
+    run = next(r for r in recorded() if r.convention == "keras-3")
+    versions = ("keras 3.0", "keras 3.1", "keras 3.0")
+    runs = tuple(replace(run, version=version) for version in versions)
+    monkeypatch.setattr(module, "recorded", lambda: runs)
+    assert basis("keras-3").version == "keras 3.0; keras 3.1"

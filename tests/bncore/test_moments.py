@@ -97,6 +97,9 @@ def test_variance_with_another_divisor():
     assert m.variance_with(ddof=1)[0] == pytest.approx(np.var([1, 2, 4], ddof=1))
     with pytest.raises(ValueError, match="n = 3"):
         m.variance_with(ddof=3)
+    assert m.variance_with(ddof=2)[0] == pytest.approx(3 * np.var([1, 2, 4]))
+    with pytest.raises(ValueError, match="usually 0 or 1; got nan"):
+        m.variance_with(ddof=float("nan"))
 
 
 def test_nan_and_infinity_stay_in_their_feature():
@@ -137,3 +140,19 @@ def test_merging_other_features():
     a, b = (bncore.Moments(np.zeros(n), np.ones(n), 2) for n in (2, 3))
     with pytest.raises(ValueError, match=r"\(2,\) and \(3,\)"):
         bncore.merge_moments(a, b)
+
+
+def test_merging_with_nothing_or_with_little():
+    def part(value, count):
+        return bncore.Moments(np.array([value]), np.zeros(1), count)
+
+    assert bncore.merge_moments(part(0.0, 0), part(0.0, 0)).count == 0
+    assert bncore.merge_moments(part(0.0, 0), part(7.0, 1)).mean == 7
+
+
+def test_merging_what_is_not_finite_warns_of_nothing():
+    def part(value):
+        return bncore.Moments(np.array([value]), np.zeros(1), 2)
+
+    assert np.isnan(bncore.merge_moments(part(np.inf), part(np.inf)).variance)
+    assert bncore.merge_moments(part(1e200), part(-1e200)).variance == np.inf

@@ -179,3 +179,58 @@ def test_pytorch_refuses_epsilon_0_and_no_other_does(name):
             bncore.update_moving(start, batch, convention, split)
     else:
         assert bncore.update_moving(start, batch, convention, split).updates == 1
+
+
+@pytest.mark.parametrize("name", list(bncore.CONVENTIONS))
+def test_the_share_of_the_start_that_is_left_is_what_a_batch_of_zeros_leaves(name):
+    """From 1 towards 0: what is there after t updates is the share of the start."""
+    convention = bncore.CONVENTIONS[name]
+    start = dataclasses.replace(START, mean=np.ones(6))
+    zeros = bncore.Moments(np.zeros(6), np.zeros(6), 5)
+    path = bncore.moving_trajectory([zeros] * 3, convention, SPLIT, start)
+    shares = [bncore.moving.remaining_share(convention, updates) for updates in range(4)]
+    np.testing.assert_allclose(shares, path.mean[:, 0], rtol=1e-12)
+    assert shares[0] == 1
+
+
+def test_a_batch_that_changes_nothing_changes_nothing_however_often():
+    single = bncore.batch_moments(DATA[:1], bncore.split_axes((1, 6), -1))
+    paddle = bncore.CONVENTIONS["paddle"]
+    end = bncore.moving_after(START, single, paddle, bncore.split_axes((1, 6), -1), 3)
+    assert end is START
+
+
+def test_less_than_no_updates_and_updates_counted_from_0_are_refused():
+    convention = bncore.CONVENTIONS["keras-3"]
+    with pytest.raises(ValueError, match="0 or more; got -1"):
+        bncore.moving_after(START, BATCH, convention, SPLIT, -1)
+    with pytest.raises(ValueError, match="from 1; got 0"):
+        bncore.moving.update_weight(convention, 0)
+
+
+@given(st.floats(0, 0.999), st.floats(1e-6, 0.999))
+def test_the_share_is_left_behind_with_the_update_that_is_named_and_not_before(keep, share):
+    updates = bncore.updates_until(keep, share)
+    assert updates >= 1
+    assert keep**updates <= share * (1 + 1e-9)
+    assert keep ** (updates - 1) > share * (1 - 1e-9)
+
+
+def test_a_share_that_is_never_reached_is_refused():
+    for share in (0.0, 1.0, 1.5):
+        with pytest.raises(ValueError, match=f"between 0 and 1, such as 0.01; got {share}"):
+            bncore.updates_until(0.5, share)
+    for keep in (-0.1, 1.0, 1.5):
+        with pytest.raises(ValueError, match=f"from 0 to below 1; got {keep}"):
+            bncore.updates_until(keep, 0.5)
+    assert [bncore.updates_until(keep, 0.5) for keep in (0.0, 0.5)] == [1, 1]
+
+
+@pytest.mark.parametrize("rows", [2, 3, 60])
+def test_one_batch_of_all_rows_has_the_variance_of_the_data(rows):
+    assert bncore.expected_ratio(bncore.ESTIMATORS["biased"], rows, rows, 1e-3) == pytest.approx(1)
+    for size in (0, rows + 1):
+        with pytest.raises(ValueError, match=f"batch size {size} of {rows} rows"):
+            bncore.expected_ratio(bncore.ESTIMATORS["biased"], size, rows, 1e-3)
+    with pytest.raises(ValueError, match="at least 2 rows"):
+        bncore.expected_ratio(bncore.ESTIMATORS["biased"], 1, 1, 1e-3)

@@ -127,3 +127,69 @@ def test_shapes_that_do_not_fit_say_so():
 def test_float32_when_asked():
     assert run(np.ones((3, 2)), dtype=np.float32).output.dtype == np.float32
     assert run(np.ones((3, 2), np.float32)).output.dtype == np.float64
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_trace_holds_every_number_that_enters_the_formula(training):
+    x = np.array([[1.0, 10.0], [3.0, 50.0]])
+    start = bncore.MovingStatistics(np.array([1.0, 2.0]), np.array([4.0, 9.0]), 7)
+    trace = bncore.batch_norm(x, start, KERAS, training, gamma=[2, 3], beta=[4, 5])
+    mean, variance = ([[2, 30]], [[1, 400]]) if training else ([[1, 2]], [[4, 9]])
+    assert trace.x is x
+    assert trace.training is training
+    assert trace.epsilon == KERAS.epsilon
+    assert (trace.mean.tolist(), trace.variance.tolist()) == (mean, variance)
+    assert (trace.gamma.tolist(), trace.beta.tolist()) == ([[2, 3]], [[4, 5]])
+    assert trace.batch.mean.tolist() == [2, 30]
+    np.testing.assert_array_equal(trace.centered, x - mean)
+    np.testing.assert_allclose(trace.inv_std, 1 / np.sqrt(np.array(variance) + KERAS.epsilon))
+    np.testing.assert_allclose(trace.output, trace.x_hat * [2, 3] + [4, 5])
+    assert trace.moving.updates == (8 if training else 7)
+
+
+def test_where_a_framework_hands_the_input_on_the_trace_says_so():
+    """One element per statistic: Paddle subtracts 0 and divides by 1, and keeps its averages."""
+    paddle = bncore.CONVENTIONS["paddle"]
+    start = bncore.MovingStatistics.initial((2,))
+    x = np.array([[7.0, 8.0]], np.float32)
+    trace = bncore.batch_norm(x, start, paddle, gamma=[2, 3], beta=[4, 5], dtype=np.float32)
+    assert (trace.training, trace.epsilon, trace.moving) == (True, paddle.epsilon, start)
+    assert trace.split == bncore.split_axes((1, 2), -1)
+    assert trace.batch.mean.tolist() == [7, 8]
+    assert (trace.mean.tolist(), trace.variance.tolist()) == ([[0, 0]], [[1, 1]])
+    assert trace.inv_std.tolist() == [[1, 1]]
+    assert (trace.gamma.tolist(), trace.beta.tolist()) == ([[2, 3]], [[4, 5]])
+    for same in (trace.x, trace.centered, trace.x_hat, trace.output):
+        assert same.tolist() == [[7, 8]]
+        assert same.dtype == np.float32
+    wide = bncore.batch_norm(x, start, paddle)
+    assert wide.output.dtype == np.float64
+
+
+def test_what_is_computed_in_float32_stays_in_float32():
+    trace = run([[0.1], [0.3]], dtype=np.float32)
+    arrays = (trace.batch.mean, trace.batch.variance, trace.mean, trace.inv_std, trace.x_hat)
+    gradients = bncore.batch_norm_gradients(trace, [[0.1], [0.2]])
+    for array in (*arrays, gradients.x, gradients.gamma, gradients.beta):
+        assert array.dtype == np.float32
+
+
+def test_a_deviation_of_0_and_numbers_beyond_the_range_warn_of_nothing():
+    exact = dataclasses.replace(KERAS, epsilon=0.0)
+    start = bncore.MovingStatistics(np.array([2.0]), np.array([0.0]))
+    x = np.array([[2.0], [3.0]])
+    found = bncore.batch_norm(x, start, exact, training=False)
+    np.testing.assert_array_equal(found.output, [[np.nan], [np.inf]])
+    far = bncore.MovingStatistics(np.array([-1e308]), np.array([1.0]))
+    assert bncore.batch_norm([[1e308]], far, exact, training=False).output == np.inf
+
+
+def test_what_does_not_fit_is_named():
+    x = np.ones((3, 4))
+    wrong = bncore.MovingStatistics(np.zeros(4), np.ones(3))
+    with pytest.raises(ValueError, match=r"the moving variance has shape \(3,\).*needs \(4,\)"):
+        bncore.batch_norm(x, wrong, KERAS)
+    with pytest.raises(TypeError, match=r"^the output gradient must be real numbers"):
+        bncore.batch_norm_gradients(run(x), "one")
+    with pytest.raises(ValueError, match=r"gradient has shape \(4, 3\), the output \(3, 4\)"):
+        bncore.batch_norm_gradients(run(x), np.ones((4, 3)))

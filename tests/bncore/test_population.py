@@ -44,3 +44,9 @@ def test_on_average_it_is_the_unbiased_variance_of_the_data():
 def test_batches_of_one_row_have_no_variance():
     with pytest.raises(ValueError, match="2 rows or more"):
         population_statistics([moments(np.ones((1, 2)))] * 3)
+
+
+def test_each_batch_counts_by_its_elements():
+    """Of 3 elements with the variance 6 and 1 of 2 with 1: (3 * 6 * 3/2 + 2 * 1 * 2) / 5."""
+    parts = [bncore.Moments(np.zeros(1), np.array([v]), n) for v, n in ((6.0, 3), (1.0, 2))]
+    assert population_statistics(parts)[1] == pytest.approx((27 + 4) / 5)
