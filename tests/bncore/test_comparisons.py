@@ -231,3 +231,37 @@ def test_the_rows_in_common_widen_an_interval_by_what_they_can_explain():
     wrong = (1 - values.mean()) + (1 - baseline.mean())
     expected = quantile * np.sqrt(spread / 4 + 0.25 * wrong / 200)
     assert found["a", "b"].margin == pytest.approx(expected)
+
+
+def test_of_nothing_nothing_is_said():
+    found = judge(np.full(2, np.nan), np.zeros(2))
+    assert np.isnan([found.difference, found.margin]).all()
+    assert (found.identical, found.clear, found.count) == (False, False, 0)
+
+
+def test_accuracies_come_in_steps_of_one_row():
+    """Both differences are 0.3, so their variance is that of the rounding to tenths alone."""
+    found = accuracies_judged(
+        {"a": np.array([0.9, 0.8]), "b": np.array([0.6, 0.5])},
+        [("a", "b")], training=40, validation=10,
+    )["a", "b"]  # fmt: skip
+    rounding = 0.1**2 / 6
+    assert found.margin == pytest.approx(t.ppf(0.975, 1) * np.sqrt(rounding * (1 / 2 + 10 / 40)))
+    whole = accuracies_judged(
+        {"a": np.uint8([1, 1]), "b": np.uint8([0, 0])}, [("b", "a")], training=40, validation=10
+    )
+    assert whole["b", "a"].difference == -1
+
+
+def test_the_lowest_is_told_by_steps_and_rows_in_common_too():
+    found = {"low": np.array([0.6, 0.5, 0.55]), "high": np.array([0.9, 0.8, 0.86])}
+    assert lowest(found) == ("low",)
+    assert lowest(found, step=1.0) == ("low", "high")
+    assert lowest(found, overlap=1e4) == ("low", "high")
+
+
+@pytest.mark.parametrize("chance", [0.5, 0.65, 0.9])
+def test_learning_begins_with_the_first_number_of_rows_that_chance_makes_rare(chance):
+    right = np.arange(41)
+    rare = [binomtest(k, 40, chance, alternative="greater").pvalue <= RISK / 3 for k in right]
+    assert learned(right / 40, np.full(41, chance), 40, 3).tolist() == rare

@@ -8,6 +8,7 @@ def test_a_study_compares_the_order_and_every_placement_with_none():
         ("before", "after"), ("before", "none"), ("after", "none"), ("output", "none"),
     ]  # fmt: skip
     assert contrasts(["before", "output"]) == []
+    assert contrasts(["after", "before"]) == [("before", "after")]
 
 
 def test_the_orphan_is_nowhere():
