@@ -123,7 +123,8 @@ def forward_rounding(
         x_hat = steepest * (lost + mean_off) + centered * inv_off + cancelled
         scaled = np.abs(gamma) * (x_hat + 8 * unit * centered * steepest)
         output = scaled + 8 * unit * np.abs(beta)
-        tiny = precision.smallest * (1 + centered * steepest)
+        # What is below the smallest number may be 0: gamma, gamma * inv_std, their products.
+        tiny = precision.smallest * (4 + centered * steepest + np.abs(x) + np.abs(mean))
         return _known(inv_std=inv_off, x_hat=x_hat + tiny, output=output + tiny)
 
 
@@ -161,14 +162,19 @@ def backward_rounding(
         dgamma = (moved + 4 * summed * arriving * (sizes + x_hat)).sum(axis=0) + flushed
         scale, spread = np.abs(v["gamma"]) * (inv + inv_off), 1 + inv_off / inv
         direct = dy + 4 * summed * arriving
-        changed = np.abs(v["gamma"]) * inv_off * arriving
+        # gamma, and its product with inv_std, may be below the smallest number, and lost.
+        changed = (
+            np.abs(v["gamma"]) * inv_off + precision.smallest * (1 + inv + inv_off)
+        ) * arriving
         dz = scale * direct + changed
         if training:
             dz = dz + scale * direct.mean(axis=0) + changed.mean(axis=0)
             through = x_hat * dgamma + forward["x_hat"] * (np.abs(v["dgamma"]) + dgamma)
             cubed = 2.0 * (inv**3 < precision.smallest / unit)  # in its gradient, and may be lost
             through += x_hat * np.abs(v["dgamma"]) * (3 * (spread - 1) + 16 * unit + cubed)
-            dz = dz + scale * spread**2 * through / count
+            # So may each product on the way to the gradient of the variance.
+            chain = 1 / inv + (inv + inv_off) * (inv + inv_off + np.abs(v["dgamma"]))
+            dz = dz + (scale * spread**2 * through + 4 * precision.smallest * x_hat * chain) / count
         a = forward["output"] + 16 * unit * np.abs(v["a"])
         bounds = {"a": a, "dy": dy, "dbeta": dbeta, "dgamma": dgamma, "dz": dz}
         return _known(**{name: bound + precision.smallest for name, bound in bounds.items()})

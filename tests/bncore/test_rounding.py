@@ -114,7 +114,7 @@ def test_the_bound_of_x_hat_one_source_at_a_time():
     assert near.x_hat == about(2 * off + 8 * U * (3 + 1) * 2)
     assert forward_off(3, -5, 0.25).x_hat == about(8 * off + 8 * U * (3 + 5) * 2)
     assert forward_off(-3, -3, 0.25).x_hat == about(8 * U * (3 + 3) * 2)
-    assert forward_off(0, 0, 0.25).x_hat == about(TINY)
+    assert forward_off(0, 0, 0.25).x_hat == about(4 * TINY)
     assert forward_off(0, 0, 0.25, off=(0.5, 0)).x_hat == about((2 + off) * 0.5)
     lost = 2.0**26 + 3
     assert forward_off(lost, lost, 0.25).x_hat == about((2 + off) * 3 + 8 * U * 2 * lost * 2)
@@ -129,6 +129,12 @@ def test_the_bound_of_the_output():
     assert forward_off(3, 1, 0.25).output == about(x_hat + 8 * U * 4)
     assert forward_off(3, 1, 0.25, gamma=-3).output == about(3 * (x_hat + 8 * U * 4))
     assert forward_off(3, 1, 0.25, gamma=0, beta=-3).output == about(24 * U)
+
+
+def test_a_scale_below_the_smallest_number_is_lost_with_what_it_multiplies():
+    lost = forward_off(3, 1, 0.25, gamma=0).output
+    assert lost == about(TINY * (4 + 2 * 2 + 3 + 1))  # gamma times x_hat's 2 * 2, or their product
+    assert forward_off(-3, -1, 0.25, gamma=0).output == about(lost)
 
 
 def test_where_nothing_is_known_the_bound_is_infinite():
@@ -228,6 +234,20 @@ def test_a_gradient_of_0_may_be_lost_below_the_smallest_number():
     assert off.dz == [10 * TINY + 10 * TINY + TINY] * 2
 
 
+def test_a_scale_below_the_smallest_number_is_lost_with_its_gradients():
+    given = {"gamma": 0, "dy": [3, -1], "off": (1, 0, 0)}
+    assert backward_off(**given).dz == [TINY * (4 * 3 + 1), TINY * (4 * 1 + 1)]
+    off = backward_off(training=True, **given)
+    assert off.dz == [TINY * (4 * 3 + 8 + 1), TINY * (4 + 8 + 1)]
+
+
+def test_a_product_on_the_way_through_the_variance_may_be_lost():
+    given = {"training": True, "gamma": 0, "x_hat": [2, 0], "dgamma": -6}
+    assert backward_off(**given).dz == [TINY * (4 * 2 * (1 / 2 + 2 * (2 + 6)) / 2 + 1), TINY]
+    steep = backward_off(**given, off=(1, 0, 0))
+    assert steep.dz[0] == TINY * (4 * 2 * (1 / 2 + 3 * (3 + 6)) / 2 + 1)
+
+
 def test_the_bound_of_the_activation():
     assert backward_off(a=[-2, 1], off=(0, 0, 0.25)).a == [
         about(0.25 + 32 * U),
@@ -296,6 +316,33 @@ def test_plain_float32_stays_within(column, epsilon):
     assert (np.abs(mean - moments.mean) <= mean_off).all()
     assert (np.abs(variance - moments.variance) <= variance_off).all()
     assert (np.abs(x_hat - exact) <= x_hat_off).all()
+
+
+def flushed(x):
+    """As processors do it for TensorFlow: what is below the smallest normal number is 0."""
+    single = np.asarray(x, np.float32)
+    return np.where(np.abs(single) < np.float32(TINY), np.float32(0), single)
+
+
+EXPONENTS = st.integers(-44, 37).map(lambda exponent: 10.0**exponent)
+
+
+@given(NUMBERS, NUMBERS, st.integers(-18, 18), EXPONENTS, EXPONENTS, st.sampled_from([0, 1, 1e-30]))
+def test_a_scale_that_float32_makes_0_of_stays_within(x, mean, size, variance, gamma, beta):
+    """Moving statistics, which may be as far from the data as they like."""
+    x, mean = 10.0**size * x, np.array([10.0**size * mean])
+    variance, gamma, beta = (np.array([float(value)]) for value in (variance, gamma, beta))
+    off = held_rounding(mean, SINGLE), held_rounding(variance, SINGLE)
+    bound = forward_rounding(
+        np.array([[x]]), mean, variance, off, 1e-12, gamma, beta, SINGLE
+    )["output"]  # fmt: skip
+    with np.errstate(all="ignore"):
+        deviation = np.sqrt(flushed(flushed(variance) + np.float32(1e-12)))
+        scale = flushed(flushed(gamma) * flushed(1 / deviation))
+        shift = flushed(flushed(beta) - flushed(flushed(mean) * scale))
+        found = flushed(flushed(flushed(x) * scale) + shift).astype(np.float64)
+    exact = gamma * (x - mean) / np.sqrt(variance + 1e-12) + beta
+    assert not np.isfinite(found).all() or (np.abs(found - exact) <= bound).all()
 
 
 def test_ordinary_data_leave_little_room():

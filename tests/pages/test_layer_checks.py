@@ -176,6 +176,19 @@ def test_a_flat_activation_is_no_fault_of_the_data():
     assert "where the activation is flat" in steps_words(state).text
 
 
+@pytest.mark.parametrize("mode", ["training", "inference"])
+@pytest.mark.parametrize(("gamma", "size"), [(1e-30, 1e9), (1e-20, 1e18), (1e-39, 1e-7)])
+def test_a_scale_that_float32_makes_0_of_is_no_disagreement(gamma, size, mode):
+    """gamma over the deviation is below its smallest number, or gamma itself is."""
+    state = StepsState(
+        z=FrozenArray(np.array([[1.0], [2.0], [4.0]]) * size), mode=mode, activation="linear",
+        gamma=FrozenArray([gamma]), beta=FrozenArray([0.0]), epsilon=1e-12,
+        moving_mean=FrozenArray([0.0]), moving_variance=FrozenArray([size**2]),
+        upstream=FrozenArray([[0.3], [1e10], [1.0]]),
+    )  # fmt: skip
+    assert "disagree" not in steps_words(state).text
+
+
 def test_what_a_layer_does_not_store_is_not_said_to_be_compared():
     said = axes_words(AxisState(family="layer"))
     assert said.agrees is True
