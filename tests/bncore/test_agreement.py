@@ -70,13 +70,14 @@ def test_a_difference_of_just_the_rounding_is_explained():
 
 
 def test_what_is_explained_is_told_by_the_largest_share_of_its_size():
-    found = compare(numbers([1.0, 100.0], [0.5, 50]), np.array([1.25, 120]), "float64")
+    found = compare(numbers([1.0, 100.0], [0.5, 25]), np.array([1.25, 120]), "float64")
     assert found == Compared(0.25, (0,), 1.0, 1.25, 0.5, True, True)
 
 
 def test_what_is_not_is_told_by_what_rounding_explains_least():
-    """The second is off by more of its size, the first by more of what rounding may do."""
-    found = compare(numbers([100.0, 1.0], [1, 0.25]), np.array([110.0, 1.5]), "float64")
+    """Off by 10, 2 and 4/3 of what rounding may do; by a tenth, half and a fiftieth of its size."""
+    shown = numbers([100.0, 1.0, 1000.0], [1, 0.25, 15])
+    found = compare(shown, np.array([110.0, 1.5, 1020.0]), "float64")
     assert found == Compared(0.5, (0,), 100.0, 110.0, 1.0, False, True)
 
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bncore
+from bncore import verdicts
 from bncore.estimators import BIASED, KERAS_2, UNBIASED
 from bncore.paths import CANDIDATES, Case
-from bncore.verdicts import Kind, distance, first_update, judge, told_apart
+from bncore.verdicts import Claim, Kind, distance, first_update, judge, told_apart
 
 X = bncore.DATASETS["question-2018"]().values
 FACTORS = {
@@ -249,6 +250,7 @@ def test_first_update_is_the_first():
     case = Case.of(X, 5, 0.99, 1e-3)
     found = first_update(case, lambda t: case.share(t) <= 0.001)
     assert found == math.ceil(math.log(0.001) / math.log(0.99))
+    assert [first_update(case, lambda t, n=n: t >= n) for n in (1, 2, 3)] == [1, 2, 3]
     assert first_update(case, lambda t: False) is None
     assert first_update(Case.of(X, 5, 1.0, 1e-3), lambda t: True) is None
 
@@ -258,3 +260,38 @@ def test_apart_is_relative_and_symmetric():
     assert distance(case, BIASED, UNBIASED) == pytest.approx(0.2)
     assert distance(case, UNBIASED, BIASED) == distance(case, BIASED, UNBIASED)
     assert not told_apart(case, BIASED, BIASED, 10**6)
+
+
+def relative_rounding(case, update):
+    """The least, over estimators that are open and features, of what float32 may leave."""
+    return min((case.rounding(e, update) / case.targets[e.id]).min() for e in (UNBIASED, KERAS_2))
+
+
+def test_an_open_claim_says_how_near_the_two_are_and_what_rounding_may_leave():
+    case = Case.of(X, 5, 0.99, 1e-3)
+    claim = judge(simulated(X, "n/(n-1)", 0.99, 1e-3, 1100)[-1], case, 1100)
+    assert (claim.kind, claim.possible) == ("open", (UNBIASED, KERAS_2))
+    assert claim.apart == distance(case, UNBIASED, KERAS_2) < distance(case, BIASED, UNBIASED)
+    assert claim.share == pytest.approx(0.99**1100)
+    assert claim.left == pytest.approx(0.99**1100 / case.variance.min(), rel=1e-3)
+    assert claim.rounding == pytest.approx(relative_rounding(case, 1100), rel=1e-9)
+
+
+def test_what_stays_open_says_what_rounding_leaves_in_the_end():
+    case = Case.of(X, 5, 0.99, 2e-5)
+    claim = judge(simulated(X, "n/(n-1)", 0.99, 2e-5, 3)[-1], case, 3)
+    assert claim.when is not None  # the biased one will be out, the two others stay
+    late = judge(simulated(X, "n/(n-1)", 0.99, 2e-5, 800)[-1], case, 800)
+    assert (late.possible, late.when) == ((UNBIASED, KERAS_2), None)
+    assert late.rounding == pytest.approx(relative_rounding(case, 10**5), rel=1e-6)
+    assert late.rounding < 0.99 * relative_rounding(case, 800)
+
+
+def test_no_update_is_named_that_has_been():
+    """Mini-batches may happen to hide what is told apart by now as a rule."""
+    case = Case.of(X, 5, 0.99, 1e-3)
+    pair = (UNBIASED, KERAS_2)
+    when = verdicts._open(Claim("unlike", 1), case, pair).when
+    assert when > 1
+    named = [verdicts._open(Claim("unlike", at), case, pair).when for at in (when - 1, when)]
+    assert named == [when, None]
