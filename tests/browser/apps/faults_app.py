@@ -3,8 +3,8 @@
 Its workers are real; the experiments are those of the tests. /jobs tells the states of all jobs,
 /grace/SECONDS sets how long a run goes on without its page, /graces tells how many graces last,
 /expire lets the sessions go that have no page, as Streamlit does after two minutes.
-The preset that it runs in advance, where it does, is first?total=21. `BNLAB_TEST_RELEASE` says
-which release of the pages is served (see `faults_pages.py`).
+What it runs in advance, where it does, is the first page as it opens (20 numbers).
+`BNLAB_TEST_RELEASE` says which release of the pages is served (see `faults_pages.py`).
 """
 
 import functools
@@ -20,7 +20,7 @@ import ui.training.runs
 import ui.training.service
 from app import lifespan, on_script_error
 from bncore.training import service
-from ui.page.registry import PageEntry, Question
+from ui.page.registry import PageEntry
 from ui.server.health import ROUTES
 from ui.server.layers import middleware
 from ui.server.news import news_route
@@ -38,8 +38,7 @@ def install(training, install=ui.training.service.install):
 
 
 ui.training.service.install = install
-preset = Question("few", "", "", {"total": 21})
-ui.server.prepared.PAGES = (PageEntry("", "First", "", "first", "", (preset,)),)
+ui.server.prepared.PAGES = (PageEntry("first", "First", "", ""),)
 
 
 async def states(_request):
