@@ -42,7 +42,7 @@ def test_the_last_pill_stays_pressed_and_focused(server, visit):
 
 
 @pytest.mark.parametrize(
-    ("name", "inside"), [("Share", "Save file"), ("Read more", "Ioffe and Szegedy")]
+    ("name", "inside"), [("Share", "Save file"), ("Read more", "axis confusion")]
 )
 def test_what_a_button_opens_has_the_focus_and_gives_it_back(axes, name, inside):
     button = axes.page.get_by_test_id("stMain").get_by_role("button", name=name)
