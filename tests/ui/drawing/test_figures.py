@@ -74,14 +74,14 @@ def test_histograms_are_shares_in_the_middle_of_their_bins_and_an_empty_one_is_f
 
 def test_no_line_of_a_title_is_longer_than_a_phone_is_wide():
     updates = np.arange(1, 4)
-    figure = walk(
+    figure = trajectory(
         updates, {"a": updates}, {}, palette.DARK,
         title="Norm of the gradient of the first layer, training mode", total=3, log=False,
     )  # fmt: skip
     lines = figure.layout.title.text.split("<br>")
     assert len(lines) == 2
     assert max(map(len, lines)) <= 44  # some 315 pixels
-    short = walk(
+    short = trajectory(
         updates, {"a": updates}, {}, palette.DARK, title="Short", total=3, log=False
     )  # fmt: skip
     assert short.layout.margin.t < figure.layout.margin.t
@@ -89,12 +89,12 @@ def test_no_line_of_a_title_is_longer_than_a_phone_is_wide():
 
 def test_a_logarithmic_axis_labels_its_decades():
     updates = np.arange(1, 1001)
-    figure = walk(
+    figure = trajectory(
         updates, {"a": 1 / updates}, {"low": 0.5}, palette.DARK,
         title="t", total=10_000, log=True, log_y=True,
     )  # fmt: skip
     assert (figure.layout.xaxis.dtick, figure.layout.yaxis.dtick) == (1, 1)
-    flat = walk(
+    flat = trajectory(
         updates, {"a": np.full(1000, 3.0)}, {"start": 9.0}, palette.DARK,
         title="t", total=1000, log=False, log_y=True,
     )  # fmt: skip
