@@ -20,7 +20,7 @@ from ui.questions.steps.state import StepsState
 from ui.state.number_fields import matrix_field
 from ui.state.page import open_page
 from ui.training.check import checked_against
-from ui.training.layer_words import NOTE
+from ui.training.layer_words import NOTE, asking
 
 SECONDS = 1.6
 PLAYING = "steps:plays-until"  # session state: when the next step is due; absent while paused
@@ -150,6 +150,7 @@ checked_against(
     check.check_arguments(page.state, whole),
     partial(check.checked_words, whole),
     NOTE,
+    asking(check.TITLES.values()),
 )
 
 other = st.expander("Other numbers", key="steps-other", on_change="rerun")

@@ -66,6 +66,25 @@ def test_it_is_checked_against_real_keras(axes):
     assert float(found[2]) < 1e-5
 
 
+@pytest.mark.keras
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_verdict_that_arrives_moves_nothing_below_it(server, visit, width):
+    visitor = visit(width)
+    page = visitor.page
+    visitor.expected = "ERR_FAILED"
+    page.route("**/api/news*", lambda route: route.abort())  # nobody tells of the verdict yet
+    visitor.goto(f"{server.url}/axes?epsilon=0.00{width}")  # that nobody has asked for
+    box = page.get_by_text("Other data:")
+    expect(
+        page.get_by_text("Asking the real layer").or_(page.get_by_text("Waiting for Keras"))
+    ).to_be_visible()
+    before = box.bounding_box()
+    page.unroute("**/api/news*")
+    page.get_by_text("Checked against Keras 3").wait_for(timeout=TRAINED)
+    visitor.settle()
+    assert box.bounding_box() == before
+
+
 def test_a_copied_link_restores_everything(axes, visit):
     edit(axes.page, 0, "9")
     expect(axes.page.get_by_text("[4.666667, 20, 200, 2000]")).to_be_visible()

@@ -40,7 +40,7 @@ def test_a_change_shows_in_the_address_and_a_copied_link_restores_it(probe, visi
     becomes(visitor, "NCHW", "0.25", "0", "-2.4")
     visitor.page.get_by_role("button", name="Share").click()
     visitor.settle()
-    link = visitor.page.locator("[data-testid=stPopoverBody] [data-testid=stCode]").inner_text()
+    link = visitor.page.locator("[data-testid=stDialog] [data-testid=stCode]").inner_text()
     assert link.strip() == visitor.page.url
     assert re.search(r"/second\?data=[\w-]+&layout=NCHW&epsilon=0\.25$", link.strip())
     elsewhere = visit().goto(link.strip())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import textwrap
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from ui.drawing.palette import Palette
 
 POINTS = 400
 _KEPT = 256  # figures, some 20 kB each
+_TITLE = 44  # characters of a line of a title that a phone shows
 _DASHES = ("dot", "dash", "dashdot", "longdash")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up")
 
@@ -72,12 +75,13 @@ def trajectory(
             },
         ]  # fmt: skip
     shapes, labels = _lines(targets, list(curves), palette, log_y=log_y)
-    x_axis = {
-        "title": "update",
-        "type": "log" if log else "linear",
-        "range": [0, float(np.log10(max(total, 2)))] if log else [0, total],
-    }
-    y_axis: dict[str, Any] = {"type": "log" if log_y else "linear"}
+    x_axis: dict[str, Any] = {"title": "update", "range": [0, total]}
+    if log:
+        x_axis |= {**log_axis(1, max(total, 2)), "range": [0, float(np.log10(max(total, 2)))]}
+    y_axis: dict[str, Any] = {}
+    if log_y:
+        shown = [*(values[kept] for values in curves.values()), *targets.values()]
+        y_axis = log_axis(*extent(shown))
     if y_range is not None:
         y_axis["range"] = list(y_range)
     return framed(traces, palette, title, x_axis, y_axis, [*shapes, *_at(at, palette)], labels)
@@ -124,7 +128,7 @@ def bands(
                 "<extra>" + name + "</extra>",
             },
         ]  # fmt: skip
-    x_axis: dict[str, Any] = {"title": axis, "type": "log" if log else "linear"}
+    x_axis: dict[str, Any] = {"title": axis, **(log_axis(*extent([places])) if log else {})}
     if total is not None and not log:
         x_axis["range"] = [0, total]
     y_axis = {"range": [0, 1.03], "tickformat": ".0%"} if shares else {}
@@ -214,6 +218,33 @@ def line(*, x: float | None = None, y: float | None = None, **look: Any) -> dict
     return {"type": "line", "line": look, **ends}
 
 
+def extent(shown: Iterable[Any]) -> tuple[float, float]:
+    """The least and the largest of all finite values above 0, (1, 1) where there is none.
+
+    >>> extent([np.array([0, 0.5, np.nan]), 8])
+    (0.5, 8.0)
+    """
+    values = np.concatenate([np.ravel(each) for each in shown])
+    values = values[np.isfinite(values) & (values > 0)]
+    return (float(values.min()), float(values.max())) if values.size else (1.0, 1.0)
+
+
+def log_axis(low: float, high: float) -> dict[str, Any]:
+    """A logarithmic axis for values between these, with as many labels as a phone has room for.
+
+    Powers of ten only, or 1, 2, 5 where there are fewer than two of them. What spans less than
+    half a decade is left to Plotly, which would label 6, 7, 8, 9 however close they stand.
+
+    >>> log_axis(1, 10_000), log_axis(1e-12, 10), log_axis(1, 50), log_axis(4, 5)
+    ({'type': 'log', 'dtick': 1}, {'type': 'log', 'dtick': 2}, {'type': 'log', 'dtick': 'D2'}, \
+{'type': 'log'})
+    """
+    decades = math.log10(high / low)
+    if decades < 0.5:
+        return {"type": "log"}
+    return {"type": "log", "dtick": "D2" if decades < 2 else math.ceil(decades / 10)}
+
+
 def _symbol(number: int) -> str:
     return _SYMBOLS[number % len(_SYMBOLS)]
 
@@ -239,16 +270,17 @@ def framed(
     height: int | None = None,
 ) -> Figure:
     """All at once: Plotly takes several times as long to add things to a figure."""
+    lines = textwrap.wrap(title, _TITLE)
     listed = sum("name" in trace and trace.get("showlegend", True) for trace in traces)
     return Figure(
         traces,
         {
-            "title": {"text": title, "font": {"size": 16}},
+            "title": {"text": "<br>".join(lines), "font": {"size": 16}},
             "font": {"color": palette.text, "size": 14},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "legend": {"orientation": "h", "y": -0.25},
-            "margin": {"l": 10, "r": 10, "t": 45, "b": 10},
+            "margin": {"l": 10, "r": 10, "t": 25 + 20 * max(1, len(lines)), "b": 10},
             # with room for a legend that stacks on a phone
             "height": height or 420 + 20 * max(0, listed - 3),
             "uirevision": title,  # keeps zoom and hidden curves while new points arrive

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from ui.page.moved import translated
-from ui.page.registry import QUESTIONS
+from ui.page.registry import QUESTIONS, PageEntry
 from ui.state import address
 from ui.state.fields import FieldError
 from ui.state.number_fields import escape_markdown
@@ -17,6 +19,7 @@ from ui.state.page import Page
 
 _LONG_LINK = 6000  # characters; servers and mail programs cut or refuse longer ones
 _MAX_FILE_BYTES = 1_000_000
+_OPEN = "bnlab:dialog"  # (page, which one) while a dialog of the toolbar is open
 
 
 def toolbar(page: Page[Any]) -> None:
@@ -26,17 +29,10 @@ def toolbar(page: Page[Any]) -> None:
         _button(page, "Undo", "undo", page.undo, not can_undo)
         _button(page, "Redo", "redo", page.redo, not can_redo)
         _button(page, "Reset", "restart_alt", page.reset, not can_reset)
-        share = st.popover(
-            "Share",
-            icon=":material/link:",
-            type="tertiary",
-            key=page.key("share"),
-            on_change="rerun",
-        )
-        _read_more(page)
-    if share.open:  # the link can be long: send it only to those who look at it
-        with share:
-            _share(page)
+        _button(page, "Share", "link", partial(_open, page, "share"))
+        if _sources(page):
+            _button(page, "Read more", "menu_book", partial(_open, page, "read-more"))
+    _opened(page)
     if page.notice:
         listed = "\n".join(f"- {escape_markdown(line)}" for line in page.notice)
         st.warning(
@@ -53,10 +49,12 @@ def link(page: Page[Any]) -> str:
     return f"{base}?{query}" if query else base
 
 
-def _button(page: Page[Any], label: str, icon: str, action: Any, disabled: bool) -> None:
+def _button(
+    page: Page[Any], label: str, icon: str, action: Callable[[], None], disabled: bool = False
+) -> None:
     st.button(
         label,
-        key=page.key(label.lower()),
+        key=page.key(label.lower().replace(" ", "-")),
         icon=f":material/{icon}:",
         on_click=action,
         disabled=disabled,
@@ -64,19 +62,43 @@ def _button(page: Page[Any], label: str, icon: str, action: Any, disabled: bool)
     )
 
 
+# Share and Read more are dialogs. A popover's body stands at the end of the document, behind
+# everything else for whoever goes on by Tab; a dialog takes the focus, and Escape gives it back.
+
+
+def _open(page: Page[Any], box: str) -> None:
+    st.session_state[_OPEN] = (page.name, box)
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+def _opened(page: Page[Any]) -> None:
+    """The dialog that was opened here: also in a run that something else than it has caused."""
+    name, box = st.session_state.get(_OPEN, ("", ""))
+    if name != page.name:  # the Back button left a page and its dialog
+        _close()
+    elif box == "share":
+        st.dialog("Share", on_dismiss=_close)(_share)(page)
+    else:
+        st.dialog("Read more", on_dismiss=_close)(_read_more)(page)
+
+
+def _sources(page: Page[Any]) -> PageEntry | None:
+    """The page's entry, where it is a question's: it has sources."""
+    return next((entry for entry in QUESTIONS if entry.url_path == page.name), None)
+
+
 def _read_more(page: Page[Any]) -> None:
-    """The sources of the page's question, where it is a question's."""
-    entry = next((entry for entry in QUESTIONS if entry.url_path == page.name), None)
-    if entry is None:
-        return
-    with st.popover(
-        "Read more", icon=":material/menu_book:", type="tertiary", key=page.key("read-more")
-    ):
+    if entry := _sources(page):
         st.markdown(f"**{entry.question}**")
         st.markdown("\n".join(f"- {source}" for source in entry.sources))
 
 
 def _share(page: Page[Any]) -> None:
+    if _OPEN not in st.session_state:  # a file was opened: the page shows what it holds
+        st.rerun()
     url = link(page)
     st.markdown("**Link to exactly this state**")
     if len(url) > _LONG_LINK:
@@ -110,6 +132,7 @@ def _open_file(page: Page[Any], uploads: str) -> None:
     uploaded = st.session_state.get(uploads)
     if uploaded is None:
         return
+    _close()
     try:
         if not isinstance(uploaded, UploadedFile):  # a forged name, or a server started anew
             raise FieldError("it is not on the server any more; choose it again")

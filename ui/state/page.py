@@ -177,13 +177,18 @@ class Page(Widgets, Generic[State]):
     def _with(self, changes: Mapping[str, Any]) -> _Values:
         return _values(fields.replace(self.state, changes))
 
-    def attempt(self, changes: Mapping[str, Any], label: str = "") -> None:
-        """Change fields, or say above the page why not: a browser may send anything."""
+    def attempt(self, changes: Mapping[str, Any], label: str = "") -> bool:
+        """Change fields, or say above the page why not: a browser may send anything.
+
+        Returns whether they were changed.
+        """
         try:
             self.commit(**changes)
         except FieldError as error:
             name, _, reason = str(error).partition(": ")
             self._slot.notice = (f"{label or name}: {reason}",)
+            return False
+        return True
 
     def _put(self, history: History[_Values], forget: bool = False) -> None:
         slot = self._slot

@@ -32,20 +32,26 @@ class _Version:
 
 
 def view(
-    key: str, value: Any, start: Callable[[Any], dict[str, Any]], form: Hashable = None
+    key: str,
+    value: Any,
+    start: Callable[[Any], dict[str, Any]],
+    form: Hashable = None,
+    read: Callable[[Any], Any] = lambda held: held,
 ) -> dict[str, Any]:
     """Arguments (key and initial value) for a widget that shows `value` now.
 
     `start` turns a value into the widget's own argument, such as {"index": 2}; `form` is what
-    else makes it the widget it is (options, bounds). The widget's value is then found under
-    `st.session_state[arguments["key"]]`.
+    else makes it the widget it is (options, bounds). `read` makes of what the widget holds the
+    value that it shows: pills hold what is chosen in the order of the clicks, and whoever chose
+    by keyboard would lose the place with a widget that is replaced for its order. The widget's
+    value is then found under `st.session_state[arguments["key"]]`.
     """
     if st.context.url is None:  # no browser that could lag behind (AppTest): keys stay as they are
         st.session_state[key] = value
         return {"key": key}
     version: _Version = st.session_state.get(f"{key}:version", _Version(0, value, form))
     held = st.session_state.get(version.key(key), version.initial)
-    if held != value or version.form != form:
+    if read(held) != value or version.form != form:
         version = _Version(version.number + 1, value, form)
     st.session_state[f"{key}:version"] = version
     return {"key": version.key(key), **start(version.initial)}

@@ -38,8 +38,8 @@ class Widgets(ABC):
         """Change fields."""
 
     @abstractmethod
-    def attempt(self, changes: Mapping[str, Any], label: str = "") -> None:
-        """Change fields, or say above the page why not."""
+    def attempt(self, changes: Mapping[str, Any], label: str = "") -> bool:
+        """Change fields, or say above the page why not; whether they were changed."""
 
     def select(
         self,
@@ -89,7 +89,10 @@ class Widgets(ABC):
         """Pills, any number at once, for a `choices` field."""
         options = self.specs[name].options  # type: ignore[attr-defined]
         value = list(getattr(self.state, name))
-        bound = self._bind(name, label, value, lambda v: {"default": v}, from_widget=tuple)
+        bound = self._bind(
+            name, label, value, lambda v: {"default": v}, from_widget=tuple,
+            read=lambda held: [option for option in options if option in held],
+        )  # fmt: skip
         shown = _shown(labels)
         st.pills(label, options, selection_mode="multi", format_func=shown, **bound, **extra)
         return tuple(getattr(self.state, name))
@@ -152,8 +155,11 @@ class Widgets(ABC):
 
     def button(self, label: str, changes: Mapping[str, Any], **extra: Any) -> None:
         """A button that sets fields: a preset, a random fill, one step."""
-        extra.setdefault("key", self.key(f"button-{label}"))
-        st.button(label, on_click=self.attempt, args=(dict(changes),), **extra)
+
+        def put() -> None:
+            self.attempt(changes)
+
+        st.button(label, on_click=put, **{"key": self.key(f"button-{label}"), **extra})
 
     def _one_of(
         self,
@@ -185,14 +191,19 @@ class Widgets(ABC):
         *,
         form: Hashable = None,
         from_widget: Callable[[Any], Any] = lambda value: value,
+        read: Callable[[Any], Any] = lambda held: held,
     ) -> dict[str, Any]:
         """Show a value in the field's widget, and take over what the widget changes."""
         key = self.key(name)
-        arguments = view(key, shown, start, form)
+        arguments = view(key, shown, start, form, read)
 
         def take() -> None:
-            if is_current(key, arguments):
-                self.attempt({name: from_widget(st.session_state[arguments["key"]])}, label)
+            if not is_current(key, arguments):
+                return
+            changed = from_widget(st.session_state[arguments["key"]])
+            if not self.attempt({name: changed}, label):
+                # Told back to the same widget: another one in its place would not have the focus.
+                st.session_state[arguments["key"]] = shown
 
         return {**arguments, "on_change": take}
 

@@ -40,10 +40,13 @@ def checked_against(
     arguments: Mapping[str, Any] | None,
     words: Words,
     note: str = "",
+    asking: str = "",
 ) -> None:
     """Say how far the numbers on the screen are from a real layer's on exactly these data.
 
     `words` holds the values of the check against the screen; `note` stands under the sentence.
+    `asking` stands in its place until it is there, and is about as long as the usual one: whoever
+    presses something below must find it where it was.
 
     The check runs by itself, in a fragment, so that an edited cell is painted before anyone waits
     for Keras. Its results are kept by their arguments. `arguments` is None where no layer takes
@@ -66,7 +69,7 @@ def checked_against(
         run.poll(service)
         with st.container(gap=None):
             follow(run, service, key=f"{name}-news")
-            _show(run.result(), service, words, note)
+            _show(run.result(), service, words, note, asking)
 
     with st.container(key=f"{name}-checked"):
         watch()
@@ -87,7 +90,7 @@ def _run(name: str, service: TrainingService, job: Job) -> Run:
     return runs[key]
 
 
-def _show(result: Result, service: TrainingService, words: Words, note: str) -> None:
+def _show(result: Result, service: TrainingService, words: Words, note: str, asking: str) -> None:
     readiness = service.readiness()
     if result.state == "done":
         said = words(result.values)
@@ -97,12 +100,8 @@ def _show(result: Result, service: TrainingService, words: Words, note: str) -> 
         st.warning(readiness.message, icon=":material/cloud_off:")
     elif not result.finished:
         starting = readiness.state == "starting"
-        st.info(
-            "The comparison starts when the workers have loaded Keras."
-            if starting
-            else "Asking the real layer …",
-            icon=":material/hourglass_top:",
-        )
+        state = "Waiting for Keras to be loaded" if starting else "Asking the real layer"
+        st.info(f"**{state}** … {asking}".rstrip(), icon=":material/hourglass_top:")
     else:
         st.warning(f"No comparison: {escape_markdown(result.message)}", icon=":material/block:")
     # Under every box, so that what follows keeps its place when the answer arrives.

@@ -6,7 +6,7 @@ the last digits, and in float32, as Keras computes by default, which not all dat
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,22 @@ def layer_words(
         f"**They agree**: the layer's {own}. Largest difference, each feature relative to its own "
         f"size: **{_largest(exact):.2g}** in float64, **{_largest(single):.2g}** in float32. "
         f"{who}.",
+    )
+
+
+def asking(titles: Iterable[str]) -> str:
+    """What is said while the layer is asked: as long as an agreement, within a few letters.
+
+    >>> asking(["mean", "output"])[:60]
+    'Are its own mean and output the numbers above? The largest d'
+    """
+    named = list(titles)
+    gradients = any(name.startswith(GRADIENT) for name in named)
+    own = ", and TensorFlow's own gradients are taken through it" if gradients else ""
+    return (
+        f"Are its own {_listed(named)} the numbers above? The largest difference, each feature "
+        "relative to its own size, will stand here, in float64 and in float32. The layer runs on "
+        f"exactly these data, with the same settings, in a training worker{own}."
     )
 
 

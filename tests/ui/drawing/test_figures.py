@@ -70,3 +70,33 @@ def test_histograms_are_shares_in_the_middle_of_their_bins_and_an_empty_one_is_f
     assert list(empty.y) == [0, 0]
     assert first.line.dash != empty.line.dash  # colour is not the only cue
     assert figure.layout.yaxis.range == (0, 0.9)
+
+
+def test_no_line_of_a_title_is_longer_than_a_phone_is_wide():
+    updates = np.arange(1, 4)
+    figure = trajectory(
+        updates, {"a": updates}, {}, palette.DARK,
+        title="Norm of the gradient of the first layer, training mode", total=3, log=False,
+    )  # fmt: skip
+    lines = figure.layout.title.text.split("<br>")
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 44  # some 315 pixels
+    short = trajectory(
+        updates, {"a": updates}, {}, palette.DARK, title="Short", total=3, log=False
+    )  # fmt: skip
+    assert short.layout.margin.t < figure.layout.margin.t
+
+
+def test_a_logarithmic_axis_labels_its_decades():
+    updates = np.arange(1, 1001)
+    figure = trajectory(
+        updates, {"a": 1 / updates}, {"low": 0.5}, palette.DARK,
+        title="t", total=10_000, log=True, log_y=True,
+    )  # fmt: skip
+    assert (figure.layout.xaxis.dtick, figure.layout.yaxis.dtick) == (1, 1)
+    flat = trajectory(
+        updates, {"a": np.full(1000, 3.0)}, {"start": 9.0}, palette.DARK,
+        title="t", total=1000, log=False, log_y=True,
+    )  # fmt: skip
+    assert flat.layout.xaxis.dtick is None
+    assert flat.layout.yaxis.dtick is None  # less than half a decade: 3 to 9 have room

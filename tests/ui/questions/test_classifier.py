@@ -24,6 +24,26 @@ def test_too_much_is_refused_before_it_runs():
     assert "larger than the training rows" in problem(wide)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"units": 8, "replicas": 8, "epochs": 5}, ""),
+        ({"units": 64, "replicas": 8, "epochs": 1}, ""),
+        ({"units": 256, "depth": 6, "batch_size": 512, "replicas": 1}, "at most 10 are made"),
+        ({"units": 256, "depth": 2, "batch_size": 4, "replicas": 1, "epochs": 1}, "14 thousand"),
+        ({"units": 64, "replicas": 8, "epochs": 9, "batch_size": 32}, "at most 1,000 are made"),
+    ],
+)
+def test_convolutions_are_refused_by_what_they_cost(changes, words):
+    found = problem(dataclasses.replace(PlacementState(), block="conv", **changes))
+    assert (words in found) if words else not found
+
+
+def test_every_preset_can_be_trained():
+    for changes in presets(PlacementState).values():
+        assert not problem(dataclasses.replace(PlacementState(), **changes))
+
+
 def test_scaling_gives_every_feature_mean_0_and_variance_1():
     x, _ = data(Block(classes="wine"))
     np.testing.assert_allclose(scaled(x).mean(axis=0), 0, atol=1e-12)

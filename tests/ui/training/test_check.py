@@ -52,7 +52,7 @@ def said(app: AppTest) -> list[str]:
 
 def checked(app: AppTest) -> AppTest:
     limit = time.monotonic() + 60
-    while said(app) == ["Asking the real layer …"]:
+    while said(app) == ["**Asking the real layer** …"]:
         assert time.monotonic() < limit
         time.sleep(0.01)
         app.run()

@@ -42,7 +42,9 @@ def axis_pickers(page: Page[AxisState]) -> None:
             ("Axes collapsed: NumPy `axis`, `tf.nn.moments` `axes`", "collapsed", collapsed, True),
         ):
             key = page.key(field)
-            arguments = view(key, list(shown), lambda v: {"default": v}, form=(names, shape))
+            arguments = view(
+                key, list(shown), lambda v: {"default": v}, form=(names, shape), read=sorted
+            )
             st.pills(
                 words,
                 everything,

@@ -11,7 +11,7 @@ from bncore.vocabulary import spellings
 from ui.drawing.grid import GridEvent, apply_event, draw_grid
 from ui.page.claims import say, sentence
 from ui.questions.axes.answers import claims, scaler
-from ui.questions.axes.check import check_arguments, checked_words
+from ui.questions.axes.check import TITLES, check_arguments, checked_words
 from ui.questions.axes.controls import other_data
 from ui.questions.axes.state import PARTS, AxisState, channel_axis, panels, picture, split_of
 from ui.questions.axes.words import WORDS
@@ -19,7 +19,7 @@ from ui.state.number_fields import escape_markdown
 from ui.state.numbers import format_number
 from ui.state.page import Page
 from ui.training.check import checked_against
-from ui.training.layer_words import NOTE
+from ui.training.layer_words import NOTE, asking
 
 
 def explorer(page: Page[AxisState]) -> bncore.AxisSplit:
@@ -63,6 +63,7 @@ def _grid(page: Page[AxisState]) -> None:
         check_arguments(page.state, found),
         partial(checked_words, page.state, found),
         NOTE,
+        asking(TITLES.values()),
     )
     if claim := scaler(found):
         st.markdown(sentence(claim, WORDS))

@@ -15,6 +15,10 @@ from ui.questions.classifier.data import data, scales
 from ui.questions.classifier.state import Study, Training
 
 MOST_UPDATES = 40_000
+MOST_PRODUCTS = 1_000e9
+"""What one processor makes in about `LIMIT_SECONDS`: of 7e9 a second, measured, half."""
+MOST_AT_ONCE = 10e9
+"""Between two moments in which Stop is heard: about two seconds of one processor."""
 LIMIT_SECONDS = 300.0
 _MODEL = ("block", "units", "depth", "activation", "dropout", "use_bias", "keep", "epsilon", "seed")
 _TRAINING = ("variants", "replicas", "epochs", "batch_size", "optimizer")
@@ -43,7 +47,39 @@ def problem(state: Training) -> str:
             f"{len(state.variants)} variants of {each:,} updates are {made:,}; at most {most:,} "
             "are trained here. Choose fewer epochs, larger batches or fewer variants."
         )
+    each_row = state.replicas * products(state)
+    rows = len(data(state)[0])
+    # Forward and backward; or the validation rows, which go through forward and all at once.
+    at_once = each_row * max(3 * state.batch_size, rows - training_rows(state))
+    if at_once > MOST_AT_ONCE:
+        return (
+            f"One update, or one look at the validation rows, of all {state.replicas} repetitions "
+            f"takes {at_once / 1e9:,.0f} thousand million products; at most "
+            f"{MOST_AT_ONCE / 1e9:.0f} are made here, or Stop would be heard late. Choose fewer "
+            "units, fewer blocks, fewer repetitions or smaller batches."
+        )
+    whole = 3 * each_row * training_rows(state) * state.epochs * len(state.variants)
+    if whole > MOST_PRODUCTS:
+        return (
+            f"This takes about {whole / 1e9:,.0f} thousand million products; at most "
+            f"{MOST_PRODUCTS / 1e9:,.0f} are made here, or it would not end within "
+            f"{LIMIT_SECONDS:.0f} s. Choose fewer units, blocks, repetitions, epochs or variants."
+        )
     return ""
+
+
+def products(state: Training) -> int:
+    """How many numbers are multiplied for one row to go forward through the blocks of one model.
+
+    >>> products(Study()), products(Study(block="conv", units=8))
+    (4992, 41472)
+    """
+    inputs, places, window = data(state)[0].shape[-1], 1, 1
+    if state.block == "conv":
+        _, height, width, inputs = data(state)[0].shape
+        places, window = height * width, 9
+    weights = inputs * state.units + (state.depth - 1) * state.units**2
+    return int(places * window * weights)
 
 
 def arguments(state: Training) -> dict[str, Any]:
