@@ -137,22 +137,31 @@ CHECKS = {
     "single": check_single, "memory": check_memory,
 }  # fmt: skip
 
-TIMES = st.lists(st.sampled_from([0.001, 0.002, 0.003, 0.004, 0.01, 2.5]), min_size=1, max_size=5)
+ROUNDS = st.lists(st.sampled_from([0.0, 0.5, 1.0, 6.0]), min_size=2, max_size=5)
+TIMES = st.builds(
+    lambda base, more: [1e-3 * (base + each) for each in more],
+    st.sampled_from([1, 2, 4, 9]),
+    ROUNDS,
+)
 ERRORS = st.sampled_from([0.0, 1e-16, 1e-7, 2e-7, 1e-3, 6400.0, math.nan, math.inf])
 ROWS = st.tuples(TIMES, TIMES, ERRORS, ERRORS, st.sampled_from([None, 0, 2000, 4300]))
 QUICK = ([0.001] * 3, [0.002] * 3, 1e-7, 1e-7, 2000)
+WIDE = ([0.001, 0.001, 0.02], [0.002, 0.002, 3.0], 1e-7, 1e-7, None)
+BRIEF = ([0.01] * 2, [2.5] * 2, 1e-7, 1e-3, 2000)
 SLOW = ([0.01] * 3, [2.5] * 3, 1e-7, 1e-3, 2000)
 
 
 @settings(max_examples=300)
 @given(
-    st.lists(ROWS, min_size=1, max_size=5),
+    st.lists(ROWS, min_size=5, max_size=5) | st.lists(ROWS, min_size=1, max_size=4),
     st.sampled_from(["float32", "float64"]),
     st.sampled_from([0.0, 1.0, 1e4]),
     st.sampled_from(list(GUESSES)),
 )
 @example([SLOW, SLOW, QUICK, SLOW, SLOW], "float32", 1e4, "engine")
 @example([QUICK, SLOW, SLOW, SLOW, SLOW], "float64", 1e4, "engine")
+@example([SLOW, SLOW, WIDE, SLOW, SLOW], "float32", 1e4, "naive")
+@example([SLOW, SLOW, SLOW, SLOW, BRIEF], "float32", 1e4, "naive")
 @example([SLOW] * 5, "float32", 0.0, "layer")
 def test_every_claim_about_speed(rows, dtype, mean, guess):
     found = {}
