@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 
 from bncore.axes import AxisSplit, split_axes
-from bncore.keras.arguments import between, whole
+from bncore.keras.arguments import number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.ways import Way, ways
 from bncore.moments import Array, Moments
 from bncore.reference import reference_moments, variance_error, x_hat_errors
 from bncore.training.jobs import Chunk
 
-LARGEST = 256_000_000
-"""Bytes of the tensor. A way may hold five times as much beside it."""
+LARGEST = 160_000_000
+"""Bytes of the tensor. Its copies, results and what TensorFlow keeps of them took seven times as
+much at the peak, which with TensorFlow itself stays within a worker's 2 GiB."""
 EPSILON = 1e-3
 
 
@@ -62,7 +63,7 @@ def measure(
     """
     x, split = _tensor(shape, feature_axis, dtype, mean, seed)
     tried = ways(x, split, EPSILON)
-    total = len(tried) * (2 + whole("rounds", rounds, 1))
+    total = len(tried) * (2 + whole_number("rounds", rounds, 1))
     versions = {
         "keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__
     }  # fmt: skip
@@ -103,17 +104,17 @@ def _tensor(
     """Normal numbers with deviation 1, and the axes."""
     if dtype not in ("float32", "float64"):
         raise ValueError(f"dtype is float32 or float64; got {dtype!r}")
-    sizes = tuple(whole("shape", size, 1) for size in shape)
-    split = split_axes(sizes, whole("feature_axis", feature_axis, 0))
+    sizes = tuple(whole_number("shape", size, 1) for size in shape)
+    split = split_axes(sizes, whole_number("feature_axis", feature_axis, 0))
     size = int(np.prod(sizes)) * np.dtype(dtype).itemsize
     if size > LARGEST or split.count < 2:
         raise ValueError(
             f"the tensor has 2 or more elements for each feature, and {LARGEST / 1e6:.0f} MB at "
             f"most; got shape {sizes}, {size / 1e6:.0f} MB"
         )
-    generator = np.random.default_rng(whole("seed", seed, 0))
+    generator = np.random.default_rng(whole_number("seed", seed, 0))
     x = generator.standard_normal(sizes, dtype=dtype)  # type: ignore[call-overload]
-    x += between("mean", mean, 1e6)
+    x += number_between("mean", mean, 1e6)
     return x, split
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from bncore import backends
 from bncore.axes import AxisSplit
+from bncore.backends.tensorflow import device_of
 from bncore.keras.framework import keras, tf
 from bncore.moments import Array, Moments
 
@@ -82,12 +83,11 @@ def _layer(x: Array, split: AxisSplit, epsilon: float) -> Way:
     )
     layer.build(x.shape)
     tensor = tf.convert_to_tensor(x)
-    compiled = tf.function(lambda: layer(tensor, training=True))
+    compiled = tf.function(lambda given: layer(given, training=True))
 
     def forward(_: Moments | None) -> tuple[Any, Any]:
-        x_hat = compiled()
+        x_hat = compiled(tensor)
         x_hat[(0,) * x.ndim].numpy()  # a GPU is asked and not waited for: now it has to be done
         return np.asarray(layer.moving_variance), x_hat
 
-    gpu = "GPU" in tensor.device
-    return Way(backends.get("tensorflow").device if gpu else "CPU", False, None, forward)
+    return Way(device_of(tensor), False, None, forward)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bncore.training.jobs import Job
 from bncore.training.turns import RUN, STUDY
-from ui.page.predictions import guesses
+from ui.page.predictions import predictions
 from ui.state import fields
 
 CHANNELS, SIDE = 64, 112
@@ -19,7 +19,7 @@ LAYOUTS = {
     "rows": "A table, a feature a column",
     "columns": "A table, a feature a row",
 }
-IMAGES = {"13": 4, "51": 16, "205": 64}  # of float32: a megabyte is a million bytes
+IMAGES = {"13": 4, "51": 16, "154": 48}  # of float32: a megabyte is a million bytes
 SIZES = {size: f"{size} MB" for size in IMAGES}
 DTYPES = {"float32": 4, "float64": 8}  # bytes of an element
 WAYS = {
@@ -29,7 +29,7 @@ WAYS = {
     "tensorflow": "The engine on TensorFlow",
     "layer": "The Keras layer",
 }
-GUESSES = guesses(**{name: title[0].lower() + title[1:] for name, title in WAYS.items()}) | {
+GUESSES = predictions(**{name: title[0].lower() + title[1:] for name, title in WAYS.items()}) | {
     "naive": "NumPy, as written", "short": "NumPy, E[x²] − E[x]²"
 }  # fmt: skip
 
@@ -49,8 +49,8 @@ class SpeedState:
 def tensor(state: SpeedState) -> tuple[tuple[int, ...], int]:
     """The shape, and the axis that is kept: 64 features in every layout.
 
-    >>> tensor(SpeedState(layout="rows", size="205"))
-    ((802816, 64), 1)
+    >>> tensor(SpeedState(layout="rows", size="154"))
+    ((602112, 64), 1)
     """
     images = IMAGES[state.size] * DTYPES["float32"] // DTYPES[state.dtype]
     pixels = images * SIDE * SIDE
@@ -89,5 +89,5 @@ def job(state: SpeedState) -> Job:
         "shape": list(shape), "feature_axis": axis, "dtype": state.dtype, "mean": state.mean,
         "seed": state.seed, "rounds": ROUNDS,
     }  # fmt: skip
-    lane = STUDY if state.size == "205" else RUN
+    lane = STUDY if state.size == "154" else RUN
     return Job("bncore.keras.speed:measure", arguments, "Speed", LIMIT_SECONDS, lane)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from ui.page.claims import Words
-from ui.page.predictions import told
+from ui.page.predictions import feedback
 from ui.questions.speed.state import GUESSES
 
 _DIGITS = {"float32": 7, "float64": 16}
@@ -61,13 +61,9 @@ def _fastest(name: str, seconds: Mapping[str, float], guess: str) -> str:
         if each != name
     )
     return (
-        f"With x̂, fastest is **{_inside(name)}**: {1e3 * seconds[name]:.3g} ms.{_told(guess, name)}"
-        f" It takes {others}."
+        f"With x̂, fastest is **{_inside(name)}**: {1e3 * seconds[name]:.3g} ms."
+        f"{feedback(guess, name, GUESSES)} It takes {others}."
     )
-
-
-def _told(guess: str, found: str) -> str:
-    return told(guess, found, GUESSES)
 
 
 def _no_fastest(names: Sequence[str], guess: str) -> str:
