@@ -22,7 +22,7 @@ class Backend(Protocol):
 
     @property
     def device(self) -> str:
-        """Where it computes, for people: 'CPU' or a GPU's name."""
+        """Where it computes, for people: 'CPU', or TensorFlow's device with a GPU's name."""
 
     def batch_moments(self, x: Any, split: AxisSplit) -> Moments:
         """As :func:`bncore.batch_moments`."""

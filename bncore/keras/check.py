@@ -65,7 +65,7 @@ def check(
     ('BatchNormalization(axis=1, epsilon=0.001, momentum=0.0)', array([ 2., 20.], dtype=float32))
     """
     data = finite_reals(x, "x")
-    split, parameters = _split(data.shape, feature_axis, family, groups)
+    split, parameters = splits(data.shape, feature_axis, family, groups)
     epsilon = number_between("epsilon", epsilon, math.inf)
     scale = _parameter("gamma", gamma, parameters, 1.0)
     shift = _parameter("beta", beta, parameters, 0.0)
@@ -153,7 +153,7 @@ def _real_layer(
     return _RealLayer(library, name, options, layer, precision)
 
 
-def _split(
+def splits(
     shape: tuple[int, ...], feature_axis: Axes, family: str, groups: int
 ) -> tuple[AxisSplit, AxisSplit]:
     """The axes that keep a statistic, and those that keep a gamma and a beta."""

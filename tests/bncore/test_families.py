@@ -94,3 +94,22 @@ def test_a_deviation_of_0_and_numbers_beyond_the_range_warn_of_nothing():
 
     np.testing.assert_array_equal(found(2.0), [np.nan, np.inf, np.inf])
     np.testing.assert_array_equal(found(-1e308), [np.inf, np.inf, np.inf])
+
+
+@pytest.mark.parametrize("mean", [np.float32, np.float64, int])
+@pytest.mark.parametrize("variance", [np.float32, np.float64, int])
+@pytest.mark.parametrize("x", [np.float32, np.float64, int])
+def test_x_hat_is_the_formula_in_whatever_types(x, mean, variance):
+    data = np.array([[1, 5], [3, 2]], x)
+    moments = bncore.Moments(np.array([2, 3], mean), np.array([1, 4], variance), 2)
+    found = bncore.normalize(data, bncore.split_axes((2, 2), -1), moments, 0.5)
+    expected = (data - moments.mean) / np.sqrt(moments.variance + 0.5)
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == expected.dtype
+    assert data.tolist() == [[1, 5], [3, 2]]
+
+
+def test_x_hat_of_one_number():
+    moments = bncore.Moments(np.array(2.0), np.array(4.0), 1)
+    split = bncore.split_axes((1,), [])
+    assert bncore.normalize(np.array([5.0]), split, moments, 0.0).tolist() == [1.5]

@@ -21,7 +21,8 @@ from ui.questions.steps.state import StepsState
 from ui.state.arrays import FrozenArray
 
 pytestmark = pytest.mark.keras
-experiment = pytest.importorskip("bncore.keras.check")
+experiment = pytest.importorskip("bncore.keras.explorer")
+from bncore.backends import tensorflow  # noqa: E402
 from bncore.keras import gradients  # noqa: E402
 from bncore.keras.framework import keras  # noqa: E402
 
@@ -129,6 +130,60 @@ def test_a_layer_that_stores_something_else_than_it_uses_is_noticed(monkeypatch)
         assert "x̂ [" not in said.text
 
 
+def elsewhere(values, **changes):
+    """What the engine on TensorFlow found, changed."""
+    beside = values["backend"]
+    found = {name: array * changes.get(name, 1) for name, array in beside["found"].items()}
+    return {**values, "backend": {**beside, "found": found}}
+
+
+def test_the_engine_on_tensorflow_stands_beside_the_layer(axes_values):
+    said = axes_words(AxisState(data=SMALL), axes_values)
+    assert said.agrees is True
+    assert "The engine on TensorFlow (/device:" in said.text
+    own = said.text.split("on the same tensor: **")[1]
+    assert 0 < float(own.split("**")[0]) < 1e-5
+
+
+@pytest.mark.parametrize("name", ["mean", "variance", "x_hat"])
+def test_each_number_of_the_engine_on_tensorflow_is_looked_at(axes_values, name):
+    said = axes_words(AxisState(data=SMALL), elsewhere(axes_values, **{name: [1, 1.01, 1]}))
+    assert said.agrees is False
+    assert f"disagrees**: its {axes_check.TITLES[name]} [" in said.text
+    assert "**They agree**: the layer's own mean" in said.text
+
+
+def test_an_engine_on_tensorflow_with_another_variance_is_noticed(monkeypatch):
+    real = tensorflow._moments
+
+    def other(x, axes):
+        mean, variance = real(x, axes)
+        return mean, 1.5 * variance
+
+    monkeypatch.setattr(tensorflow, "_moments", other)
+    said = axes_words(AxisState(data=SMALL))
+    assert "disagrees**: its variance [" in said.text
+    assert "; x̂ [" in said.text
+
+
+def test_what_float32_cannot_hold_is_no_fault_of_the_engine_on_tensorflow():
+    for data in ([[16777216.0], [16777217.0]], [[1e39], [1.0]]):
+        said = axes_words(AxisState(data=FrozenArray(data)))
+        assert said.agrees is False
+        assert "too coarse for it, too" in said.text
+        assert "disagree" not in said.text
+
+
+@pytest.mark.parametrize("family", list(bncore.FAMILIES))
+def test_the_engine_on_tensorflow_goes_through_every_family(family):
+    said = axes_words(
+        AxisState(data=FrozenArray(np.arange(12.0).reshape(3, 4) ** 2), family=family, groups=2)
+    )
+    assert "The engine on TensorFlow (/device:" in said.text
+    assert "disagrees" not in said.text
+    assert said.agrees is True
+
+
 @pytest.mark.parametrize("name", list(steps_check.TITLES))
 def test_each_step_is_looked_at(steps_values, name):
     state = StepsState()
@@ -197,7 +252,7 @@ def test_what_a_layer_does_not_store_is_not_said_to_be_compared():
     assert said.agrees is True
     assert "the layer's own x̂ and output are" in said.text
     assert "stores no mean and no variance" in said.text
-    assert "TensorFlow" not in said.text
+    assert "TensorFlow's own gradients" not in said.text
     inference = steps_words(StepsState(mode="inference"))
     assert inference.text.endswith("and TensorFlow's own gradients.")
     assert "the layer's own x̂, y, a and the gradients of y, β, γ and z are" in inference.text

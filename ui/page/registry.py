@@ -202,6 +202,17 @@ QUESTIONS: tuple[PageEntry, ...] = (
             LAYER,
         ),
     ),
+    PageEntry(
+        "speed", "Speed and exactness", ":material/timer:", group=COMPUTED, id="Q13",
+        question="How fast is it, and how exact?",
+        hint="One tensor five ways, up to 154 MB: time, memory and error side by side.",
+        sources=(
+            keras(1309, "“slow BatchNormalization layers”"),
+            keras(18795, "“Fix numerical issues in TF and JAX `moments` implementation”"),
+            thread("TensorFlow", 3290, "“tf.nn.moments() produces negative variance”"),
+            LAYER,
+        ),
+    ),
 )  # fmt: skip
 
 PAGES: tuple[PageEntry, ...] = (HOME, *QUESTIONS)

@@ -54,23 +54,23 @@ def layer_words(
     own = f"own {_listed([titles[name] for name in exact])} are the numbers above"
     if "mean" in shown and "mean" not in exact:
         own += " (it stores no mean and no variance)"
-    if wrong := _unexplained(exact):
+    if wrong := unexplained(exact):
         return Said(
-            False, f"**They disagree**: in float64 the layer's {_instead(wrong, titles)}. {who}."
+            False, f"**They disagree**: in float64 the layer's {instead(wrong, titles)}. {who}."
         )
-    if _largest(exact) > AGREES:
+    if largest(exact) > AGREES:
         return Said(
             False,
             "**No verdict**: these numbers need more than float64's 16 digits. The layer's "
-            f"{_instead(_far(exact), titles, rounding=False)}. {who}.",
+            f"{instead(_far(exact), titles, rounding=False)}. {who}.",
         )
-    agree = f"In float64 its {own} (largest difference {_largest(exact):.2g}). {who}."
-    if _unexplained(single) or _largest(single) > AGREES:
+    agree = f"In float64 its {own} (largest difference {largest(exact):.2g}). {who}."
+    if unexplained(single) or largest(single) > AGREES:
         return Said(False, f"{_in_float32(single, titles, given)}. {agree}")
     return Said(
         True,
         f"**They agree**: the layer's {own}. Largest difference, each feature relative to its own "
-        f"size: **{_largest(exact):.2g}** in float64, **{_largest(single):.2g}** in float32. "
+        f"size: **{largest(exact):.2g}** in float64, **{largest(single):.2g}** in float32. "
         f"{who}.",
     )
 
@@ -93,21 +93,21 @@ def asking(titles: Iterable[str]) -> str:
 
 def _in_float32(single: Mapping[str, Compared], titles: Mapping[str, str], given: Given) -> str:
     """What comes out in float32, and whether that is float32's doing."""
-    wrong = _unexplained(single)
+    wrong = unexplained(single)
     if wrong and all(single[name].finite for name in wrong):
-        return f"**In float32 they disagree**: there the layer's {_instead(wrong, titles)}"
-    instead = _instead(wrong or _far(single), titles, rounding=False)
+        return f"**In float32 they disagree**: there the layer's {instead(wrong, titles)}"
+    there = instead(wrong or _far(single), titles, rounding=False)
     return (
         f"**float32 is too coarse for these numbers**: {_why(given, single)}. So in float32 the "
-        f"layer's {instead}"
+        f"layer's {there}"
     )
 
 
-def _largest(compared: Mapping[str, Compared]) -> float:
+def largest(compared: Mapping[str, Compared]) -> float:
     return max((found.largest for found in compared.values()), default=0.0)
 
 
-def _unexplained(compared: Mapping[str, Compared]) -> dict[str, Compared]:
+def unexplained(compared: Mapping[str, Compared]) -> dict[str, Compared]:
     return {name: found for name, found in compared.items() if not found.explained}
 
 
@@ -129,7 +129,7 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _instead(
+def instead(
     compared: Mapping[str, Compared], titles: Mapping[str, str], rounding: bool = True
 ) -> str:
     """What the layer has instead of what is on the screen, where it is furthest off."""

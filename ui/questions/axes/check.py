@@ -11,6 +11,7 @@ from bncore.agreement import Numbers
 from bncore.moments import Array
 from bncore.rounding import PRECISIONS, forward_rounding, moments_rounding
 from ui.questions.axes.state import AxisState, Picture, channel_axis
+from ui.training.backend_words import with_backend
 from ui.training.check import Said
 from ui.training.layer_words import Given, layer_words
 
@@ -35,10 +36,13 @@ def check_arguments(state: AxisState, p: Picture) -> dict[str, Any] | None:
 
 
 def checked_words(state: AxisState, p: Picture, values: Mapping[str, Any]) -> Said:
-    """Whether mean, variance, x̂ and output on the screen are the real layer's own."""
+    """Whether mean, variance, x̂ and output on the screen are the real layer's own, and how far the
+    engine on TensorFlow is from them."""
     with np.errstate(invalid="ignore"):
         given = Given("x", p.x, _spread(p, np.sqrt(p.moments.variance)))
-    return layer_words(values, shown(state, p), TITLES, given)
+    numbers = shown(state, p)
+    said = layer_words(values, numbers, TITLES, given)
+    return with_backend(said, values["backend"], numbers, TITLES)
 
 
 def shown(state: AxisState, p: Picture) -> dict[str, Numbers]:

@@ -59,7 +59,7 @@ def _grid(page: Page[AxisState]) -> None:
     st.subheader("Checked against a real layer")
     checked_against(
         page.name,
-        "bncore.keras.check:check",
+        "bncore.keras.explorer:check",
         check_arguments(page.state, found),
         partial(checked_words, page.state, found),
         NOTE,

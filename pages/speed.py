@@ -1,0 +1,61 @@
+"""How fast is it (Q13): the same tensor five ways, with time, memory and error."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ui.drawing import palette
+from ui.page.experiment import answer, experiment, heading, versions
+from ui.questions.speed import figures, state
+from ui.questions.speed.answers import table, words
+from ui.questions.speed.state import SpeedState
+from ui.state.page import open_page
+from ui.training.runs import Result
+
+page = open_page("speed", SpeedState)
+heading(
+    page,
+    "The same tensor through NumPy, the engine, TensorFlow and the Keras layer. The numbers are "
+    "random with deviation 1; their mean may be far from 0, where a variance is hard to compute.",
+)
+page.radio("guess", "Predict: which way to x̂ is the fastest?", labels=state.GUESSES)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    page.select("layout", "Layout", labels=state.LAYOUTS, width=260)
+    page.segmented("size", "Size", labels=state.SIZES)
+    page.segmented("dtype", "Type", labels={name: name for name in state.DTYPES})
+    page.number("mean", "Mean of the numbers", width=170)
+    page.number("seed", "Seed", width=110)
+shape, axis = state.tensor(page.state)
+st.code(state.code(page.state), language="python", wrap_lines=True)
+st.caption(
+    f"{state.megabytes(page.state):.1f} MB; {shape[axis]} features, each with mean and variance."
+)
+
+
+def measured(result: Result, key: str) -> None:
+    """Time, memory and error side by side."""
+    st.dataframe(table(result.values), hide_index=True, key=f"{key}-table")
+    figure = figures.times(result.values["ways"], palette.current())
+    st.plotly_chart(figure, key=f"{key}-times", config={"displaylogo": False})
+
+
+result = experiment(page, state.job(page.state), "ways", unit="calls", draw=measured)
+answer(words(page.state, result.values))
+measured(result, "speed-done")
+st.markdown(
+    "Times are those of the machine that ran this, whatever else it did meanwhile: the median of "
+    "five rounds, in which the ways take turns, and the fastest and the slowest round in brackets. "
+    "“Clear” is a difference where these ranges do not touch. NumPy and the engine go from array "
+    "to array, and so does the engine on TensorFlow, with the way to a GPU and back; the layer's "
+    "tensor is on its device before, and its output stays there. A training worker gives "
+    "TensorFlow one thread on the processor; the engine takes more for large tensors. “Processor” "
+    "counts the time of all threads, GB/s the tensor once over the time with x̂."
+)
+st.markdown(
+    "Errors are the largest of any feature (the variance, as a share of itself) and of any element "
+    "(x̂, in deviations), against two passes in a wider float. Memory is counted by Python's "
+    "tracemalloc, which sees NumPy's arrays; TensorFlow keeps what it has freed, so its memory "
+    "cannot be told from outside."
+)
+made = result.values["versions"]
+versions(result, f"NumPy {made['numpy']}. The numbers come from the seed.")

@@ -1,0 +1,135 @@
+"""Which way is faster, which one more exact, what each needs beside the tensor. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ui.page.claims import Claim, claim, worded
+from ui.questions.speed.state import ROUNDS, WAYS, SpeedState
+from ui.questions.speed.words import WORDS, error_text
+
+FEWEST = 3  # rounds: from one alone nothing can be said
+MUCH = 10.0  # times the error of NumPy's own way: the short formula has lost digits
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds: the median of the rounds, and between which they lie.
+
+    >>> Timing.of([3.0, 1.0, 2.0])
+    Timing(median=2.0, low=1.0, high=3.0)
+    """
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, seconds: Any) -> Timing:
+        """Of what was measured, round by round."""
+        return cls(float(np.median(seconds)), float(np.min(seconds)), float(np.max(seconds)))
+
+    def clearly_below(self, other: Timing) -> bool:
+        """Whether every round was faster than every round of the other."""
+        return self.high < other.low
+
+
+def words(state: SpeedState, values: Mapping[str, Any]) -> list[str]:
+    """The answer in words."""
+    return worded(claims(state, values), WORDS)
+
+
+def claims(state: SpeedState, values: Mapping[str, Any]) -> list[Claim]:
+    """What can be said of the ways that were measured, and of no other."""
+    rows = values["ways"]
+    made = _times(state, rows)
+    if len(rows) == len(WAYS):
+        made += _errors(state, rows)
+        made.append(_memory(values["tensor"]["bytes"], rows))
+    return made
+
+
+def _times(state: SpeedState, rows: Mapping[str, Any]) -> list[Claim]:
+    rounds = min(len(rows.get(name, {}).get("forward", ())) for name in WAYS)
+    if rounds < FEWEST:
+        return [claim("unfinished", rounds=rounds, wanted=ROUNDS)]
+    engine, naive = (Timing.of(rows[name]["moments"]) for name in ("engine", "naive"))
+    kind = "level"
+    if engine.clearly_below(naive) or naive.clearly_below(engine):
+        kind = "less" if engine.median < naive.median else "more"
+    errors = {name: rows[name]["variance_error"] for name in ("engine", "naive")}
+    first = claim(kind, engine=engine.median, naive=naive.median, errors=errors)
+    forward = {name: Timing.of(rows[name]["forward"]) for name in WAYS}
+    best = min(forward, key=lambda name: forward[name].median)
+    near = [name for name in WAYS if not forward[best].clearly_below(forward[name])]
+    if len(near) > 1:  # the best is not clearly below itself
+        return [first, claim("no fastest", names=near, guess=state.guess)]
+    seconds = {name: timing.median for name, timing in forward.items()}
+    return [first, claim("fastest", name=best, seconds=seconds, guess=state.guess)]
+
+
+def _errors(state: SpeedState, rows: Mapping[str, Any]) -> list[Claim]:
+    errors = {name: rows[name]["x_hat_error"] for name in WAYS}
+    ranked = sorted(errors, key=lambda name: _rank(errors[name]))
+    made = [claim("errors", best=ranked[0], worst=ranked[-1], errors=errors)]
+    short, naive = (rows[name]["variance_error"] for name in ("short", "naive"))
+    share = state.mean**2
+    if not math.isfinite(errors["short"]):
+        made.append(claim("short negative", share=share, dtype=state.dtype))
+    elif _rank(short) > MUCH * _rank(naive):
+        made.append(claim("short lost", error=short, naive=naive, share=share, dtype=state.dtype))
+    else:
+        made.append(claim("short kept", error=short, naive=naive))
+    if state.dtype == "float64":
+        made.append(claim("single", error=errors["tensorflow"]))
+    return made
+
+
+def _memory(size: int, rows: Mapping[str, Any]) -> Claim:
+    """In tensors; the result is one of them, or (float64 of float32) two."""
+    peaks = {name: rows[name]["peak"] for name in WAYS}
+    measured = {name: peak / size for name, peak in peaks.items() if peak is not None}
+    return claim("memory", tensors=measured, without=[n for n in WAYS if n not in measured])
+
+
+def _rank(error: float) -> float:
+    return error if math.isfinite(error) else math.inf
+
+
+def table(values: Mapping[str, Any]) -> pd.DataFrame:
+    """Time, memory and error side by side, a way a row; what is not there yet is a dash."""
+    size = values["tensor"]["bytes"]
+    rows = {WAYS[name]: _row(row, size) for name, row in values["ways"].items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("way").reset_index()
+
+
+def _row(row: Mapping[str, Any], size: int) -> dict[str, str]:
+    peak, forward = row.get("peak"), row.get("forward")
+    return {
+        "mean and variance, ms": _milliseconds(row.get("moments")),
+        "with x̂, ms": _milliseconds(forward),
+        "processor, ms": _milliseconds(row.get("cpu")),
+        "GB/s": "–" if forward is None else f"{size / np.median(forward) / 1e9:.2g}",
+        "memory, tensors": "not measured" if peak is None else f"{peak / size:.2f}",
+        "error of the variance": error_text(row["variance_error"]),
+        "error of x̂": error_text(row["x_hat_error"]),
+        "device": row["device"],
+    }
+
+
+def _milliseconds(seconds: Any) -> str:
+    """The median, and between which the rounds lie."""
+    if seconds is None:
+        return "–"
+    timing = Timing.of(seconds)
+    median, low, high = (
+        f"{1e3 * each:.3g}" if each < 1 else f"{1e3 * each:.0f}"
+        for each in (timing.median, timing.low, timing.high)
+    )
+    return f"{median} ({low} to {high})"
