@@ -9,6 +9,9 @@ from bncore.agreement import Numbers, compare_all
 from ui.training.check import AGREES, Said
 from ui.training.layer_words import instead, largest, unexplained
 
+ASKED = " The engine on TensorFlow runs beside it, on the same tensor, in float32 as well."
+"""What is said while it is asked: as long as what is said then (`layer_words.asking`)."""
+
 
 def with_backend(
     said: Said,

@@ -18,6 +18,7 @@ from ui.questions.axes.words import WORDS
 from ui.state.number_fields import escape_markdown
 from ui.state.numbers import format_number
 from ui.state.page import Page
+from ui.training.backend_words import ASKED
 from ui.training.check import checked_against
 from ui.training.layer_words import NOTE, asking
 
@@ -63,7 +64,7 @@ def _grid(page: Page[AxisState]) -> None:
         check_arguments(page.state, found),
         partial(checked_words, page.state, found),
         NOTE,
-        asking(TITLES.values()),
+        asking(TITLES.values()) + ASKED,
     )
     if claim := scaler(found):
         st.markdown(sentence(claim, WORDS))
