@@ -129,6 +129,32 @@ def test_a_shape_that_is_none(typed):
         controls.reshaped(AxisState(), typed)
 
 
+def shape_alone():
+    import streamlit as st
+
+    from ui.questions.axes.controls import shape_field
+    from ui.questions.axes.state import AxisState
+    from ui.state.page import open_page
+
+    shape_field(open_page("axes", AxisState))
+    st.button("Again")
+
+
+def test_a_refused_shape_is_told_until_the_next_try():
+    app = AppTest.from_function(shape_alone, default_timeout=300).run()
+    change, again = app.button
+    app.text_input[0].set_value("600 $x$")
+    change.click().run()
+    again.click().run()  # whatever else makes the page run
+    assert "“600 \\$x\\$” is not a shape" in words(app)
+    assert app.text_input[0].value == "600 $x$"
+    app.text_input[0].set_value("2 x 6")
+    app.button[0].click().run()
+    assert app.text_input[0].value == "2 × 6"
+    assert "is not a shape" not in words(app)
+    assert not app.exception
+
+
 def test_changing_the_shape_keeps_the_numbers():
     changes = controls.reshaped(AxisState(), "(4, 4)")
     np.testing.assert_array_equal(changes["data"].ravel()[:12], AxisState().data.array.ravel())

@@ -12,7 +12,7 @@ import streamlit as st
 import bncore
 from ui.questions.axes.state import LONGEST, AxisState, axis_names, counting
 from ui.state.fields import FieldError
-from ui.state.number_fields import matrix_field
+from ui.state.number_fields import escape_markdown, matrix_field
 from ui.state.page import Page
 from ui.state.sync import is_current, view
 
@@ -138,20 +138,29 @@ def small_enough(table: np.ndarray) -> np.ndarray:
 
 
 def shape_field(page: Page[AxisState]) -> None:
-    """Change the shape: the numbers are kept in C order, repeated or cut where they must be."""
-    shape = page.state.data.array.shape
+    """Change the shape: the numbers are kept in C order, repeated or cut where they must be.
+
+    A refusal stays until the next try, whatever makes the page run again.
+    """
+    written = " × ".join(map(str, page.state.data.array.shape))
+    key = page.key(f"shape-{written}")
     with st.form(page.key("shape"), border=False, enter_to_submit=True):
-        written = " × ".join(map(str, shape))
-        typed = st.text_input("Shape", written, key=page.key(f"shape-{written}"))
-        submitted = st.form_submit_button("Change the shape")
-    if not submitted:
-        return
+        st.text_input("Shape", written, key=key)
+        st.form_submit_button("Change the shape", on_click=_change_shape, args=(page, key))
+    if refusal := st.session_state.get(_refusal(key)):
+        st.markdown(f":red[:material/error: {escape_markdown(refusal)}]")
+
+
+def _change_shape(page: Page[AxisState], key: str) -> None:
+    st.session_state[_refusal(key)] = ""
     try:
-        page.commit(**reshaped(page.state, typed))
+        page.commit(**reshaped(page.state, st.session_state[key]))
     except ValueError as problem:
-        st.markdown(f":red[:material/error: {problem}]")
-    else:
-        st.rerun()
+        st.session_state[_refusal(key)] = str(problem)
+
+
+def _refusal(key: str) -> str:
+    return f"{key}-refused"
 
 
 def reshaped(state: AxisState, typed: str) -> dict[str, Any]:
