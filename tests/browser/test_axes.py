@@ -87,6 +87,7 @@ def test_a_verdict_that_arrives_moves_nothing_below_it(server, visit, width):
     ).to_be_visible()
     page.locator(MEAN).first.wait_for()
     page.evaluate("() => document.fonts.ready")  # another font breaks the lines elsewhere
+    visitor.settle()
     before = at_rest(page, box)
     page.unroute("**/api/news*")
     page.get_by_text("Checked against Keras 3").wait_for(timeout=TRAINED)
