@@ -129,20 +129,11 @@ def carry_over() -> None:
         layout = LAYOUTS[getattr(page.state, role)]
         st.code(layout.written(page.state.keep, page.state.epsilon, width), language="python")
     st.dataframe(tables.names_table(page.state), hide_index=True, key="conventions-names")
-    draw_grid(
-        [
-            Panel(
-                "layer",
-                "The trained layer (rows: " + ", ".join(ROLES) + ")",
-                page.state.layer.array,
-                groups=np.broadcast_to(np.arange(width), page.state.layer.shape),
-                editable=True,
-                axes=("array", "C"),
-            )
-        ],
-        key="conventions-layer",
-        on_event=changed,
-    )
+    columns = np.broadcast_to(np.arange(width), page.state.layer.shape)
+    title = "The trained layer (rows: " + ", ".join(ROLES) + ")"
+    arrays = page.state.layer.array
+    panel = Panel("layer", title, arrays, groups=columns, editable=True, axes=("array", "C"))
+    draw_grid([panel], key="conventions-layer", on_event=changed)
     carried = carry.carry_arguments(page.state)
     if carried is None:
         st.warning(

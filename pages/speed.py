@@ -44,7 +44,7 @@ answer(words(page.state, result.values))
 measured(result, "speed-done")
 st.markdown(
     "Times are those of the machine that ran this, whatever else it did meanwhile: the median of "
-    "five rounds, in which the ways take turns, and the fastest and the slowest round in brackets. "
+    "the rounds, in which the ways take turns, and the fastest and the slowest round in brackets. "
     "“Clear” is a difference where these ranges do not touch. NumPy and the engine go from array "
     "to array, and so does the engine on TensorFlow, with the way to a GPU and back; the layer's "
     "tensor is on its device before, and its output stays there. A training worker gives "

@@ -45,7 +45,7 @@ def measure(
 
     Yields chunks counted in calls of a way, with the values
         versions: {"keras", "tensorflow", "numpy": ...}
-        tensor: {"bytes": of the tensor, "mean": ...}
+        tensor: {"bytes": of the tensor}
         ways[name]: {"device": for people,
             "variance_error": the largest of a feature, as a share of it (NaN: not finite),
             "x_hat_error": the largest of an element, in deviations (NaN: not finite),
@@ -67,7 +67,7 @@ def measure(
     versions = {
         "keras": keras.__version__, "tensorflow": tf.__version__, "numpy": np.__version__
     }  # fmt: skip
-    tensor = {"bytes": x.nbytes, "mean": float(x.mean(dtype=np.float64))}
+    tensor = {"bytes": x.nbytes}
     yield Chunk(
         0,
         total,

@@ -99,7 +99,17 @@ def check_errors(c, text, state, values):
     assert f"**{GUESSES[c['worst']]}** ({shown(found[c['worst']])})" in text
 
 
+def check_worse(c, text, state, values):
+    short, naive = (values["ways"][name]["variance_error"] for name in ("short", "naive"))
+    finite = math.isfinite(values["ways"]["short"]["x_hat_error"])
+    assert ranked(short) > 10 * ranked(naive) or not finite
+    assert state.mean**2 < 10  # nothing cancels
+    assert f"is {shown(short)}, against {shown(naive)} in two" in text
+    assert "times as large" not in text
+
+
 def digits(text, state):
+    assert state.mean**2 >= 10
     assert f"about {state.mean * state.mean:,.0f} times as large" in text
     assert f"{state.dtype} keeps {'7' if state.dtype == 'float32' else '16'} digits" in text
 
@@ -142,6 +152,7 @@ CHECKS = {
     "less": check_less, "more": check_more, "level": check_level, "fastest": check_fastest,
     "no fastest": check_no_fastest, "unfinished": check_unfinished, "errors": check_errors,
     "short lost": check_lost, "short negative": check_negative, "short kept": check_kept,
+    "short worse": check_worse,
     "single": check_single, "memory": check_memory,
 }  # fmt: skip
 

@@ -15,7 +15,9 @@ from ui.questions.speed.state import ROUNDS, WAYS, SpeedState
 from ui.questions.speed.words import WORDS, error_text
 
 FEWEST = 3  # rounds: from one alone nothing can be said
-MUCH = 10.0  # times the error of NumPy's own way: the short formula has lost digits
+MUCH = 10.0
+"""Times the error of NumPy's own way: the short formula has lost digits. Times their difference:
+its two terms cancel."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,12 @@ def _errors(state: SpeedState, rows: Mapping[str, Any]) -> list[Claim]:
     made = [claim("errors", best=ranked[0], worst=ranked[-1], errors=errors)]
     short, naive = (rows[name]["variance_error"] for name in ("short", "naive"))
     share = state.mean**2
-    if not math.isfinite(errors["short"]):
+    lost = not math.isfinite(errors["short"]) or _rank(short) > MUCH * _rank(naive)
+    if lost and share < MUCH:  # near 0 nothing cancels: that is no reason there
+        made.append(claim("short worse", error=short, naive=naive))
+    elif not math.isfinite(errors["short"]):
         made.append(claim("short negative", share=share, dtype=state.dtype))
-    elif _rank(short) > MUCH * _rank(naive):
+    elif lost:
         made.append(claim("short lost", error=short, naive=naive, share=share, dtype=state.dtype))
     else:
         made.append(claim("short kept", error=short, naive=naive))

@@ -115,9 +115,13 @@ WORDS: Words = {
     "errors": _errors,
     "short lost": _short_lost,
     "short negative": _short_negative,
+    "short worse": lambda error, naive: (
+        f"E[x²] − E[x]² is less exact here: its error of the variance is {error_text(error)}, "
+        f"against {error_text(naive)} in two passes."
+    ),
     "short kept": lambda error, naive: (
         f"E[x²] − E[x]² keeps the variance here (error {error_text(error)}, two passes "
-        f"{error_text(naive)}). Move the mean away from 0 to see it fail."
+        f"{error_text(naive)}). Move the mean further from 0 to see it fail."
     ),
     "single": lambda error: (
         "The engine's TensorFlow backend computes in float32, whatever it is given: hence its "
