@@ -152,6 +152,10 @@ def test_a_refused_shape_is_told_until_the_next_try():
     app.button[0].click().run()
     assert app.text_input[0].value == "2 × 6"
     assert "is not a shape" not in words(app)
+    app.text_input[0].set_value("3 x 4")
+    app.button[0].click().run()  # back where it was refused
+    assert app.text_input[0].value == "3 × 4"
+    assert "is not a shape" not in words(app)
     assert not app.exception
 
 

@@ -1,8 +1,10 @@
+import logging
 import threading
 from dataclasses import dataclass, field
 
 import pytest
 
+from bncore.training import cluster
 from bncore.training.host import Later, Meeting
 
 
@@ -61,3 +63,19 @@ def test_a_server_that_ends_before_starts_no_workers():
     waiting.join(60)
     assert refused == [True]
     assert host.done == ["stop"]
+
+
+def test_the_workers_host_is_silent_before_it_ends_anything(monkeypatch):
+    """Its server has ended, connections end in any order: Dask would log each with a traceback."""
+    silent = []
+    monkeypatch.setattr(cluster.os, "read", lambda *_: b"")
+    monkeypatch.setattr(cluster.os, "_exit", lambda code: None)
+    monkeypatch.setattr(cluster.time, "sleep", lambda seconds: None)
+    try:
+        cluster._watch_stdin(
+            lambda: silent.append(not logging.getLogger("distributed").isEnabledFor(logging.ERROR)),
+            "no such folder",
+        )
+    finally:
+        logging.disable(logging.NOTSET)
+    assert silent == [True]
