@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
 from typing import Any
@@ -16,8 +16,11 @@ import psutil
 
 from benchmarks.figures import Figure
 from bncore import datasets
+from bncore.experiments.call import Call
+from bncore.experiments.experiment import Experiment, Part, joined
 from bncore.placement import PLACEMENTS
 from bncore.training.jobs import Chunk, Job
+from bncore.training.runner import ALLOWED
 from bncore.training.service import start
 from bncore.training.split_service import SplitService
 
@@ -61,7 +64,7 @@ def placement_scaling_four() -> Figure:
 
     Eight pieces of equal length. The study has five of unequal length, which is what limits it.
     """
-    job = Job("benchmarks.scaling:waiting", {"costs": (1.0,) * 8}, parts=8)
+    job = Job(Waiting((1.0,) * 8), parts=8)
     with _workers(4, warm=False) as service:
         _ran(service, job)
         one, four = _ran(service, replace(job, parts=1)), _ran(service, job)
@@ -85,11 +88,19 @@ def placement_one_worker() -> Figure:
     return Figure("placement-one-worker", "one worker / bare study", found / bare, "x", "<=", 1.1)
 
 
-def waiting(
-    costs: Sequence[float], steps: int = 10, part: tuple[int, int] = (0, 1)
-) -> Iterator[Chunk]:
-    """An experiment of pieces that wait for so many seconds each, instead of computing."""
-    mine, total = costs[part[0] :: part[1]], steps * len(costs)
+@dataclass(frozen=True)
+class Waiting(Experiment[Mapping[str, Any]], run_by="benchmarks.scaling:waiting"):
+    """Pieces that wait for so many seconds each, instead of computing."""
+
+    costs: tuple[float, ...]
+    steps: int = 10
+    part: Part = (0, 1)
+
+
+def waiting(asked: Waiting) -> Iterator[Chunk[Mapping[str, Any]]]:
+    """Run it."""
+    steps, part = asked.steps, asked.part
+    mine, total = asked.costs[part[0] :: part[1]], steps * len(asked.costs)
     yield Chunk(0, total)
     for done in range(steps * len(mine)):
         time.sleep(mine[done % len(mine)] / steps)
@@ -100,12 +111,14 @@ def _study(epochs: int = EPOCHS) -> Job:
     data = datasets.two_classes()
     arguments = {"data": data.values, "labels": data.labels, "variants": VARIANTS}
     arguments |= {"replicas": 8, "epochs": epochs, "batch_size": 16}
-    return Job("bncore.keras.placement:study", arguments, limit_seconds=600, parts=len(VARIANTS))
+    return Job(
+        Call("bncore.keras.placement:study", arguments), limit_seconds=600, parts=len(VARIANTS)
+    )
 
 
 @contextmanager
 def _workers(count: int, warm: bool) -> Iterator[SplitService]:
-    service = SplitService(start(("bncore.keras", "benchmarks"), workers=count, warm=warm))
+    service = SplitService(start((*ALLOWED, "benchmarks"), workers=count, warm=warm))
     try:
         while service.readiness().workers < count:
             time.sleep(0.1)
@@ -116,7 +129,6 @@ def _workers(count: int, warm: bool) -> Iterator[SplitService]:
 
 def _ran(service: SplitService, job: Job) -> dict[str, Any]:
     """Run a job: its values, its seconds, and the CPU seconds of the workers that worked."""
-    from ui.training.runs import joined
 
     began, before = time.perf_counter(), _cpu()
     job_id = service.submit(job, fresh=True)  # not the result of the round before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from ui.drawing import palette
@@ -31,7 +33,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 data_box(page, PRESETS)
 
 
-def held(result: Result, key: str) -> None:
+def held(result: Result[Any], key: str) -> None:
     """What the layer holds of every feature."""
     drawn = figures.held(page.state, result.values, palette.current())
     for column, (name, figure) in zip(st.columns(2), drawn.items(), strict=True):

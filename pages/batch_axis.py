@@ -44,7 +44,7 @@ data_box(
 )
 
 
-def growing(result: Result, key: str) -> None:
+def growing(result: Result[Any], key: str) -> None:
     """The curves while they grow; afterwards they have their place below."""
     for column, axis in zip(st.columns(2), AXES, strict=True):
         with column:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from ui.drawing import palette
@@ -36,7 +38,7 @@ data_box(page, PRESETS)
 state = page.state
 
 
-def gap(result: Result, key: str, at: int | None = None) -> None:
+def gap(result: Result[Any], key: str, at: int | None = None) -> None:
     """The gap of every layer, and where an update is looked at."""
     figure = figures.curves(state, result.values, palette.current(), at)
     st.plotly_chart(figure, key=key, config={"displaylogo": False})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from ui.drawing import palette
@@ -18,7 +20,7 @@ from ui.training.runs import Result
 page = open_page("placement", PlacementState, Study)
 
 
-def figures(result: Result, key: str) -> None:
+def figures(result: Result[Any], key: str) -> None:
     """Losses and accuracies, side by side."""
     epochs = result.total // len(result.values["runs"])
     drawn = curves(result.values, epochs, palette.current())

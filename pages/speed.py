@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from ui.drawing import palette
@@ -32,7 +34,7 @@ st.caption(
 )
 
 
-def measured(result: Result, key: str) -> None:
+def measured(result: Result[Any], key: str) -> None:
     """Time, memory and error side by side."""
     st.dataframe(table(result.values), hide_index=True, key=f"{key}-table")
     figure = figures.times(result.values["ways"], palette.current())

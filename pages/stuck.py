@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from ui.drawing import palette
@@ -36,7 +38,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     page.number("seed", "Seed", width=100)
 
 
-def accuracies(result: Result, key: str) -> None:
+def accuracies(result: Result[Any], key: str) -> None:
     """The accuracies of both models, side by side."""
     drawn = figures.accuracies(result.values, result.total, palette.current())
     for column, (keep, figure) in zip(st.columns(2), drawn.items(), strict=False):

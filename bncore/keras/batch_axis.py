@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import as_float32, number_between, whole_number
+from bncore.experiments.arguments import as_float32, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
 from bncore.moments import Array
@@ -34,7 +34,7 @@ def compare(
     epsilon: float = 1e-3,
     learning_rate: float = 0.01,
     seed: int = 0,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """Build, fit, predict with axis=0 and axis=-1; then train both in fixed and shuffled order.
 
     Args:
@@ -145,7 +145,7 @@ def _runs(
     order: Array,
     seed: int,
     span: tuple[int, int],
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """Train one layer in fixed order, ask it in two orders, and train it again shuffled."""
     done, total = span
     model = _model(axis, x.shape, options)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import labelled, number_between, whole_number
+from bncore.experiments.arguments import labelled, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.optimizers import make_optimizer
 from bncore.keras.recorded import Minibatches, Recorder, diverged
@@ -34,7 +34,7 @@ def effect(
     keep: float = 0.99,
     epsilon: float = 1e-3,
     seed: int = 0,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """Train Dense(units) -> BatchNormalization -> activation -> Dense with SGD, bias in use.
 
     Beside it the same model without the batch normalisation ("plain"), for scale.
@@ -138,7 +138,7 @@ def _recorder(model: Any, x: Array, y: Array, size: int, rate: float) -> Recorde
 
 def _run(
     recorder: Recorder, batches: Minibatches, name: str, begun: int, total: int
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     for numbers, recorded in recorder.pieces(batches, total):
         norms = {key: {name: recorded[key]} for key in ("bias_gradient", "kernel_gradient")}
         yield Chunk(begun + int(numbers[-1]), 2 * total, norms)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bncore.keras.arguments import labelled, number_between, whole_number
+from bncore.experiments.arguments import labelled, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.layers import weights_of
 from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
@@ -28,7 +28,7 @@ def train(
     keep: float = 0.99,
     epsilon: float = 1e-3,
     seed: int = 0,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """Train the classifier with Adam on the cross-entropy of its logits.
 
     Args:
@@ -108,7 +108,7 @@ def _recorder(model: Any, x: Array, y: Array, size: int, rate: float) -> Recorde
     return Recorder(step, [*model.variables, *optimizer.variables], x, y, size)
 
 
-def _advance(recorder: Recorder, batches: Minibatches, total: int) -> Iterator[Chunk]:
+def _advance(recorder: Recorder, batches: Minibatches, total: int) -> Iterator[Chunk[Any]]:
     for numbers, recorded in recorder.pieces(batches, total):
         yield Chunk(int(numbers[-1]), total, {"update": numbers, **recorded})
     if recorder.broken:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import as_float32, number_between, whole_number
+from bncore.experiments.arguments import as_float32, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.recorded import Minibatches, Recorder
 from bncore.moments import Array
@@ -29,7 +29,7 @@ def gap(
     updates: int = 1000,
     epsilon: float = 1e-3,
     seed: int = 0,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """What one batch becomes in both modes, after every update of layers that keep differently.
 
     The batch that is asked about is the first ``batch_size`` rows; the updates see seeded
@@ -100,7 +100,7 @@ def poison(
     keep: float = 0.99,
     epsilon: float = 1e-3,
     seed: int = 0,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """One bad number in one batch, and what the layer holds for ever after.
 
     Args:

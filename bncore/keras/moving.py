@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import as_float32, number_between, whole_number
+from bncore.experiments.arguments import as_float32, number_between, whole_number
 from bncore.keras.framework import keras, tf, tf_keras
 from bncore.keras.layers import as_variant, batch_norm_model
 from bncore.keras.optimizers import make_optimizer
@@ -50,7 +50,7 @@ def train(
     learning_rate: float | None = None,
     seed: int = 0,
     shuffle: bool = True,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """Train one batch normalisation layer per variant on the same mini-batches.
 
     Args:
@@ -95,7 +95,7 @@ def train(
 
 def _advance(
     recorders: Mapping[str, Recorder], batches: Minibatches, total: int
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     done, size = 0, FIRST_CHUNK
     limit = min(recorder.capacity for recorder in recorders.values())
     while done < total:

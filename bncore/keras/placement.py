@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from time import perf_counter
 from typing import Any, cast
 
-from bncore.keras.arguments import number_between, whole_number
+from bncore.experiments.arguments import number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.layers import weights_of
 from bncore.keras.repetitions import Repetitions, repetitions
@@ -44,7 +44,7 @@ def study(
     scaled: bool = False,
     part: tuple[int, int] = (0, 1),
     **architecture: Any,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """Train every variant for some epochs; losses and accuracies after each, distributions between.
 
     Args:
@@ -142,7 +142,7 @@ def sweep(
     scaled: bool = False,
     part: tuple[int, int] = (0, 1),
     **architecture: Any,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """Train every variant with every learning rate from the same weights, one program each.
 
     Arguments as for `study`; where ``part`` is one of more parts than there are variants, a
@@ -223,7 +223,7 @@ def _part(part: Any, most: int) -> tuple[int, int]:
 
 def _paced(
     work: Generator[None, None, dict[str, Array]], done: int, total: int, message: str = ""
-) -> Generator[Chunk, None, dict[str, Array]]:
+) -> Generator[Chunk[Any], None, dict[str, Array]]:
     """What the work returns; now and then a chunk without values, for whoever wants to stop it."""
     told = perf_counter()
     while True:

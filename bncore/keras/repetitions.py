@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from bncore.keras.arguments import labelled, split_rows, whole_number
+from bncore.experiments.arguments import labelled, split_rows, whole_number
 from bncore.keras.recorded import PAD, Minibatches
 from bncore.moments import Array
 
@@ -65,7 +65,7 @@ def repetitions(
     """Split the rows anew for each of ``count`` repetitions.
 
     Args:
-        data, labels: as `bncore.keras.arguments.labelled` takes them, of rank 2 or 4.
+        data, labels: as `bncore.experiments.arguments.labelled` takes them, of rank 2 or 4.
         validation: the share of the rows that a repetition does not train on.
         scaled: whether each feature is brought to mean 0 and variance 1, by the statistics of the
             training rows of each repetition: nothing of its validation rows is used.

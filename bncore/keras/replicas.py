@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bncore.keras.arguments import whole_number
+from bncore.experiments.arguments import whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.optimizers import make_optimizer
 from bncore.keras.recorded import Recorder, next_size

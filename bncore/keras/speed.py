@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bncore.axes import AxisSplit, split_axes
-from bncore.keras.arguments import number_between, whole_number
+from bncore.experiments.arguments import number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.ways import Way, ways
 from bncore.moments import Array, Moments
@@ -32,7 +32,7 @@ def measure(
     seed: int = 0,
     rounds: int = 5,
     clock: Callable[[], float] = time.perf_counter,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """Normalise one random tensor over all axes but one, in the ways of `bncore.keras.ways`.
 
     Each way is called twice before it is timed: the first call compiles and gives the error, the

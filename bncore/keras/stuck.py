@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bncore.axes import split_axes
-from bncore.keras.arguments import held_out, labelled, number_between, whole_number
+from bncore.experiments.arguments import held_out, labelled, number_between, whole_number
 from bncore.keras.framework import keras, tf
 from bncore.keras.recorded import Minibatches, Recorder, diverged, gradient_step
 from bncore.moments import Array, batch_moments
@@ -36,7 +36,7 @@ def train(
     epsilon: float = 1e-3,
     validation: float = 0.2,
     seed: int = 0,
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     """Train Dense -> BatchNormalization -> relu -> Dense with Adam, once for each keep.
 
     Args:
@@ -107,7 +107,7 @@ def train(
 
 def _run(
     recorder: Recorder, batches: Minibatches, name: str, each: int, span: tuple[int, int]
-) -> Iterator[Chunk]:
+) -> Iterator[Chunk[Any]]:
     begun, total = span
     for numbers, recorded in recorder.pieces(batches, each):
         done = begun + int(numbers[-1])

@@ -63,7 +63,7 @@ class DaskService:
 
     # ---- the TrainingService -----------------------------------------------------------------
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Ask for a job; the id of the request. It waits while the workers are not there yet."""
         with self._lock:
             request = self._desk.submit(job, visitor, fresh)

@@ -17,6 +17,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import FINAL, Chunk, Event, Job, Status
@@ -68,7 +69,7 @@ class Desk:
 
     # ---- for visitors ------------------------------------------------------------------------
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Ask for a job; the id of the request. See `TrainingService.submit`."""
         content = fingerprint(job)
         with self._lock:
@@ -166,7 +167,7 @@ class Desk:
         self,
         job_id: str,
         kind: str,
-        chunk: Chunk | None = None,
+        chunk: Chunk[Any] | None = None,
         message: str = "",
         seconds: float | None = None,
     ) -> bool:
@@ -179,7 +180,7 @@ class Desk:
                 self._charge(job_id)
             return True
 
-    def job(self, job_id: str) -> Job:
+    def job(self, job_id: str) -> Job[Any]:
         """The job itself; KeyError for a job that is not known."""
         return self._ledger.job(job_id)
 
@@ -235,7 +236,7 @@ class Desk:
         """The jobs in a line, where all parts of one count as one."""
         return {self._ledger.job(entry.key).whole or entry.key for entry in entries}
 
-    def _why_not(self, job: Job, visitor: str) -> str:
+    def _why_not(self, job: Job[Any], visitor: str) -> str:
         """Why this visitor's job is not taken now, and what to do; "" where it is."""
         limits, lane = self._limits, job.lane
         waiting = self._turns.waiting(lane)

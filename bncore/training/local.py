@@ -5,6 +5,7 @@ Not for the web server, which must not import Keras.
 
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 from bncore.training.desk import STOPPED_EARLY, Desk
 from bncore.training.jobs import Chunk, Event, Job, Readiness, Status
@@ -17,7 +18,7 @@ class LocalService:
     """Runs jobs one after another in a thread of this process.
 
     >>> service = LocalService()
-    >>> job = service.submit(Job("os:remove", {"path": "/"}))
+    >>> job = service.submit(Job(Experiment()))
     >>> while not service.status(job).finished: pass
     >>> service.status(job).state
     'refused'
@@ -39,7 +40,7 @@ class LocalService:
         self._thread = threading.Thread(target=self._work, name="local-training", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Ask for a job; the id of the request."""
         with self._news:
             request = self._desk.submit(job, visitor, fresh)
@@ -83,7 +84,9 @@ class LocalService:
     def _work(self) -> None:
         while (job_id := self._next()) is not None:
 
-            def publish(kind: str, chunk: Chunk | None, message: str, job_id: str = job_id) -> None:
+            def publish(
+                kind: str, chunk: Chunk[Any] | None, message: str, job_id: str = job_id
+            ) -> None:
                 self._desk.record(job_id, kind, chunk, message)
 
             stop = self._stops[job_id]

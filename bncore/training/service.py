@@ -1,7 +1,7 @@
 """The training service: worker processes on this machine, or a Dask cluster elsewhere.
 
     service = start()                      # returns at once; the workers start meanwhile
-    job_id = service.submit(Job("bncore.keras.moving:train", {...}))
+    job_id = service.submit(Job(experiment))  # a record of bncore.experiments
     service.events_since(job_id, 0)
 
 Dask distributed schedules, queues, carries the events and replaces workers that die. What is here
@@ -13,6 +13,7 @@ import importlib.util
 import os
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 from bncore.training.dask_service import DaskService
 from bncore.training.host import ChildProcess, Elsewhere, Host, Later
@@ -102,7 +103,7 @@ class UnavailableService:
     """Takes jobs and fails each of them with the reason why nothing can be trained here.
 
     >>> service = UnavailableService("Training is not available: no cluster.")
-    >>> service.status(service.submit(Job("bncore.keras.moving:train"))).state
+    >>> service.status(service.submit(Job(Experiment()))).state
     'failed'
     """
 
@@ -110,7 +111,7 @@ class UnavailableService:
         self._reason = reason
         self._ledger = Ledger()
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Fail the job; its id."""
         job_id = self._ledger.add(job)
         self._ledger.record(job_id, "failed", message=self._reason)

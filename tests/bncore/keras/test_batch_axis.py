@@ -9,8 +9,8 @@ pytestmark = pytest.mark.keras
 
 batch_axis = pytest.importorskip("bncore.keras.batch_axis")
 import bncore  # noqa: E402
+from bncore.experiments.experiment import joined  # noqa: E402
 from bncore.keras.framework import keras  # noqa: E402
-from ui.training.runs import joined  # noqa: E402
 
 QUESTION = bncore.DATASETS["question-2018"]().values.astype(np.float32)
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")

@@ -3,8 +3,8 @@
 import pytest
 
 import bncore
+from bncore.experiments.experiment import joined
 from bncore.keras.bias import effect
-from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.datasets.two_classes(rows=100)

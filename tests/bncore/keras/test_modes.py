@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.experiment import joined
 from bncore.keras.modes import gap, poison
 from bncore.keras.recorded import Minibatches
-from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.DATASETS["sixty-rows"]().values

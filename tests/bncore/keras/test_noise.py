@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from benchmarks import noise
+from bncore.experiments.experiment import joined
 from bncore.keras.placement import study
 from bncore.placement import contrasts
 from ui.questions.classifier.state import presets
 from ui.questions.classifier.study import study_job
 from ui.questions.placement import answers
 from ui.questions.placement.state import PlacementState
-from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 

@@ -5,6 +5,7 @@ import pytest
 from sklearn.preprocessing import StandardScaler
 
 import bncore
+from bncore.experiments.experiment import joined
 from bncore.keras.framework import keras
 from bncore.keras.optimizers import make_optimizer
 from bncore.keras.placement import study, sweep
@@ -13,7 +14,6 @@ from bncore.keras.repetitions import repetitions, stream
 from bncore.keras.replicas import _accuracies, _counts, _flat
 from bncore.keras.stacked import Architecture, initial_kernels, plain_model, stacked_model
 from bncore.placement import BINS, PLACEMENTS
-from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.datasets.two_classes(rows=65)

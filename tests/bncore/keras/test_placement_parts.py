@@ -3,11 +3,11 @@
 import pytest
 
 import bncore
+from bncore.experiments.experiment import joined
 from bncore.keras import placement, replicas
 from bncore.keras.placement import study, sweep
 from bncore.keras.repetitions import repetitions
 from tests.bncore.training.test_split import assert_same
-from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.datasets.two_classes(rows=65)

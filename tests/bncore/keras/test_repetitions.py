@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.experiment import joined
 from bncore.keras import placement
 from bncore.keras.placement import study, sweep
 from bncore.keras.recorded import PAD
 from bncore.keras.repetitions import Batches, repetitions
 from bncore.keras.stacked import Architecture, initial_kernels
-from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.datasets.two_classes(rows=65)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from bncore.axes import split_axes
+from bncore.experiments.experiment import joined
 from bncore.keras import speed
 from bncore.keras.framework import keras
 from bncore.keras.ways import ways
 from ui.questions.speed.state import LAYOUTS, WAYS
-from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 SHAPES = {

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.experiment import joined
 from bncore.keras import stuck
 from bncore.keras.framework import tf
 from bncore.keras.recorded import Minibatches
 from bncore.keras.stuck import train
-from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 DATA = bncore.DATASETS["breast-cancer"]()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.experiment import joined
 from bncore.training.jobs import FINAL, Job, Readiness
 from bncore.training.ledger import Ledger
 from bncore.training.runner import nbytes, run
@@ -15,9 +16,8 @@ from bncore.training.split import covered, split
 from bncore.training.split_service import SplitService
 from bncore.training.tally import Load
 from tests.experiments import simple
-from ui.training.runs import joined
+from tests.experiments.simple import Pieces
 
-PIECES = "tests.experiments.simple:pieces"
 ALLOWED = ("tests.experiments",)
 
 
@@ -76,7 +76,7 @@ class Scripted:
 
 
 def pieces(parts: int = 5, **arguments) -> Job:
-    return Job(PIECES, arguments, limit_seconds=100, parts=parts)
+    return Job(Pieces(**arguments), limit_seconds=100, parts=parts)
 
 
 def started(workers: int = 2, **options):

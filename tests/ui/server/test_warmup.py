@@ -3,6 +3,7 @@
 import pytest
 
 from bncore.training.jobs import Job
+from tests.experiments.simple import Count
 from tests.loops import run
 from ui.page.registry import PAGES
 from ui.server import prepared, warmup
@@ -24,7 +25,7 @@ class Session:
         page = message.rerun_script.page_name
         if page == self.broken:
             raise RuntimeError("broken")
-        offers.note(session, Job("tests.experiments.simple:count", {"total": page}))
+        offers.note(session, Job(Count(total=page)))
         self.client.finished.set()
 
     def close_session(self, session):

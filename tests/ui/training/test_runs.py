@@ -6,15 +6,15 @@ import time
 import numpy as np
 import pytest
 
+from bncore.experiments.experiment import joined
 from bncore.training.jobs import Event, Job, Status
 from bncore.training.local import LocalService
-from ui.training.runs import KEEP_RUNS, Presence, Run, Runs, joined
-
-SIMPLE = "tests.experiments.simple:"
+from tests.experiments.simple import Count
+from ui.training.runs import KEEP_RUNS, Presence, Run, Runs
 
 
 def count(total: int, seconds: float = 0.0) -> Job:
-    return Job(SIMPLE + "count", {"total": total, "seconds": seconds})
+    return Job(Count(total=total, seconds=seconds))
 
 
 @pytest.fixture

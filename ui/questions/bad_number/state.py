@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from bncore.experiments.call import Call
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.rows import LARGEST, RowsState
@@ -34,7 +36,7 @@ def bad_feature(state: BadNumberState) -> int:
     return min(state.feature, state.data.shape[1] - 1)
 
 
-def job(state: BadNumberState) -> Job:
+def job(state: BadNumberState) -> Job[Any]:
     """One bad number among clean updates."""
     arguments = {
         "data": state.data.array,
@@ -44,4 +46,4 @@ def job(state: BadNumberState) -> Job:
         "after": state.after,
         "keep": state.keep,
     }
-    return Job("bncore.keras.modes:poison", arguments, "One bad number")
+    return Job(Call("bncore.keras.modes:poison", arguments), "One bad number")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import bncore
+from bncore.experiments.call import Call
 from bncore.moments import Array
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
@@ -59,7 +61,7 @@ def problem(state: BatchAxisState) -> str:
     return ""
 
 
-def job(state: BatchAxisState) -> Job:
+def job(state: BatchAxisState) -> Job[Any]:
     """The run that this state asks for."""
     arguments = {
         "data": state.data.array,
@@ -70,7 +72,7 @@ def job(state: BatchAxisState) -> Job:
         "learning_rate": state.learning_rate,
         "seed": state.seed,
     }
-    return Job("bncore.keras.batch_axis:compare", arguments, "Batch axis")
+    return Job(Call("bncore.keras.batch_axis:compare", arguments), "Batch axis")
 
 
 def code(state: BatchAxisState, step: str, axis: str) -> str:

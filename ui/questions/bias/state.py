@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from bncore.experiments.call import Call
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.classifier.data import data, scaled, scales
@@ -27,7 +29,7 @@ class BiasState(Block):
     guess: str = fields.choice("unsure", tuple(GUESSES))
 
 
-def job(state: BiasState) -> Job:
+def job(state: BiasState) -> Job[Any]:
     """What the bias before a batch normalisation does."""
     x, labels = data(state)
     x = scaled(x) if scales(state) else x
@@ -35,4 +37,4 @@ def job(state: BiasState) -> Job:
     arguments = {name: getattr(state, name) for name in names}
     size = min(state.batch_size, len(x))
     arguments |= {"data": x.reshape(len(x), -1), "labels": labels, "batch_size": size}
-    return Job("bncore.keras.bias:effect", arguments, "Bias")
+    return Job(Call("bncore.keras.bias:effect", arguments), "Bias")

@@ -64,12 +64,12 @@ def data_controls(page: Page[Any], scaling: str) -> None:
         page.toggle("scaled", f"Scale every feature to mean 0, variance 1 ({scaling})")
 
 
-def study(page: Page[Any], draw: Callable[[Result, str], None] | None = None) -> Result:
+def study(page: Page[Any], draw: Callable[[Result[Any], str], None] | None = None) -> Result[Any]:
     """The run of all variants; goes on only once it has ended with something to compare."""
     blocked = problem(page.state)
     job = None if blocked else study_job(page.state)
 
-    def growing(result: Result, key: str) -> None:
+    def growing(result: Result[Any], key: str) -> None:
         if draw is not None and begun(result.values):
             draw(result, key)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bncore.experiments.call import Call
 from bncore.moments import Array
 from bncore.training.jobs import Job
 from bncore.training.turns import STUDY
@@ -89,13 +90,9 @@ def arguments(state: Training) -> dict[str, Any]:
     return {"data": x, "labels": labels, "scaled": scales(state), **settings}
 
 
-def study_job(state: Study) -> Job:
+def study_job(state: Study) -> Job[Any]:
     """Variants side by side."""
-    return Job(
-        "bncore.keras.placement:study",
-        arguments(state) | {"learning_rate": state.learning_rate},
-        "Placement", LIMIT_SECONDS, lane=STUDY, parts=len(state.variants),
-    )  # fmt: skip
+    return Job(Call("bncore.keras.placement:study", arguments(state) | {"learning_rate": state.learning_rate}), "Placement", LIMIT_SECONDS, lane=STUDY, parts=len(state.variants))  # fmt: skip
 
 
 # ---- what it has brought ------------------------------------------------------------------------

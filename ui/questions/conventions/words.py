@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -189,10 +188,10 @@ WORDS: Words = {
 }
 
 
-def refusals(values: Mapping[str, Any]) -> list[str]:
+def refusals(found: LiveFound) -> list[str]:
     """What the frameworks said that did not run."""
     return [
-        f"{TITLES[name]} ({found['version']}) refused: {found['refused']}"
-        for name, found in values["live"].items()
-        if "refused" in found
+        f"{TITLES[name]} ({run.version}) refused: {run.refused}"
+        for name, run in found.runs.items()
+        if run.refused
     ]

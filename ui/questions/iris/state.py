@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import bncore
+from bncore.experiments.call import Call
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.state import fields
@@ -49,7 +51,7 @@ def problem(state: IrisState, rows: int) -> str:
     return ""
 
 
-def job(state: IrisState, data: bncore.datasets.Dataset) -> Job:
+def job(state: IrisState, data: bncore.datasets.Dataset) -> Job[Any]:
     """The run that this state asks for."""
     arguments = {
         "data": data.values,
@@ -62,7 +64,7 @@ def job(state: IrisState, data: bncore.datasets.Dataset) -> Job:
         "epsilon": state.epsilon,
         "seed": state.seed,
     }
-    return Job("bncore.keras.iris:train", arguments, "Iris")
+    return Job(Call("bncore.keras.iris:train", arguments), "Iris")
 
 
 def code(state: IrisState, features: int, classes: int) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from bncore.experiments.call import Call
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.rows import RowsState
@@ -54,7 +56,7 @@ def problem(state: ModesState) -> str:
     return ""
 
 
-def job(state: ModesState) -> Job:
+def job(state: ModesState) -> Job[Any]:
     """One batch in both modes, after every update."""
     arguments = {
         "data": state.data.array,
@@ -64,4 +66,4 @@ def job(state: ModesState) -> Job:
         "epsilon": state.epsilon,
         "seed": state.seed,
     }
-    return Job("bncore.keras.modes:gap", arguments, "Both modes")
+    return Job(Call("bncore.keras.modes:gap", arguments), "Both modes")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import bncore
+from bncore.experiments.call import Call
 from bncore.training.jobs import Job
 from bncore.variants import OPTIMIZERS, VARIANTS
 from ui.questions.moving.words import GUESSES
@@ -66,7 +68,7 @@ def problem(state: MovingState) -> str:
     return ""
 
 
-def job(state: MovingState) -> Job:
+def job(state: MovingState) -> Job[Any]:
     """The training run that this state asks for."""
     arguments = {
         "data": state.data.array,
@@ -79,4 +81,4 @@ def job(state: MovingState) -> Job:
         "learning_rate": state.learning_rate,
         "seed": state.seed,
     }
-    return Job("bncore.keras.moving:train", arguments, "Moving statistics")
+    return Job(Call("bncore.keras.moving:train", arguments), "Moving statistics")

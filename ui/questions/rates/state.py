@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from bncore.experiments.call import Call
 from bncore.training.jobs import Job
 from bncore.training.turns import STUDY
 from bncore.variants import OPTIMIZERS
@@ -39,15 +41,11 @@ def asked(state: RatesState) -> tuple[str, ...]:
     return tuple(name for name in state.variants if name != "orphan") or ("none",)
 
 
-def job(state: RatesState) -> Job:
+def job(state: RatesState) -> Job[Any]:
     """Every variant with every rate.
 
     A part compiles its variants, so a variant's rates are dealt out only where they take longer.
     """
     variants, rates = asked(state), tuple(float(rate) for rate in state.rates)
     parts = len(variants) * (len(rates) if updates_each(state) > COMPILING_UPDATES else 1)
-    return Job(
-        "bncore.keras.placement:sweep",
-        arguments(state) | {"variants": variants, "rates": rates},
-        "Learning rates", LIMIT_SECONDS, lane=STUDY, parts=parts,
-    )  # fmt: skip
+    return Job(Call("bncore.keras.placement:sweep", arguments(state) | {"variants": variants, "rates": rates}), "Learning rates", LIMIT_SECONDS, lane=STUDY, parts=parts)  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
+from bncore.experiments.call import Call
 from bncore.training.jobs import Job
 from bncore.training.turns import RUN, STUDY
 from ui.page.predictions import predictions
@@ -82,7 +84,7 @@ def code(state: SpeedState) -> str:
     )
 
 
-def job(state: SpeedState) -> Job:
+def job(state: SpeedState) -> Job[Any]:
     """The same tensor through every way."""
     shape, axis = tensor(state)
     arguments = {
@@ -90,4 +92,4 @@ def job(state: SpeedState) -> Job:
         "seed": state.seed, "rounds": ROUNDS,
     }  # fmt: skip
     lane = STUDY if state.size == "154" else RUN
-    return Job("bncore.keras.speed:measure", arguments, "Speed", LIMIT_SECONDS, lane)
+    return Job(Call("bncore.keras.speed:measure", arguments), "Speed", LIMIT_SECONDS, lane)

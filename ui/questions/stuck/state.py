@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import bncore
+from bncore.experiments.call import Call
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.state import fields
@@ -51,7 +53,7 @@ def rows(state: StuckState) -> int:
     return every - round(every * 0.2)
 
 
-def job(state: StuckState) -> Job:
+def job(state: StuckState) -> Job[Any]:
     """A classifier, trained with each of the two keeps."""
     data = bncore.DATASETS[state.classes]()
     arguments = {
@@ -63,4 +65,4 @@ def job(state: StuckState) -> Job:
         "learning_rate": state.learning_rate,
         "seed": state.seed,
     }
-    return Job("bncore.keras.stuck:train", arguments, "Stuck validation")
+    return Job(Call("bncore.keras.stuck:train", arguments), "Stuck validation")

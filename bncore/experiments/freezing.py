@@ -1,0 +1,101 @@
+"""What freezes a batch normalisation? Every way is tried on a real model."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bncore.experiments.arguments import as_float32, number_between
+from bncore.experiments.experiment import Experiment, Found, hold
+
+MODELS = ("functional", "subclassed")
+TRAINING = ("not given", "True", "False", "passed on")
+FREEZING = (
+    "never",
+    "before compile",
+    "after compile",
+    "after compile, compiled again",
+    "compiled again, before fit",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class FreezingRow:
+    """What came of one way to freeze.
+
+    Args:
+        model, training, frozen: the way, in the words of ``MODELS``, ``TRAINING`` and ``FREEZING``.
+        gamma_moved, statistics_moved: whether the second epoch changed them; None where it did not,
+            and an update would not have shown either (:mod:`bncore.evidence`).
+        fit: "batch", "moving" or "cannot tell": whose statistics made the loss that ``fit``
+            reported.
+        predict, call, call_training: the same for ``model.predict(x)``, ``model(x)`` and
+            ``model(x, training=True)`` afterwards ("error: ..." where that raises).
+    """
+
+    model: str
+    training: str
+    frozen: str
+    gamma_moved: bool | None
+    statistics_moved: bool | None
+    fit: str
+    predict: str
+    call: str
+    call_training: str
+
+
+@dataclass(frozen=True, eq=False)
+class FreezingFound(Found):
+    """One row for each way tried so far, by its number."""
+
+    rows: Mapping[int, FreezingRow] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Freezing(Experiment[FreezingFound], run_by="bncore.keras.freezing:freeze"):
+    """One epoch of one batch in every way, after one epoch that is never frozen.
+
+    The three choices: how the model is written (``MODELS``), which ``training`` its code gives to
+    the layer (``TRAINING``; only a subclassed model can pass on its own), and when
+    ``layer.trainable = False`` is set (``FREEZING``).
+
+    Args:
+        data: (rows, features), 2 rows or more; the targets are the rows in reversed order.
+        keep, epsilon: of the layer.
+        learning_rate: of SGD on the mean squared error.
+
+    Raises ValueError, TypeError for what is no number.
+
+    >>> Freezing([[1.0, 2.0], [3.0, 6.0]]).data.dtype, len(ways())
+    (dtype('float32'), 35)
+    """
+
+    data: Any
+    keep: float = 0.9
+    epsilon: float = 1e-3
+    learning_rate: float = 0.1
+
+    def __post_init__(self) -> None:
+        """Check each field."""
+        x = as_float32(self.data, "data")
+        if x.ndim != 2 or len(x) < 2:
+            raise ValueError(f"data has shape (rows, features) with 2 rows or more; got {x.shape}")
+        hold(
+            self,
+            data=x,
+            keep=number_between("keep", self.keep, 1.0),
+            epsilon=number_between("epsilon", self.epsilon, math.inf),
+            learning_rate=number_between("learning_rate", self.learning_rate, math.inf),
+        )
+
+
+def ways() -> list[tuple[str, str, str]]:
+    """Every way: (model, training, frozen)."""
+    return [
+        way
+        for way in itertools.product(MODELS, TRAINING, FREEZING)
+        if way[:2] != ("functional", "passed on")
+    ]
