@@ -19,9 +19,6 @@ RecordT = TypeVar("RecordT")
 Part = tuple[int, int]
 """(i, n): the i-th of n parts of an experiment's work, i from 0."""
 
-NONE_YET = np.empty(0)
-"""An array of what was found that has not come."""
-
 
 class Experiment(Generic[FoundT]):
     """What is asked: the base of frozen dataclasses that check their fields where they are made.
@@ -54,6 +51,11 @@ class Found:
 
     versions: Mapping[str, str] = field(default_factory=dict)
     stopped: Mapping[str, str] = field(default_factory=dict)
+
+
+def growing() -> Any:
+    """A field for an array whose pieces come chunk by chunk: of shape (0,) before the first one."""
+    return field(default_factory=lambda: np.empty(0))
 
 
 def hold(record: object, **checked: Any) -> None:

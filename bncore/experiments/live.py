@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bncore.experiments.arguments import as_float32, number_between, whole_number
-from bncore.experiments.experiment import NONE_YET, Experiment, Found, hold
+from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 
 
@@ -25,9 +25,9 @@ class LiveRun:
     """
 
     version: str = ""
-    mean: Array = NONE_YET
-    variance: Array = NONE_YET
-    difference: Array = NONE_YET
+    mean: Array = growing()
+    variance: Array = growing()
+    difference: Array = growing()
     refused: str = ""
 
 

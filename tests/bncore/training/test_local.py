@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from bncore.experiments.experiment import Experiment
 from bncore.training.jobs import Job
 from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService, missing_packages
@@ -48,7 +49,7 @@ def test_a_running_job_stops_and_a_waiting_one_never_starts(service):
 
 
 def test_only_its_packages(service):
-    job_id = service.submit(Job(Count(1)))
+    job_id = service.submit(Job(Experiment()))
     assert wait(service, job_id).state == "refused"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bncore.experiments.experiment import Experiment
-from bncore.training.jobs import Chunk, Job
+from bncore.training.jobs import Job
 from bncore.training.runner import nbytes, run
 from tests.experiments.simple import Count, Divide, NotRun, Refuse, Unsendable
 
@@ -123,4 +123,5 @@ def test_only_plain_values_have_a_size(value):
 
 def test_sizes_add_up():
     assert nbytes({"a": np.zeros((3, 4), np.float32), "b": [1, 2.5, None], "cd": "efg"}) == 79
-    assert nbytes(Chunk(1, 1).values) == 0
+    assert nbytes(NotRun()) == 0
+    assert nbytes(Count(1, 2.0)) == 32

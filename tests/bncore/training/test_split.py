@@ -107,7 +107,7 @@ def assert_same(found, wanted) -> None:
 
 
 def of_one_worker() -> dict:
-    return joined([chunk.values for chunk in simple.pieces()])
+    return joined([chunk.values for chunk in simple.pieces(Pieces())])
 
 
 # ---- splitting -----------------------------------------------------------------------------
@@ -123,9 +123,8 @@ def test_as_many_parts_as_workers_and_pieces_allow(parts, workers, count):
     if count == 1:
         assert found == (job,)
     else:
-        assert [part.arguments for part in found] == [
-            {"steps": 2, "part": (number, count)} for number in range(count)
-        ]
+        parts = [(number, count) for number in range(count)]
+        assert [part.asked for part in found] == [Pieces(steps=2, part=part) for part in parts]
         assert all(split(part, workers) == (part,) for part in found)  # once is enough
 
 

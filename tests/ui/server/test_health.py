@@ -9,7 +9,7 @@ from bncore.experiments.experiment import Experiment
 from bncore.training.jobs import Job, Readiness
 from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService
-from tests.experiments.simple import Count, NotRun
+from tests.experiments.simple import Count
 from tests.loops import run
 from ui.server import health
 from ui.training import service as installed
@@ -115,7 +115,7 @@ def test_metrics_count_runs_by_how_they_ended(use, local):
     use(local)
     run_to_its_end(local, Count(2))
     run_to_its_end(local, Count(2))
-    run_to_its_end(local, NotRun())
+    run_to_its_end(local, Experiment())
     lines = ask(health.numbers).body.decode().splitlines()
     assert 'bnlab_runs_total{state="done"} 2.0' in lines
     assert 'bnlab_runs_total{state="refused"} 1.0' in lines

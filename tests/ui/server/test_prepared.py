@@ -33,7 +33,7 @@ class Service:
 
     def submit(self, job, visitor):
         assert visitor == NOBODY
-        self.asked.append(("submit", job.arguments["total"]))
+        self.asked.append(("submit", job.asked.total))
         self.state, self.load_now = "running", Load(running=1)
         return "request"
 

@@ -45,7 +45,7 @@ def runtime(monkeypatch):
 def test_what_a_page_offers(runtime):
     session = runtime()
     (job,) = run(warmup.visit("axes"))
-    assert (job.arguments, session.closed) == ({"total": "axes"}, 1)
+    assert (job.asked, session.closed) == (Count("axes"), 1)
 
 
 def test_a_page_that_breaks_is_told_and_left(runtime, caplog):
@@ -57,5 +57,5 @@ def test_a_page_that_breaks_is_told_and_left(runtime, caplog):
 
 def test_and_the_others_are_run(runtime):
     runtime("axes")
-    found = {job.arguments["total"] for job in run(prepared.offered())}
+    found = {job.asked.total for job in run(prepared.offered())}
     assert found == {entry.url_path for entry in PAGES} - {"axes"}

@@ -105,7 +105,7 @@ def test_all_who_share_a_run_hold_its_values_once(service):
     for runs in class_of_three:
         runs.start(service, count(5))
         until(lambda runs=runs: runs.live is None or runs.poll(service))
-    first, *others = [runs.find(count(5)).values for runs in class_of_three]
+    first, *others = [runs.find(count(5)).found for runs in class_of_three]
     assert first["n"].tolist() == [1, 2, 3, 4, 5]
     assert all(values is first for values in others)
 

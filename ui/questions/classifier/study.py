@@ -92,7 +92,16 @@ def arguments(state: Training) -> dict[str, Any]:
 
 def study_job(state: Study) -> Job[Any]:
     """Variants side by side."""
-    return Job(Call("bncore.keras.placement:study", arguments(state) | {"learning_rate": state.learning_rate}), "Placement", LIMIT_SECONDS, lane=STUDY, parts=len(state.variants))  # fmt: skip
+    return Job(
+        Call(
+            "bncore.keras.placement:study",
+            arguments(state) | {"learning_rate": state.learning_rate},
+        ),
+        "Placement",
+        LIMIT_SECONDS,
+        lane=STUDY,
+        parts=len(state.variants),
+    )
 
 
 # ---- what it has brought ------------------------------------------------------------------------

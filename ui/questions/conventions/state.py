@@ -218,7 +218,11 @@ def live_names(state: ConventionsState) -> tuple[str, ...]:
 def live_job(state: ConventionsState) -> Job[LiveFound]:
     """The case, run by the frameworks that are installed."""
     conventions = {name: convention_of(state, name) for name in live_names(state)}
-    layers = {name: (each.keep, each.epsilon) for name, each in conventions.items()}
+    layers = {
+        name: (each.keep, each.epsilon)
+        for name, each in conventions.items()
+        if each.keep is not None
+    }
     return Job(LiveLayers(state.data.array, layers, state.updates), "Live frameworks")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import bncore
 from bncore import records
 from bncore.conventions import Convention
+from bncore.experiments.live import LiveFound
 from bncore.records import Record
 from ui.page.claims import Claim, Words, claim, worded
 from ui.page.predictions import feedback

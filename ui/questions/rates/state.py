@@ -48,4 +48,13 @@ def job(state: RatesState) -> Job[Any]:
     """
     variants, rates = asked(state), tuple(float(rate) for rate in state.rates)
     parts = len(variants) * (len(rates) if updates_each(state) > COMPILING_UPDATES else 1)
-    return Job(Call("bncore.keras.placement:sweep", arguments(state) | {"variants": variants, "rates": rates}), "Learning rates", LIMIT_SECONDS, lane=STUDY, parts=parts)  # fmt: skip
+    return Job(
+        Call(
+            "bncore.keras.placement:sweep",
+            arguments(state) | {"variants": variants, "rates": rates},
+        ),
+        "Learning rates",
+        LIMIT_SECONDS,
+        lane=STUDY,
+        parts=parts,
+    )
