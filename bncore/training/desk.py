@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bncore.training.fingerprint import fingerprint
-from bncore.training.jobs import FINAL, Chunk, Event, Job, Status
+from bncore.training.jobs import FINAL, Chunk, Event, Job, Readiness, Status
 from bncore.training.ledger import Ledger
 from bncore.training.limits import Limits, Spent
 from bncore.training.tally import Load
@@ -272,3 +272,26 @@ class Desk:
             and self._ledger.job(job_id).lane != CHECK
         ):
             self._spent.add(first.visitor, seconds, self._clock())
+
+
+class DeskService:
+    """The part of a `TrainingService` that its desk answers: what becomes of a request."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def events_since(self, job_id: str, index: int) -> list[Event]:
+        """The events after the first `index` ones; KeyError for a request that is not known."""
+        return self._desk.events_since(job_id, index)
+
+    def status(self, job_id: str) -> Status:
+        """Where the job stands; KeyError for a request that is not known."""
+        return self._desk.status(job_id)
+
+    def load(self) -> Load:
+        """How much is going on with as many workers as there are, and how runs have ended."""
+        return self._desk.load(self.readiness().workers)
+
+    def readiness(self) -> Readiness:
+        """Whether the workers are there."""
+        raise NotImplementedError

@@ -64,6 +64,7 @@ def overdue(flight: Flight, now: float, size: int | None = None) -> Iterator[End
         now: `time.monotonic()`.
         size: the bytes that its worker died of, where it was told so.
 
+    >>> from bncore.experiments.experiment import Experiment
     >>> flight = Flight(Job(Experiment()), None, cancelled=0.0)
     >>> [ending.then for ending in overdue(flight, 0.1)]
     []

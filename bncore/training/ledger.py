@@ -36,6 +36,7 @@ class _Entry:
 class Ledger:
     """The events of jobs.
 
+    >>> from bncore.experiments.experiment import Experiment
     >>> ledger = Ledger()
     >>> a, b = ledger.add(Job(Experiment())), ledger.add(Job(Experiment()))
     >>> ledger.record(a, "started"), ledger.status(a).state, ledger.status(b).state

@@ -1,7 +1,7 @@
 """Runs one job to its end: finds the experiment, passes its chunks on, and keeps the limits.
 
-The same function runs in a worker process (`bncore.training.worker`) and in a thread
-(`bncore.training.local`); both give it a place to publish to and a flag that asks it to stop.
+Whoever calls it (`bncore.training.worker`) gives it a place to publish to and a flag that asks it
+to stop.
 """
 
 import importlib

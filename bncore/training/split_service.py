@@ -45,12 +45,11 @@ class SplitService:
     Jobs that do not split, and all jobs where there is one worker, are that service's own. What
     the parts say is taken in when somebody asks for it.
 
-    >>> from bncore.training.local import LocalService
-    >>> service = SplitService(LocalService())
-    >>> job = service.submit(Job(Experiment(), parts=2))
-    >>> while not service.status(job).finished: pass
-    >>> service.status(job).state, service.close()
-    ('refused', None)
+    >>> from bncore.experiments.experiment import Experiment
+    >>> from bncore.training.service import UnavailableService
+    >>> service = SplitService(UnavailableService("Training is not available."))
+    >>> service.status(service.submit(Job(Experiment(), parts=2))).message
+    'Training is not available.'
     """
 
     def __init__(

@@ -28,6 +28,7 @@ def noting(session: str) -> Iterator[list[Job[Any]]]:
 def note(session: str, job: Job[Any] | None) -> None:
     """A page of this session offers this job.
 
+    >>> from bncore.experiments.experiment import Experiment
     >>> with noting("7") as jobs:
     ...     note("7", Job(Experiment(), "Moving statistics"))
     ...     note("8", Job(Experiment(), "Iris"))

@@ -6,8 +6,8 @@ import pytest
 
 from bncore.experiments.experiment import Experiment
 from bncore.training.jobs import Job
-from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService, missing_packages
+from tests.experiments.local import LocalService
 from tests.experiments.simple import Count
 
 

@@ -7,8 +7,8 @@ from starlette.requests import Request
 
 from bncore.experiments.experiment import Experiment
 from bncore.training.jobs import Job, Readiness
-from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService
+from tests.experiments.local import LocalService
 from tests.experiments.simple import Count
 from tests.loops import run
 from ui.server import health

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 import ui.training.service
 from bncore.training.jobs import Job, Readiness
-from bncore.training.local import LocalService
+from tests.experiments.local import LocalService
 from tests.experiments.simple import Count
 from tests.loops import run
 from ui.server.news import news_route

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 import ui.training.service
 from bncore.training.jobs import Job
 from bncore.training.limits import Limits
-from bncore.training.local import LocalService
+from tests.experiments.local import LocalService
 from tests.experiments.simple import Count
 
 

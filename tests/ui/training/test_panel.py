@@ -9,8 +9,8 @@ import ui.training.service
 from bncore.training.desk import LEFT
 from bncore.training.jobs import Job, Readiness, Status
 from bncore.training.limits import Limits
-from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService
+from tests.experiments.local import LocalService
 from tests.experiments.simple import Count
 from ui.training.panel import progress_text
 from ui.training.runs import Run

@@ -8,7 +8,7 @@ import pytest
 
 from bncore.experiments.experiment import joined
 from bncore.training.jobs import Event, Job, Status
-from bncore.training.local import LocalService
+from tests.experiments.local import LocalService
 from tests.experiments.simple import Count
 from ui.training.runs import KEEP_RUNS, Presence, Run, Runs
 
