@@ -23,6 +23,7 @@ from ui.server.health import ROUTES
 from ui.server.layers import middleware
 from ui.server.metrics import page_failures
 from ui.server.news import news_route
+from ui.server.player import player_routes
 from ui.server.values import check_widget_values
 
 log = logging.getLogger("batch-norm-lab")
@@ -72,7 +73,7 @@ app = st.App(
     lifespan=lifespan,
     middleware=middleware(),
     on_script_error=on_script_error,
-    routes=[*ROUTES, news_route()],
+    routes=[*ROUTES, news_route(), *player_routes()],
 )
 
 

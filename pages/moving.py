@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
+from ui.drawing.player import draw_player
 from ui.page.data_box import data_box
 from ui.page.experiment import experiment, heading
 from ui.questions.moving import answers, state
-from ui.questions.moving.figures import figures
+from ui.questions.moving.figures import drawn_feature, figures
+from ui.questions.moving.recording import recording
 from ui.questions.moving.state import VARIANT_TITLES, MovingState
 from ui.questions.moving.words import GUESSES
+from ui.state.fields import FieldError
 from ui.state.page import open_page
 
 page = open_page("moving", MovingState)
@@ -53,38 +61,34 @@ result = experiment(
 )
 
 
-@st.fragment
-def scrub() -> None:
-    """Any recorded update: its place on the curves, its arithmetic, the asker's table."""
-    updates, variants = result.values["update"], result.values["variants"]
-    last = int(updates[-1])
-    update = last
-    if last > 1:
-        update = st.slider("Update", 1, last, last, key=f"moving-at-{last}")
-    for name, recorded in variants.items():
-        st.markdown(answers.verdict(page.state, name, recorded, update))
-    figures(page.state, result.values, "moving-done", at=update)
-    if not any(name in variants for name in ("unbiased", "keras-2", "tf_keras")):
-        st.caption("Stock Keras 3 stores the biased variance at every rank.")
-    names = list(variants)
-    chosen = st.segmented_control(
-        "One update with its numbers",
-        names,
-        default=names[0],
-        format_func=VARIANT_TITLES.__getitem__,
-        key=f"moving-chosen-{'-'.join(names)}",
-        required=True,
-    )
-    chosen = chosen or names[0]
-    for line in answers.arithmetic(page.state, chosen, variants[chosen], update - 1):
-        st.latex(line)
-    frame = answers.table(page.state, variants[chosen], update - 1)
-    eight = st.column_config.NumberColumn(format="%.8f")
-    st.dataframe(frame, key="moving-table", column_config=dict.fromkeys(frame, eight))
+updates, variants = result.values["update"], result.values["variants"]
+for name, recorded in variants.items():
+    st.markdown(answers.verdict(page.state, name, recorded, int(updates[-1])))
 
 
-scrub()
-variants = result.values["variants"]
+def looked(chosen: Mapping[str, Any]) -> None:
+    """The feature and the axes that the visitor chose in the player."""
+    with suppress(FieldError):
+        page.look(**{name: chosen[name] for name in ("feature", "log") if name in chosen})
+
+
+_HELD = st.session_state.setdefault("dev-held", {})
+
+
+class _Holder:
+    pass
+
+
+held = _HELD.setdefault(id(variants), _Holder())
+draw_player(
+    partial(recording, page.state, result.values),
+    held,
+    key="moving-player",
+    looking={"feature": drawn_feature(page.state), "log": page.state.log},
+    on_look=looked,
+)
+if not any(name in variants for name in ("unbiased", "keras-2", "tf_keras")):
+    st.caption("Stock Keras 3 stores the biased variance at every rank.")
 if "keras-3" in variants:
     st.markdown(answers.guess_words(page.state, variants["keras-3"]))
 st.markdown(answers.settling(page.state))

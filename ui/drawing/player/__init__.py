@@ -1,0 +1,12 @@
+"""The player: recorded runs that move in the browser, without the server.
+
+- `recording`: what is played, in names and numbers: a frozen record, made by a page.
+- `shelf`: recordings as bytes under unguessable names, where a route of the server finds them.
+- `component`: `draw_player`, which puts a player on a page.
+- `parts/`: the browser's side, plain modules that a route serves; no build step.
+"""
+
+from ui.drawing.player.component import draw_player
+from ui.drawing.player.recording import Average, Curve, Level, Quantity, Recording
+
+__all__ = ["Average", "Curve", "Level", "Quantity", "Recording", "draw_player"]

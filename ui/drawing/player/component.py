@@ -1,0 +1,101 @@
+"""`draw_player`: a recording on a page, which the browser fetches once and then plays by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.drawing.palette import DARK, LIGHT, Palette
+from ui.drawing.player import shelf
+from ui.drawing.player.recording import Recording, described, encoded
+
+CODE = "bnlab/player"
+"""Where the browser's side is served from; its content is a part of the address."""
+
+RECORDS = "bnlab/record"
+FOLDER = Path(__file__).parent / "parts"
+
+
+def draw_player(
+    recording: Callable[[], Recording],
+    found: object,
+    *,
+    key: str,
+    looking: Mapping[str, Any],
+    on_look: Callable[[Mapping[str, Any]], None],
+    plays: bool = True,
+) -> None:
+    """Put a player on the page.
+
+    Args:
+        recording: what it plays, made of `found`.
+        found: the record of the run; its bytes are made once while it lives.
+        looking: {"feature": which is drawn, "log": whether the axes are logarithmic}.
+        on_look: takes what the visitor chose instead, before the page runs again.
+        plays: whether it plays once by itself; otherwise it stands at its first step.
+    """
+    made = recording()
+    name = shelf.put(found, lambda: encoded(made))
+
+    def take() -> None:
+        chosen = (st.session_state.get(key) or {}).get("looking")
+        if isinstance(chosen, Mapping):
+            on_look(chosen)
+
+    _MOUNT(
+        key=key,
+        data={
+            **described(made),
+            "src": f"{root()}/{RECORDS}/{name}",
+            "looking": dict(looking),
+            "plays": plays,
+            "palettes": {"light": _colors(LIGHT), "dark": _colors(DARK)},
+        },
+        on_looking_change=take,
+    )
+
+
+def root() -> str:
+    """The path under which the server's routes stand, without a slash at its end."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
+
+
+@cache
+def version() -> str:
+    """A name for the content of the browser's side."""
+    files = sorted(FOLDER.iterdir())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+
+
+def _colors(palette: Palette) -> dict[str, Any]:
+    return {
+        "series": palette.series,
+        "muted": palette.muted,
+        "line": palette.grid,
+        "background": palette.background,
+    }
+
+
+# The module itself comes by a route, once; what travels with each message is this line.
+_LOADER = """
+let coming;
+export default (mounted) => {
+  let [gone, end] = [false, null];
+  coming ??= import(new URL("%s", document.baseURI).href);
+  coming.then((module) => { if (!gone) end = module.default(mounted); });
+  return () => { gone = true; end?.(); };
+}
+"""
+
+_MOUNT = st.components.v2.component(
+    "batch_norm_lab_player",
+    html='<div class="player"></div>',
+    css=(FOLDER / "player.css").read_text(encoding="utf-8"),
+    js=_LOADER % f"{root()}/{CODE}/{version()}/main.js",
+)

@@ -1,0 +1,421 @@
+// The player: a record that is fetched once, and everything that shows a step of it, moving together.
+import { SPEEDS, play, way } from "./clock.js";
+import { icon } from "./icons.js";
+import { asSvg, curveAt, drawFrame, indexAt, layout, still } from "./picture.js";
+import { arithmetic, asCsv, buildTable, element, fillTable, stepsTable } from "./readings.js";
+import { at, column, exact, fetchRecord, short } from "./record.js";
+import { linearTicks, logTicks } from "./scale.js";
+
+const PLAYERS = new WeakMap();
+const PLAYED = new Set(); // records that have played once by themselves
+const FIRST_SECONDS = 4;
+const WIDE = 900;
+
+// Streamlit calls this for every new message; the player of a place lives on.
+export default function show({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".player");
+  const player = PLAYERS.get(parentElement) ?? mount(root);
+  PLAYERS.set(parentElement, player);
+  player.tell = (looking) => setStateValue("looking", looking);
+  receive(player, data);
+  return () => {
+    halt(player);
+    player.watch.disconnect();
+    PLAYERS.delete(parentElement);
+  };
+}
+
+function mount(root) {
+  const player = { root, index: 0, lit: null, loop: false, seconds: FIRST_SECONDS, pictures: [] };
+  root.addEventListener("keydown", (event) => onKey(player, event));
+  player.watch = new ResizeObserver(() => arrange(player));
+  player.watch.observe(root);
+  return player;
+}
+
+async function receive(player, data) {
+  const text = JSON.stringify(data);
+  if (text === player.message) return;
+  const fresh = player.data?.src !== data.src;
+  player.message = text;
+  player.data = data;
+  let arrays;
+  try {
+    arrays = await fetchRecord(new URL(data.src, location.origin).href);
+  } catch (error) {
+    if (player.data === data) player.root.replaceChildren(element("p", "problem", `The recorded run could not be fetched (${error.message}). Press Train to run it again.`));
+    return;
+  }
+  if (player.data !== data) return;
+  player.arrays = arrays;
+  player.looking = { ...data.looking };
+  if (fresh) {
+    halt(player);
+    player.index = 0;
+    player.curve = data.curves[0].key;
+  }
+  build(player);
+  if (!fresh) return;
+  const last = arrays[data.steps].values.length - 1;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (data.plays && !PLAYED.has(data.src) && !still) start(player, FIRST_SECONDS);
+  else if (data.plays) go(player, last);
+  PLAYED.add(data.src);
+}
+
+// ---- what stands there ----------------------------------------------------------------------
+
+function build(player) {
+  const { data, arrays } = player;
+  const bar = element("div", "bar");
+  const button = (label, sign, act) => {
+    const node = element("button", sign, "", { type: "button" });
+    named(node, label, sign);
+    node.addEventListener("click", act);
+    bar.append(node);
+    return node;
+  };
+  player.playing = button("Play", "play", () => toggle(player));
+  button("To the start", "first", () => go(player, 0, true));
+  button("One step back", "back", () => move(player, -1));
+  button("One step forward", "forward", () => move(player, 1));
+  button("To the end", "last", () => go(player, Infinity, true));
+  player.slider = element("div", "slider", "", { role: "slider", tabindex: "0", "aria-label": `Recorded ${data.unit}`, "aria-orientation": "horizontal" });
+  player.slider.append(element("div", "track"), (player.thumb = element("div", "thumb")));
+  drag(player.slider, (event) => {
+    const box = player.slider.getBoundingClientRect();
+    go(player, player.route.index((event.clientX - box.left) / box.width), true);
+  });
+  player.where = element("output", "where");
+  bar.append(player.slider, player.where);
+
+  player.figures = element("div", "figures");
+  player.pictures = data.quantities.map((quantity) => picture(player, quantity));
+  player.figures.append(...player.pictures.map((each) => each.figure));
+  const { table, cells } = buildTable(data, arrays);
+  player.cells = cells;
+  const scroll = element("div", "scroll");
+  scroll.append(table);
+  table.addEventListener("pointerover", (event) => light(player, event.target.dataset));
+  table.addEventListener("pointerleave", () => light(player, {}));
+  table.addEventListener("click", (event) => choose(player, event.target.dataset));
+  player.formula = element("div", "formula", "", { "aria-live": "off" });
+  player.more = element("details", "more");
+  player.more.append(element("summary", "", "The numbers as a table"), (player.rows = element("div", "scroll")));
+  player.more.addEventListener("toggle", () => refreshRows(player));
+  player.root.replaceChildren(bar, choices(player), player.figures, player.formula, scroll, player.more, take(player));
+  arrange(player);
+}
+
+function choices(player) {
+  const { data, looking } = player;
+  const line = element("div", "choices");
+  const select = (label, options, chosen, act) => {
+    const node = element("select");
+    options.forEach(([value, words]) => node.append(new Option(words, value, false, String(value) === String(chosen))));
+    node.addEventListener("change", () => act(node.value));
+    const box = element("label", "", `${label} `);
+    box.append(node);
+    line.append(box);
+    return node;
+  };
+  const check = (label, on, act) => {
+    const node = element("input", "", "", { type: "checkbox" });
+    node.checked = on;
+    node.addEventListener("change", () => act(node.checked));
+    const box = element("label");
+    box.append(node, ` ${label}`);
+    line.append(box);
+  };
+  if (data.features.length > 1) {
+    player.feature = select("Shown", data.features.map((name, i) => [i, name]), looking.feature, (value) => look(player, { feature: Number(value) }));
+  }
+  if (data.curves.length > 1) {
+    player.chosen = select("Arithmetic of", data.curves.map((curve) => [curve.key, curve.label]), player.curve, (key) => {
+      player.curve = key;
+      refresh(player);
+    });
+  }
+  player.speed = select("Play", SPEEDS.map((speed, i) => [i, speed.label]), SPEEDS.findIndex((speed) => speed.seconds === player.seconds), (value) => {
+    player.seconds = SPEEDS[value].seconds;
+    if (player.stop) start(player, player.seconds);
+  });
+  check("again and again", player.loop, (on) => (player.loop = on));
+  check("logarithmic axes", looking.log, (on) => look(player, { log: on }));
+  return line;
+}
+
+function picture(player, quantity) {
+  const figure = element("figure");
+  const canvas = element("canvas", "", "", { role: "img" });
+  const keys = element("div", "keys", "", { "aria-hidden": "true" });
+  figure.append(element("figcaption"), canvas, keys);
+  const each = { quantity, figure, canvas, keys, pen: canvas.getContext("2d") };
+  drag(canvas, (event) => {
+    const box = canvas.getBoundingClientRect();
+    go(player, indexAt(each.box, event.clientX - box.left), true);
+    const curve = curveAt(each.box, each.spec, player.index, event.clientY - box.top);
+    if (curve) choose(player, { curve: curve.key });
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.buttons) return;
+    const box = canvas.getBoundingClientRect();
+    const curve = curveAt(each.box, each.spec, indexAt(each.box, event.clientX - box.left), event.clientY - box.top);
+    light(player, curve ? { curve: curve.key, feature: String(player.looking.feature) } : {});
+  });
+  canvas.addEventListener("pointerleave", () => light(player, {}));
+  return each;
+}
+
+function take(player) {
+  const line = element("div", "take");
+  const offer = (label, file, make) => {
+    const node = element("button", "link", label, { type: "button" });
+    node.addEventListener("click", async () => {
+      const link = element("a", "", "", { download: file() });
+      link.href = URL.createObjectURL(await make());
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    });
+    line.append(node);
+  };
+  const name = player.data.file;
+  const { theme } = player;
+  offer("All numbers (CSV)", () => `${name}.csv`, () => new Blob([asCsv(player.data, player.arrays)], { type: "text/csv" }));
+  for (const each of player.pictures) {
+    const file = `${name}-${each.quantity.key}`;
+    const title = each.quantity.title;
+    offer(`${title} (SVG)`, () => `${file}.svg`, () => new Blob([asSvg(each.box, each.spec, player.theme ?? theme, title)], { type: "image/svg+xml" }));
+    offer(`${title} (PNG)`, () => `${file}.png`, () => new Promise((done) => each.canvas.toBlob(done)));
+  }
+  return line;
+}
+
+// ---- drawing --------------------------------------------------------------------------------
+
+function arrange(player) {
+  const { data, arrays, root } = player;
+  if (!arrays || !root.clientWidth) return;
+  const steps = arrays[data.steps].values;
+  player.route = way(steps, player.looking.log);
+  player.theme = themeOf(player);
+  const columns = root.clientWidth >= WIDE && player.pictures.length > 1 ? 2 : 1;
+  player.figures.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+  const width = Math.floor((root.clientWidth - (columns - 1) * 24) / columns);
+  for (const each of player.pictures) {
+    const height = width < 480 ? 240 : 290;
+    each.spec = specOf(player, each.quantity, steps);
+    each.box = layout(width, height, each.spec);
+    const density = Math.min(devicePixelRatio || 1, 2);
+    Object.assign(each.canvas, { width: Math.round(width * density), height: Math.round(height * density) });
+    Object.assign(each.canvas.style, { width: `${width}px`, height: `${height}px` });
+    each.pen = each.canvas.getContext("2d");
+    each.pen.scale(density, density);
+    each.drawn = still(each.box, each.spec, player.theme, density);
+    each.figure.firstChild.textContent = each.spec.title;
+    each.keys.replaceChildren(...(each.box.labelled ? [] : legend(each.spec, player.theme)));
+  }
+  paintNames(player);
+  refresh(player);
+  refreshRows(player);
+}
+
+function specOf(player, quantity, steps) {
+  const { data, arrays, looking } = player;
+  const feature = Math.min(looking.feature, data.features.length - 1);
+  const over = quantity.over?.values[feature] > 0 ? quantity.over.values[feature] : 1;
+  const curves = data.curves
+    .map((curve) => ({ ...curve, array: arrays[`${quantity.key}/${curve.key}`] }))
+    .filter((curve) => curve.array)
+    .map((curve) => {
+      const values = column(curve.array, feature);
+      return { ...curve, values: over === 1 ? values : Float64Array.from(values, (value) => value / over) };
+    });
+  const levels = quantity.levels.map((level) => ({ ...level, value: level.values[feature] / over }));
+  const of = data.features.length > 1 ? ` of ${data.features[feature]}` : "";
+  const title = `${quantity.title}${of}${over === 1 ? "" : `, ${quantity.over.label}`}`;
+  const [first, last] = [steps[0], steps[steps.length - 1]];
+  const ticks = looking.log
+    ? [{ value: first, text: String(first) }, ...logTicks(Math.max(1, first), Math.max(2, last))].map(({ value, text }) => ({
+        text,
+        place: Math.log1p(value - first) / (Math.log1p(last - first) || 1),
+      }))
+    : linearTicks(first, last).map(({ value, text }) => ({ text, place: (value - first) / (last - first || 1) }));
+  const wide = ticks.filter((tick, i) => tick.place <= 1.001 && (!i || tick.place - ticks[i - 1].place > 0.04 || !looking.log));
+  return { curves, levels, title, ticks: wide, unit: data.unit, log: looking.log && quantity.log, route: player.route, font: player.theme.font };
+}
+
+function legend(spec, theme) {
+  return [...spec.curves, ...spec.levels].map((line) => {
+    const key = element("span", `key ${line.dash ?? ""}`, line.label);
+    key.style.setProperty("--c", "color" in line ? theme.series[line.color] : theme.muted);
+    return key;
+  });
+}
+
+function refresh(player) {
+  const { data, arrays, index, route } = player;
+  if (!route) return;
+  const step = arrays[data.steps].values[index];
+  const last = arrays[data.steps].values[route.last];
+  const lit = player.lit?.curve;
+  for (const each of player.pictures) drawFrame(each.pen, each.box, each.spec, player.theme, each.drawn, index, lit);
+  player.thumb.style.left = `${100 * route.place(index)}%`;
+  player.where.textContent = `${data.unit} ${step.toLocaleString("en")} of ${last.toLocaleString("en")}`;
+  fillTable(player.cells, index);
+  const feature = Math.min(player.looking.feature, data.features.length - 1);
+  player.formula.replaceChildren(
+    ...data.formulas.map((formula) => element("div", "", arithmetic(formula, arrays, player.curve, feature, index))).filter((line) => line.textContent),
+  );
+  const said = reading(player, feature);
+  const slider = { "aria-valuemin": arrays[data.steps].values[0], "aria-valuemax": last, "aria-valuenow": step, "aria-valuetext": `${player.where.textContent}. ${said}` };
+  for (const [name, value] of Object.entries(slider)) player.slider.setAttribute(name, value);
+  for (const each of player.pictures) each.canvas.setAttribute("aria-label", `${each.spec.title}. ${player.where.textContent}. ${said}`);
+  markCells(player, feature);
+}
+
+function paintNames(player) {
+  for (const name of player.root.querySelectorAll("th.curve")) name.style.setProperty("--c", player.theme.series[name.dataset.color]);
+}
+
+// "Keras 3: moving variance 0.0402, moving mean 0.71"
+function reading(player, feature) {
+  const { data, arrays, index } = player;
+  const curve = data.curves.find((each) => each.key === player.curve) ?? data.curves[0];
+  const parts = data.quantities
+    .filter((quantity) => arrays[`${quantity.key}/${curve.key}`])
+    .map((quantity) => `${quantity.title.toLowerCase()} ${short(at(arrays[`${quantity.key}/${curve.key}`], index, feature), 4)}`);
+  return `${curve.label}: ${parts.join(", ")}`;
+}
+
+function markCells(player, feature) {
+  for (const { cell, curve, feature: column } of player.cells) {
+    cell.classList.toggle("drawn", column === feature && curve === player.curve);
+    cell.classList.toggle("lit", Boolean(player.lit) && curve === player.lit.curve && (player.lit.feature === undefined || column === Number(player.lit.feature)));
+  }
+}
+
+function refreshRows(player) {
+  if (!player.more?.open || !player.route) return;
+  const feature = Math.min(player.looking.feature, player.data.features.length - 1);
+  player.rows.replaceChildren(stepsTable(player.data, player.arrays, player.route, player.index, feature));
+}
+
+// ---- moving ---------------------------------------------------------------------------------
+
+function go(player, index, byHand = false) {
+  if (!player.route) return;
+  if (byHand) halt(player);
+  player.index = Math.max(0, Math.min(index, player.route.last));
+  refresh(player);
+  if (!player.stop) refreshRows(player);
+}
+
+function move(player, by) {
+  go(player, player.index + by, true);
+}
+
+function toggle(player) {
+  if (player.stop) halt(player);
+  else start(player, player.seconds);
+}
+
+function start(player, seconds) {
+  halt(player);
+  if (!player.route) return;
+  if (player.index >= player.route.last) player.index = 0;
+  player.stop = play({
+    from: player.index,
+    route: player.route,
+    seconds,
+    loop: () => player.loop,
+    show: (index) => index !== player.index && go(player, index),
+    ended: () => halt(player),
+  });
+  named(player.playing, "Pause", "pause");
+}
+
+function halt(player) {
+  if (!player.stop) return;
+  player.stop();
+  player.stop = null;
+  named(player.playing, "Play", "play");
+  refreshRows(player);
+}
+
+function named(button, label, sign) {
+  button.replaceChildren(icon(sign));
+  button.setAttribute("aria-label", label);
+  button.title = label;
+}
+
+function onKey(player, event) {
+  if (event.altKey || event.ctrlKey || event.metaKey || /^(SELECT|INPUT)$/.test(event.target.tagName)) return;
+  const far = event.shiftKey ? 10 : 1;
+  const acts = {
+    " ": () => (event.target.tagName === "BUTTON" ? false : toggle(player)),
+    ArrowLeft: () => move(player, -far),
+    ArrowDown: () => move(player, -far),
+    ArrowRight: () => move(player, far),
+    ArrowUp: () => move(player, far),
+    Home: () => go(player, 0, true),
+    End: () => go(player, Infinity, true),
+    "+": () => faster(player, 1),
+    "-": () => faster(player, -1),
+  };
+  if (acts[event.key] && acts[event.key]() !== false) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+function faster(player, by) {
+  const now = SPEEDS.findIndex((speed) => speed.seconds === player.seconds);
+  const next = Math.max(0, Math.min(SPEEDS.length - 1, now + by));
+  player.seconds = SPEEDS[next].seconds;
+  player.speed.value = next;
+  if (player.stop) start(player, player.seconds);
+}
+
+function drag(node, act) {
+  node.addEventListener("pointerdown", (event) => {
+    node.setPointerCapture(event.pointerId);
+    act(event);
+  });
+  node.addEventListener("pointermove", (event) => event.buttons && act(event));
+}
+
+// ---- looking --------------------------------------------------------------------------------
+
+function light(player, { curve, feature }) {
+  if (player.lit?.curve === curve && player.lit?.feature === feature) return;
+  player.lit = curve ? { curve, feature } : null;
+  refresh(player);
+}
+
+function choose(player, { curve, feature }) {
+  if (!curve) return;
+  player.curve = curve;
+  if (player.chosen) player.chosen.value = curve;
+  if (feature !== undefined && Number(feature) !== player.looking.feature) look(player, { feature: Number(feature) });
+  else refresh(player);
+}
+
+// Drawn at once; the server is told for the page's link.
+function look(player, change) {
+  Object.assign(player.looking, change);
+  if (player.feature) player.feature.value = player.looking.feature;
+  arrange(player);
+  player.tell({ ...player.looking });
+}
+
+function themeOf(player) {
+  const style = getComputedStyle(player.root);
+  const ink = style.color;
+  const [r, g, b] = ink.match(/[\d.]+/g).map(Number);
+  const dark = (r + g + b) / 3 > 128;
+  const { series, muted, line, background } = player.data.palettes[dark ? "dark" : "light"];
+  player.root.style.setProperty("--muted", muted);
+  player.root.style.setProperty("--line", line);
+  return { ink, muted, line, background, series, font: style.fontFamily };
+}

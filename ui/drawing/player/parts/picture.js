@@ -1,0 +1,264 @@
+// One picture: the curves of one quantity over the steps, the levels they are held against.
+import { linear, logarithmic } from "./scale.js";
+
+const TOP = 12;
+const BOTTOM = 38;
+const LEFT = 58;
+const ROW = 15; // between two labels at the right
+const NARROW = 480; // below it, labels stand under the picture
+const DASHES = { solid: [], dash: [7, 4], dot: [2, 3], dashdot: [8, 3, 2, 3] };
+
+export function layout(width, height, spec) {
+  const labelled = width >= NARROW;
+  const right = width - (labelled ? 14 + widest(spec) : 12);
+  const route = spec.route;
+  const x = (index) => LEFT + route.place(index) * (right - LEFT);
+  const { low, high } = range(spec);
+  const scale = spec.log && low > 0 ? logarithmic : linear;
+  const y = scale(low, high, height - BOTTOM, TOP);
+  return { width, height, left: LEFT, right, top: TOP, bottom: height - BOTTOM, x, y, labelled, route };
+}
+
+// The step that stands under a place on the picture.
+export function indexAt(box, pixel) {
+  const share = (pixel - box.left) / (box.right - box.left);
+  const below = box.route.index(Math.max(0, share));
+  const above = Math.min(below + 1, box.route.last);
+  return Math.abs(box.route.place(above) - share) < Math.abs(box.route.place(below) - share) ? above : below;
+}
+
+// The curve whose number at this step is nearest, if it is near enough to be meant.
+export function curveAt(box, spec, index, pixel) {
+  let best = null;
+  let least = 14;
+  for (const curve of spec.curves) {
+    const away = Math.abs(box.y.pixel(curve.values[index]) - pixel);
+    if (away < least) [best, least] = [curve, away];
+  }
+  return best;
+}
+
+// A curve in pixels, first, smallest, largest and last of every column: no spike is lost.
+export function thinned(box, values) {
+  const points = [];
+  let here = null;
+  const put = () => {
+    if (!here) return;
+    const { first, low, high, last } = here;
+    const middle = low[2] < high[2] ? [low, high] : [high, low];
+    for (const point of [first, ...middle, last]) {
+      const before = points.at(-1);
+      if (!before || before[0] !== point[0] || before[1] !== point[1]) points.push([point[0], point[1]]);
+    }
+  };
+  for (let t = 0; t <= box.route.last; t++) {
+    if (!Number.isFinite(values[t])) continue;
+    const point = [box.x(t), box.y.pixel(values[t]), t];
+    if (!here || Math.floor(point[0]) !== here.column) {
+      put();
+      here = { column: Math.floor(point[0]), first: point, low: point, high: point, last: point };
+    } else {
+      if (point[1] < here.low[1]) here.low = point;
+      if (point[1] > here.high[1]) here.high = point;
+      here.last = point;
+    }
+  }
+  put();
+  return points;
+}
+
+// What does not move is drawn once: everything, with faint curves, and the curves by themselves.
+export function still(box, spec, theme, density) {
+  const lines = new Map(spec.curves.map((curve) => [curve.key, thinned(box, curve.values)]));
+  const sheet = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(box.width * density);
+    canvas.height = Math.round(box.height * density);
+    const pen = canvas.getContext("2d");
+    pen.scale(density, density);
+    return [canvas, pen];
+  };
+  const [under, pen] = sheet();
+  drawAxes(pen, box, spec, theme);
+  const [over, bright] = sheet();
+  for (const curve of spec.curves) {
+    pen.globalAlpha = 0.25;
+    drawLine(pen, lines.get(curve.key), curve, theme, 1.5);
+    pen.globalAlpha = 1;
+    drawLine(bright, lines.get(curve.key), curve, theme, 2);
+  }
+  drawLabels(pen, box, spec, theme);
+  return { under, over, lines };
+}
+
+// One frame: curves up to this step, and where each of them is.
+export function drawFrame(pen, box, spec, theme, drawn, index, lit) {
+  const x = box.x(index);
+  pen.clearRect(0, 0, box.width, box.height);
+  pen.drawImage(drawn.under, 0, 0, box.width, box.height);
+  pen.save();
+  pen.beginPath();
+  pen.rect(0, 0, x + 0.5, box.height);
+  pen.clip();
+  pen.drawImage(drawn.over, 0, 0, box.width, box.height);
+  pen.restore();
+  pen.strokeStyle = theme.ink;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  pen.moveTo(x, box.top);
+  pen.lineTo(x, box.bottom);
+  pen.stroke();
+  for (const curve of spec.curves) {
+    const value = curve.values[index];
+    if (curve.key === lit) drawLine(pen, drawn.lines.get(curve.key), curve, theme, 4);
+    if (!Number.isFinite(value)) continue;
+    pen.beginPath();
+    pen.arc(x, box.y.pixel(value), curve.key === lit ? 6 : 4, 0, 7);
+    pen.fillStyle = theme.series[curve.color];
+    pen.fill();
+    pen.strokeStyle = theme.background;
+    pen.lineWidth = 1.5;
+    pen.stroke();
+  }
+}
+
+function range(spec) {
+  let [low, high] = [Infinity, -Infinity];
+  const take = (value) => {
+    if (!Number.isFinite(value)) return;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  };
+  for (const curve of spec.curves) curve.values.forEach(take);
+  for (const level of spec.levels) take(level.value);
+  if (low > high) return { low: 0, high: 1 };
+  if (spec.log && low > 0) return { low: low / 1.05, high: high * 1.05 };
+  const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 0.5;
+  return { low: low - room, high: high + room };
+}
+
+function widest(spec) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `12px ${spec.font}`;
+  return Math.max(...[...spec.curves, ...spec.levels].map((line) => pen.measureText(line.label).width), 20);
+}
+
+function drawAxes(pen, box, spec, theme) {
+  pen.font = `12px ${theme.font}`;
+  pen.lineWidth = 1;
+  for (const { value, text } of box.y.ticks) {
+    const y = Math.round(box.y.pixel(value)) + 0.5;
+    if (y < box.top - 2 || y > box.bottom + 2) continue;
+    pen.strokeStyle = theme.line;
+    stroke(pen, [[box.left, y], [box.right, y]]);
+    pen.fillStyle = theme.muted;
+    pen.textAlign = "right";
+    pen.textBaseline = "middle";
+    pen.fillText(text, box.left - 7, y);
+  }
+  pen.textAlign = "center";
+  pen.textBaseline = "top";
+  for (const { place, text } of spec.ticks) {
+    const x = box.left + place * (box.right - box.left);
+    pen.strokeStyle = theme.line;
+    stroke(pen, [[x, box.bottom], [x, box.bottom + 4]]);
+    pen.fillStyle = theme.muted;
+    pen.fillText(text, x, box.bottom + 7);
+  }
+  pen.fillText(spec.unit, (box.left + box.right) / 2, box.bottom + 22);
+  for (const level of spec.levels) {
+    const y = box.y.pixel(level.value);
+    pen.strokeStyle = theme.muted;
+    pen.lineWidth = 1.2;
+    pen.setLineDash(DASHES[level.dash] ?? DASHES.dash);
+    stroke(pen, [[box.left, y], [box.right, y]]);
+    pen.setLineDash([]);
+  }
+}
+
+function drawLine(pen, points, curve, theme, width) {
+  pen.strokeStyle = theme.series[curve.color];
+  pen.lineWidth = width;
+  pen.lineJoin = "round";
+  pen.setLineDash(DASHES[curve.dash] ?? []);
+  stroke(pen, points);
+  pen.setLineDash([]);
+}
+
+function stroke(pen, points) {
+  pen.beginPath();
+  points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  pen.stroke();
+}
+
+// Names at the ends of the lines, pushed apart where they would cover each other.
+export function endLabels(box, spec) {
+  const ends = [
+    ...spec.curves.map((curve) => ({ ...curve, end: curve.values[box.route.last] })),
+    ...spec.levels.map((level) => ({ ...level, end: level.value, level: true })),
+  ].filter((line) => Number.isFinite(line.end));
+  const placed = ends.map((line) => ({ ...line, wanted: box.y.pixel(line.end) })).sort((a, b) => a.wanted - b.wanted);
+  let free = box.top;
+  for (const line of placed) {
+    line.y = Math.max(line.wanted, free);
+    free = line.y + ROW;
+  }
+  let limit = box.bottom + 4;
+  for (const line of [...placed].reverse()) {
+    line.y = Math.min(line.y, limit);
+    limit = line.y - ROW;
+  }
+  return placed;
+}
+
+function drawLabels(pen, box, spec, theme) {
+  if (!box.labelled) return;
+  pen.font = `12px ${theme.font}`;
+  pen.textAlign = "left";
+  pen.textBaseline = "middle";
+  for (const line of endLabels(box, spec)) {
+    pen.strokeStyle = theme.line;
+    pen.lineWidth = 1;
+    stroke(pen, [[box.right + 1, line.wanted], [box.right + 7, line.y]]);
+    pen.fillStyle = line.level ? theme.muted : theme.series[line.color];
+    pen.fillText(line.label, box.right + 10, line.y);
+  }
+}
+
+// The same picture as text, for a file.
+export function asSvg(box, spec, theme, title) {
+  const parts = [];
+  const line = (points, color, width, dash) =>
+    parts.push(
+      `<polyline fill="none" stroke="${color}" stroke-width="${width}" stroke-dasharray="${(DASHES[dash] ?? []).join(" ")}" ` +
+        `points="${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ")}"/>`,
+    );
+  const text = (x, y, words, color, anchor) =>
+    parts.push(`<text x="${x}" y="${y}" fill="${color}" text-anchor="${anchor}">${escaped(words)}</text>`);
+  for (const { value, text: words } of box.y.ticks) {
+    const y = box.y.pixel(value);
+    line([[box.left, y], [box.right, y]], theme.line, 1);
+    text(box.left - 7, y + 4, words, theme.muted, "end");
+  }
+  for (const { place, text: words } of spec.ticks) {
+    text(box.left + place * (box.right - box.left), box.bottom + 18, words, theme.muted, "middle");
+  }
+  text((box.left + box.right) / 2, box.bottom + 34, spec.unit, theme.muted, "middle");
+  for (const level of spec.levels) {
+    const y = box.y.pixel(level.value);
+    line([[box.left, y], [box.right, y]], theme.muted, 1.2, level.dash ?? "dash");
+  }
+  for (const curve of spec.curves) line(thinned(box, curve.values), theme.series[curve.color], 2, curve.dash);
+  for (const end of endLabels(box, spec)) {
+    text(box.right + 10, end.y + 4, end.label, end.level ? theme.muted : theme.series[end.color], "start");
+  }
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${box.width}" height="${box.height}" ` +
+    `font-family="sans-serif" font-size="12"><title>${escaped(title)}</title>` +
+    `<rect width="100%" height="100%" fill="${theme.background}"/>${parts.join("")}</svg>`
+  );
+}
+
+function escaped(words) {
+  return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

@@ -1,0 +1,112 @@
+// What stands in words and numbers beside the pictures: the statistics at this step, and how they came.
+import { at, exact, short } from "./record.js";
+
+export function element(tag, name = "", text = "", attributes = {}) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text) node.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+// A row for each statistic of each curve, a column for each feature; cells tell where they belong.
+export function buildTable(spec, arrays) {
+  const table = element("table", "now");
+  const head = element("tr");
+  head.append(element("th", "corner", `at this ${spec.unit}`, { scope: "col" }));
+  spec.features.forEach((name) => head.append(element("th", "", name, { scope: "col" })));
+  table.createTHead().append(head);
+  const body = table.createTBody();
+  const cells = [];
+  for (const quantity of spec.quantities) {
+    const title = body.insertRow();
+    title.append(element("th", "of", quantity.title, { scope: "rowgroup", colspan: spec.features.length + 1 }));
+    for (const level of quantity.levels) {
+      const row = body.insertRow();
+      row.append(element("th", "level", level.label, { scope: "row" }));
+      for (const value of level.values) row.append(element("td", "level", value === null ? "–" : short(value, 6)));
+    }
+    for (const curve of spec.curves) {
+      const array = arrays[`${quantity.key}/${curve.key}`];
+      if (!array) continue;
+      const row = body.insertRow();
+      const name = element("th", `curve ${curve.dash}`, curve.label, { scope: "row" });
+      name.dataset.color = curve.color;
+      row.append(name);
+      spec.features.forEach((_, feature) => {
+        const cell = row.insertCell();
+        cell.tabIndex = -1;
+        cell.dataset.curve = curve.key;
+        cell.dataset.feature = feature;
+        cells.push({ cell, array, curve: curve.key, feature });
+      });
+    }
+  }
+  return { table, cells };
+}
+
+export function fillTable(cells, index) {
+  for (const { cell, array, feature } of cells) {
+    const value = at(array, index, feature);
+    cell.textContent = short(value, 6);
+    cell.title = exact(value, array.single);
+  }
+}
+
+function plain(value) {
+  return String(Number(value.toPrecision(7)));
+}
+
+// keep · before + (1 − keep) · new, with this step's numbers and what the layer really holds.
+export function arithmetic(formula, arrays, curve, feature, index) {
+  const held = arrays[`${formula.of}/${curve}`];
+  const taken = arrays[`${formula.from}/${curve}`];
+  if (!held || !taken) return "";
+  if (index === 0) return `${formula.name} starts at ${short(at(held, 0, feature), 7)}`;
+  const before = at(held, index - 1, feature);
+  const value = at(taken, index, feature);
+  const { keep } = formula;
+  const made = keep * before + (1 - keep) * value;
+  return (
+    `${formula.name} = ${plain(keep)} · ${short(before, 7)} + ${plain(1 - keep)} · ${short(value, 7)}` +
+    ` = ${short(made, 7)}   (the layer holds ${exact(at(held, index, feature), held.single)})`
+  );
+}
+
+// Every recorded number of the pictures, a row a step.
+export function asCsv(spec, arrays) {
+  const steps = arrays[spec.steps].values;
+  const columns = [];
+  for (const quantity of spec.quantities) {
+    for (const curve of spec.curves) {
+      const array = arrays[`${quantity.key}/${curve.key}`];
+      if (array) spec.features.forEach((name, feature) => columns.push([`${curve.key} ${quantity.key} ${name}`, array, feature]));
+    }
+  }
+  const lines = [[spec.unit, ...columns.map(([name]) => name)].join(",")];
+  for (let t = 0; t < steps.length; t++) {
+    lines.push([steps[t], ...columns.map(([, array, feature]) => exact(at(array, t, feature), array.single).replace("−", "-"))].join(","));
+  }
+  return lines.join("\n") + "\n";
+}
+
+// For who reads a table rather than a picture: the step that is looked at, and steps from all the way.
+export function stepsTable(spec, arrays, route, index, feature) {
+  const steps = arrays[spec.steps].values;
+  const shown = new Set([index]);
+  for (let n = 0; n <= 20; n++) shown.add(route.index(n / 20));
+  const table = element("table", "steps");
+  const head = table.createTHead().insertRow();
+  const columns = spec.quantities.flatMap((quantity) =>
+    spec.curves.map((curve) => [`${curve.label}: ${quantity.title.toLowerCase()}`, arrays[`${quantity.key}/${curve.key}`]]),
+  ).filter(([, array]) => array);
+  head.append(...[spec.unit, ...columns.map(([name]) => name)].map((name) => element("th", "", name, { scope: "col" })));
+  const body = table.createTBody();
+  for (const t of [...shown].sort((a, b) => a - b)) {
+    const row = body.insertRow();
+    row.classList.toggle("lit", t === index);
+    row.append(element("th", "", steps[t].toLocaleString("en"), { scope: "row" }));
+    for (const [, array] of columns) row.append(element("td", "", exact(at(array, t, feature), array.single)));
+  }
+  return table;
+}

@@ -1,0 +1,67 @@
+// A record as ui/drawing/player/record.py writes it: the length of a header (4 bytes), the header
+// (JSON, padded to 8 bytes), and the numbers of every array, little-endian.
+const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
+const fetched = new Map();
+
+// One request for each record in the life of this page; the browser's own cache outlives it.
+export function fetchRecord(url) {
+  if (!fetched.has(url)) {
+    const coming = fetch(url).then(async (answer) => {
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      return decode(await answer.arrayBuffer());
+    });
+    coming.catch(() => fetched.delete(url));
+    fetched.set(url, coming);
+  }
+  return fetched.get(url);
+}
+
+export function decode(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  let offset = Math.ceil((4 + length) / 8) * 8;
+  const arrays = {};
+  for (const { name, type, shape } of header) {
+    const size = shape.reduce((all, n) => all * n, 1);
+    arrays[name] = { values: new TYPES[type](buffer, offset, size), shape, single: type === "f4" };
+    offset += Math.ceil(arrays[name].values.byteLength / 8) * 8;
+  }
+  return arrays;
+}
+
+// One column of an array of shape (steps, columns).
+export function column(array, index) {
+  const [steps, columns = 1] = array.shape;
+  if (columns === 1) return array.values;
+  const found = new array.values.constructor(steps);
+  for (let t = 0; t < steps; t++) found[t] = array.values[t * columns + index];
+  return found;
+}
+
+export function at(array, step, index) {
+  return array.values[step * (array.shape[1] ?? 1) + index];
+}
+
+// The shortest decimal number that is read as the same number again, in the array's own precision.
+export function exact(value, single) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+  let text = String(value);
+  if (single) {
+    for (let digits = 1; digits < 10; digits++) {
+      text = String(Number(value.toPrecision(digits)));
+      if (Math.fround(Number(text)) === value) break;
+    }
+  }
+  return text.replace("-", "−");
+}
+
+// For a place where a number changes while one looks: as many digits as a reader can use.
+export function short(value, digits = 5) {
+  if (!Number.isFinite(value)) return exact(value, false);
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size < 1e-4 || size >= 1e6)
+      ? value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace("e+", "e")
+      : value.toPrecision(digits);
+  return text.replaceAll("-", "−");
+}

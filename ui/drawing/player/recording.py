@@ -1,0 +1,155 @@
+"""What a player plays: curves of some quantities over recorded steps, with all their numbers.
+
+    Recording(
+        unit="update",
+        steps=np.arange(3),
+        features=("feature 0", "feature 1"),
+        curves=(Curve("keras-3", "Keras 3"),),
+        quantities=(Quantity("mean", "Moving mean", {"keras-3": moving_mean}),),
+    )
+
+The arrays go to the browser as they are, in one piece (`encoded`); the words beside them go with
+the page's message (`described`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bncore.moments import Array
+
+_TYPES = {"float32": "f4", "float64": "f8", "int32": "i4"}
+_EDGE = 8  # arrays begin at multiples of the widest number's bytes
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of every picture: its key, its words, its colour (of the palette) and its dash."""
+
+    key: str
+    label: str
+    color: int = 0
+    dash: str = "solid"
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """What a quantity is held against: a number for each feature."""
+
+    label: str
+    values: Array
+    dash: str = "dash"
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """What is recorded of every curve: by the curve's key an array (steps, features).
+
+    `over` is drawn as 1: each feature of the picture is divided by its number. `pictured` is false
+    for what only the arithmetic needs. `log` lets the vertical axis be logarithmic.
+    """
+
+    key: str
+    title: str
+    values: Mapping[str, Array]
+    levels: tuple[Level, ...] = ()
+    over: Level | None = None
+    log: bool = False
+    pictured: bool = True
+
+
+@dataclass(frozen=True)
+class Average:
+    """A moving average's arithmetic: `of` = keep · before + (1 - keep) · `taken`."""
+
+    name: str
+    of: str
+    taken: str
+    keep: float
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Everything that a player shows.
+
+    Args:
+        unit: what a step is called, in the singular.
+        steps: the steps' numbers, ascending.
+        features: what the columns of the arrays are called.
+    """
+
+    unit: str
+    steps: Array
+    features: tuple[str, ...]
+    curves: tuple[Curve, ...]
+    quantities: tuple[Quantity, ...]
+    averages: tuple[Average, ...] = field(default=())
+    file: str = "recording"
+
+
+def described(recording: Recording) -> dict[str, Any]:
+    """The words of a recording, as JSON takes them."""
+    return {
+        "unit": recording.unit,
+        "steps": "steps",
+        "features": list(recording.features),
+        "curves": [vars(curve) for curve in recording.curves],
+        "quantities": [
+            {
+                "key": quantity.key,
+                "title": quantity.title,
+                "levels": [_level(level) for level in quantity.levels],
+                "over": quantity.over and _level(quantity.over),
+                "log": quantity.log,
+            }
+            for quantity in recording.quantities
+            if quantity.pictured
+        ],
+        "formulas": [
+            {"name": each.name, "of": each.of, "from": each.taken, "keep": each.keep}
+            for each in recording.averages
+        ],
+        "file": recording.file,
+    }
+
+
+def encoded(recording: Recording) -> bytes:
+    """The numbers of a recording: a header's length (4 bytes), the header, the arrays.
+
+    >>> curve, steps = Curve("a", "A"), np.arange(2, dtype=np.int32)
+    >>> one = Quantity("loss", "Loss", {"a": np.zeros((2, 1), np.float32)})
+    >>> len(encoded(Recording("epoch", steps, ("loss",), (curve,), (one,)))) % 8
+    0
+    """
+    arrays = {"steps": np.asarray(recording.steps, np.int32)}
+    for quantity in recording.quantities:
+        arrays |= {f"{quantity.key}/{key}": each for key, each in quantity.values.items()}
+    arrays = {name: np.ascontiguousarray(_known(array)) for name, array in arrays.items()}
+    header = json.dumps(
+        [
+            {"name": name, "type": _TYPES[array.dtype.name], "shape": array.shape}
+            for name, array in arrays.items()
+        ]
+    ).encode()
+    pieces = [_padded(len(header).to_bytes(4, "little") + header)]
+    return b"".join([*pieces, *(_padded(array.tobytes()) for array in arrays.values())])
+
+
+def _level(level: Level) -> dict[str, Any]:
+    values = [float(value) if np.isfinite(value) else None for value in np.atleast_1d(level.values)]
+    return {"label": level.label, "values": values, "dash": level.dash}
+
+
+def _known(array: Array) -> Array:
+    """An array in a type that the browser reads, little-endian."""
+    known = array if array.dtype.name in _TYPES else array.astype(np.float64)
+    return known.astype(known.dtype.newbyteorder("<"))
+
+
+def _padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % _EDGE)
