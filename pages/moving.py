@@ -62,8 +62,6 @@ result = experiment(
 
 
 updates, variants = result.values["update"], result.values["variants"]
-for name, recorded in variants.items():
-    st.markdown(answers.verdict(page.state, name, recorded, int(updates[-1])))
 
 
 def looked(chosen: Mapping[str, Any]) -> None:
@@ -80,13 +78,17 @@ class _Holder:
 
 
 held = _HELD.setdefault(id(variants), _Holder())
-draw_player(
+at = draw_player(
     partial(recording, page.state, result.values),
     held,
     key="moving-player",
     looking={"feature": drawn_feature(page.state), "log": page.state.log},
     on_look=looked,
+    ask="Verdict at this update",
 )
+update = at or int(updates[-1])
+for name, recorded in variants.items():
+    st.markdown(answers.verdict(page.state, name, recorded, update))
 if not any(name in variants for name in ("unbiased", "keras-2", "tf_keras")):
     st.caption("Stock Keras 3 stores the biased variance at every rank.")
 if "keras-3" in variants:

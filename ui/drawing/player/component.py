@@ -29,8 +29,9 @@ def draw_player(
     looking: Mapping[str, Any],
     on_look: Callable[[Mapping[str, Any]], None],
     plays: bool = True,
-) -> None:
-    """Put a player on the page.
+    ask: str = "",
+) -> int | None:
+    """Put a player on the page. The step that the visitor asked about last, None before.
 
     Args:
         recording: what it plays, made of `found`.
@@ -38,26 +39,42 @@ def draw_player(
         looking: {"feature": which is drawn, "log": whether the axes are logarithmic}.
         on_look: takes what the visitor chose instead, before the page runs again.
         plays: whether it plays once by itself; otherwise it stands at its first step.
+        ask: the label of a button that asks the server about the step that is looked at.
     """
     made = recording()
-    name = shelf.put(found, lambda: encoded(made))
+    address = f"{root()}/{RECORDS}/{shelf.put(found, lambda: encoded(made))}"
 
     def take() -> None:
         chosen = (st.session_state.get(key) or {}).get("looking")
         if isinstance(chosen, Mapping):
             on_look(chosen)
 
-    _MOUNT(
+    held = _MOUNT(
         key=key,
         data={
             **described(made),
-            "src": f"{root()}/{RECORDS}/{name}",
+            "src": address,
             "looking": dict(looking),
             "plays": plays,
+            "ask": ask,
             "palettes": {"light": _colors(LIGHT), "dark": _colors(DARK)},
         },
         on_looking_change=take,
+        on_asked_change=_nothing,
     )
+    return _step(held.get("asked"), address, made)
+
+
+def _step(asked: object, address: str, recording: Recording) -> int | None:
+    """The step of this recording that was asked about; a browser may send anything."""
+    if not isinstance(asked, Mapping) or asked.get("of") != address:
+        return None
+    step = asked.get("step")
+    return step if isinstance(step, int) and step in recording.steps else None
+
+
+def _nothing() -> None:
+    """A new run of the page is all that is asked for."""
 
 
 def root() -> str:

@@ -16,7 +16,7 @@ export default function show({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".player");
   const player = PLAYERS.get(parentElement) ?? mount(root);
   PLAYERS.set(parentElement, player);
-  player.tell = (looking) => setStateValue("looking", looking);
+  player.tell = setStateValue;
   receive(player, data);
   return () => {
     halt(player);
@@ -100,10 +100,12 @@ function build(player) {
   table.addEventListener("pointerleave", () => light(player, {}));
   table.addEventListener("click", (event) => choose(player, event.target.dataset));
   player.formula = element("div", "formula", "", { "aria-live": "off" });
+  const ask = element("button", "ask", data.ask, { type: "button" });
+  ask.addEventListener("click", () => player.tell("asked", { of: data.src, step: arrays[data.steps].values[player.index] }));
   player.more = element("details", "more");
   player.more.append(element("summary", "", "The numbers as a table"), (player.rows = element("div", "scroll")));
   player.more.addEventListener("toggle", () => refreshRows(player));
-  player.root.replaceChildren(bar, choices(player), player.figures, player.formula, scroll, player.more, take(player));
+  player.root.replaceChildren(bar, choices(player), player.figures, player.formula, ...(data.ask ? [ask] : []), scroll, player.more, take(player));
   arrange(player);
 }
 
@@ -406,7 +408,7 @@ function look(player, change) {
   Object.assign(player.looking, change);
   if (player.feature) player.feature.value = player.looking.feature;
   arrange(player);
-  player.tell({ ...player.looking });
+  player.tell("looking", { ...player.looking });
 }
 
 function themeOf(player) {

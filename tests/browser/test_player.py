@@ -1,0 +1,144 @@
+"""The player of recorded runs: it moves in the browser, exactly and for everyone."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+UPDATES = 300
+COUNT_MESSAGES = """() => {
+    window.sent = 0;
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (data) { window.sent += 1; return send.call(this, data); };
+}"""
+
+
+@pytest.fixture
+def played(server, visit):
+    """Open the moving statistics, train, and wait for the player; its requests from then on."""
+
+    def open_player(**options):
+        motion = options.pop("motion", "reduce")
+        visitor = visit(**options)
+        visitor.page.emulate_media(reduced_motion=motion)
+        visitor.goto(f"{server.url}/moving?updates={UPDATES}&variants=keras-3~unbiased")
+        visitor.train("moving")
+        expect(slider(visitor.page)).to_be_visible()
+        visitor.settle()
+        return visitor
+
+    return open_player
+
+
+def slider(page):
+    return page.locator(".player .slider")
+
+
+def now(page) -> int:
+    return int(slider(page).get_attribute("aria-valuenow"))
+
+
+def engine(keep: float = 0.99) -> np.ndarray:
+    """The moving variance of Keras 3 on the question's data, by hand."""
+    np.random.seed(3)
+    data = np.random.rand(5, 6)
+    at = [np.ones(6)]
+    for _ in range(UPDATES):
+        at.append(keep * at[-1] + (1 - keep) * data.var(axis=0))
+    return np.array(at)
+
+
+@pytest.mark.keras
+def test_keys_reach_every_update_and_the_numbers_are_the_recorded_ones(played):
+    page = played().page
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    page.evaluate(COUNT_MESSAGES)
+    variance = engine()
+    slider(page).focus()
+    for key, update in (
+        ("End", UPDATES), ("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1),
+        ("Shift+ArrowRight", 11), ("ArrowUp", 12), ("Shift+ArrowDown", 2), ("ArrowDown", 1),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        assert now(page) == update, key
+        row = page.locator(".player table.now td[data-curve=keras-3]")
+        shown = [float(row.nth(n).get_attribute("title").replace("−", "-")) for n in range(6)]
+        np.testing.assert_allclose(shown, variance[update], rtol=1e-5)
+    expect(page.locator(".player .formula")).to_contain_text("0.99 · 1.000000 + 0.01 · 0.0394998")
+    assert slider(page).get_attribute("aria-valuetext").startswith("update 1 of 300. Keras 3: ")
+    assert asked == []
+    assert page.evaluate("window.sent") == 0
+
+
+@pytest.mark.keras
+def test_it_plays_pauses_and_reaches_the_end_without_the_server(played):
+    page = played().page
+    page.evaluate(COUNT_MESSAGES)
+    play = page.locator(".player .bar button").first
+    expect(play).to_have_attribute("aria-label", "Play")
+    slider(page).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("-")  # slower
+    page.keyboard.press("Space")
+    expect(play).to_have_attribute("aria-label", "Pause")
+    page.wait_for_function("Number(document.querySelector('[class*=moving-player]') ? 1 : 1)")
+    expect(slider(page)).not_to_have_attribute("aria-valuenow", "0")
+    page.keyboard.press("Space")
+    expect(play).to_have_attribute("aria-label", "Play")
+    stands = now(page)
+    assert 0 < stands < UPDATES
+    page.keyboard.press("+")
+    play.click()
+    expect(slider(page)).to_have_attribute("aria-valuenow", str(UPDATES))
+    expect(play).to_have_attribute("aria-label", "Play")
+    assert page.evaluate("window.sent") == 0
+
+
+@pytest.mark.keras
+def test_who_wants_less_motion_sees_the_end_and_others_see_it_play_once(played):
+    assert now(played().page) == UPDATES
+    page = played(motion="no-preference").page
+    expect(slider(page)).to_have_attribute("aria-valuenow", str(UPDATES))
+
+
+@pytest.mark.keras
+def test_what_is_looked_at_is_drawn_at_once_and_stands_in_the_link(played):
+    visitor = played()
+    page = visitor.page
+    page.locator(".player table.now td[data-feature='3']").first.click()
+    expect(page.locator(".player figcaption").first).to_contain_text("feature 3")
+    page.wait_for_url(re.compile("feature=3"))
+    page.get_by_role("checkbox", name="logarithmic axes").uncheck()
+    page.wait_for_url(re.compile("log=0"))
+    page.keyboard.press("Home")
+    assert visitor.overflow() <= 0
+
+
+@pytest.mark.keras
+def test_a_question_about_a_step_is_answered_by_the_server(played):
+    page = played(width=390).page
+    slider(page).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Verdict at this update").click()
+    expect(page.get_by_text("not there yet after 1 update: 0.99 of the").first).to_be_visible()
+    assert now(page) == 1
+
+
+@pytest.mark.keras
+def test_it_can_be_taken_away(played):
+    page = played().page
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="All numbers (CSV)").click()
+    lines = coming.value.path().read_text().splitlines()
+    assert len(lines) == UPDATES + 2
+    assert lines[0].startswith("update,keras-3 variance feature 0,")
+    np.testing.assert_allclose(
+        [float(cell) for cell in lines[101].split(",")[1:7]], engine()[100], rtol=1e-5
+    )
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Moving variance (SVG)").click()
+    assert coming.value.path().read_text().startswith("<svg")

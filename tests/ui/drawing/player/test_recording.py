@@ -1,0 +1,130 @@
+"""What a player is told, and how its numbers travel."""
+
+import gc
+import gzip
+import json
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui.drawing.player import Average, Curve, Level, Quantity, Recording, shelf
+from ui.drawing.player.component import _step
+from ui.drawing.player.recording import described, encoded
+
+SIZES = {"f4": 4, "f8": 8, "i4": 4}
+TYPES = {"f4": "<f4", "f8": "<f8", "i4": "<i4"}
+
+
+def recording(**values) -> Recording:
+    (first, *_) = values.values()
+    return Recording(
+        unit="update",
+        steps=np.arange(len(first)),
+        features=("feature 0",),
+        curves=tuple(Curve(key, key.upper(), number) for number, key in enumerate(values)),
+        quantities=(
+            Quantity("mean", "Mean", values, (Level("data", np.array([np.nan, 2.0])),)),
+            Quantity("taken", "", values, pictured=False),
+        ),
+        averages=(Average("moving mean", "mean", "taken", 0.99),),
+    )
+
+
+def decoded(data: bytes) -> dict[str, np.ndarray]:
+    """As the browser reads it, in other words."""
+    (length,) = struct.unpack_from("<I", data)
+    header = json.loads(data[4 : 4 + length])
+    offset, found = (4 + length + 7) // 8 * 8, {}
+    for each in header:
+        count = int(np.prod(each["shape"]))
+        array = np.frombuffer(data, TYPES[each["type"]], count, offset)
+        found[each["name"]] = array.reshape(each["shape"])
+        offset += (count * SIZES[each["type"]] + 7) // 8 * 8
+    assert offset == len(data)
+    return found
+
+
+@given(
+    st.integers(1, 6),
+    st.integers(1, 4),
+    st.sampled_from(["float32", "float64", "float16", "int64", ">f4"]),
+)
+def test_every_number_arrives_as_it_is(steps, columns, kind):
+    array = np.random.default_rng(steps).normal(0, 100, (steps, columns)).astype(kind)
+    found = decoded(encoded(recording(a=array, b=array.T.copy().T[::-1])))
+    assert found["steps"].tolist() == list(range(steps))
+    np.testing.assert_array_equal(found["mean/a"], array)
+    np.testing.assert_array_equal(found["mean/b"], array[::-1])
+
+
+def test_not_a_number_arrives_too():
+    array = np.array([[np.nan], [np.inf], [-0.0]], np.float32)
+    np.testing.assert_array_equal(decoded(encoded(recording(a=array)))["mean/a"], array)
+
+
+def test_what_is_told_is_json_and_names_every_array_that_is_drawn():
+    told = json.loads(json.dumps(described(recording(a=np.zeros((2, 1)))), allow_nan=False))
+    assert [each["key"] for each in told["quantities"]] == ["mean"]
+    assert told["quantities"][0]["levels"][0]["values"] == [None, 2.0]
+    assert told["curves"][0] == {"key": "a", "label": "A", "color": 0, "dash": "solid"}
+    assert told["formulas"] == [
+        {"name": "moving mean", "of": "mean", "from": "taken", "keep": 0.99}
+    ]
+
+
+class Found:
+    pass
+
+
+def test_equal_content_has_one_name_and_other_content_another():
+    names = [shelf.put(Found(), lambda data=data: data) for data in (b"a", b"a", b"b")]
+    assert names[0] == names[1] != names[2]
+    assert gzip.decompress(shelf.get(names[2])) == b"b"
+    assert len(names[0]) == 64
+
+
+def test_a_name_cannot_be_made_from_the_content_alone(monkeypatch):
+    name = shelf.put(Found(), lambda: b"content")
+    monkeypatch.setattr(shelf, "_secret", b"of another server")
+    assert shelf.put(Found(), lambda: b"content") != name
+
+
+def test_the_longest_unused_is_dropped_and_comes_back_when_it_is_shown_again(monkeypatch):
+    monkeypatch.setattr(shelf, "_shelf", type(shelf._shelf)())
+    monkeypatch.setattr(shelf, "KEEP_BYTES", 60)
+    first, second = Found(), Found()
+    one = shelf.put(first, lambda: b"one")
+    two = shelf.put(second, lambda: b"two")
+    assert shelf.get(one)  # used again
+    shelf.put(Found(), lambda: b"three")
+    assert (shelf.get(two), shelf.get(one) is None) == (None, False)
+    assert shelf.put(second, lambda: b"two") == two
+    assert shelf.get(two)
+
+
+def test_a_result_that_is_gone_holds_no_name():
+    found = Found()
+    shelf.put(found, lambda: b"gone")
+    before = len(shelf._names)
+    del found
+    gc.collect()
+    assert len(shelf._names) < before
+
+
+@pytest.mark.parametrize(
+    ("asked", "step"),
+    [
+        ({"of": "/a", "step": 2}, 2),
+        ({"of": "/b", "step": 2}, None),
+        ({"of": "/a", "step": 99}, None),
+        ({"of": "/a", "step": "2"}, None),
+        ({"of": "/a", "step": 1.5}, None),
+        ("2", None),
+        (None, None),
+    ],
+)
+def test_only_a_step_of_this_recording_is_asked_about(asked, step):
+    assert _step(asked, "/a", recording(a=np.zeros((4, 1)))) == step
