@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bncore.estimators import ESTIMATORS, VarianceEstimator
+from bncore.experiments.weights import Weight
 from bncore.keras.framework import keras, tf_keras
 from bncore.variants import VARIANTS, Variant
 
@@ -160,16 +161,10 @@ def as_variant(variant: str | Variant) -> Variant:
     return VARIANTS[variant]
 
 
-def weights_of(model: Any) -> list[dict[str, Any]]:
-    """Every weight of a model, in order, and whether the optimizer changes it."""
-    return [
-        {
-            "layer": type(layer).__name__,
-            "name": weight.name,
-            "shape": tuple(weight.shape),
-            "count": math.prod(weight.shape),
-            "trainable": bool(weight.trainable),
-        }
+def weights_of(model: Any) -> tuple[Weight, ...]:
+    """Every weight of a model, in order."""
+    return tuple(
+        Weight(type(layer).__name__, weight.name, tuple(weight.shape), bool(weight.trainable))
         for layer in model.layers
         for weight in layer.weights
-    ]
+    )
