@@ -139,6 +139,14 @@ def batch_norm_model(
     return model, layer
 
 
+def stateless_output(model: Any, x: Any, *, training: bool) -> Any:
+    """What a layer or model returns, without the update that training mode brings with it."""
+    output, _ = model.stateless_call(
+        model.trainable_variables, model.non_trainable_variables, x, training=training
+    )
+    return output
+
+
 def glorot(seed: int, number: int) -> Any:
     """Glorot's uniform start, Keras' default, for the kernel of this number in a seeded model.
 

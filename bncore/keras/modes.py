@@ -14,6 +14,7 @@ import numpy as np
 from bncore.experiments.modes import LayerPath, Modes, ModesFound
 from bncore.keras.forward import forward_recorder, new_layer, statistics
 from bncore.keras.framework import VERSIONS, tf
+from bncore.keras.layers import stateless_output
 from bncore.keras.recorded import Minibatches
 from bncore.keras.trainings import Course, Piece
 from bncore.moments import Array
@@ -37,7 +38,7 @@ def compare(asked: Modes) -> Iterator[Chunk[ModesFound]]:
     course = Course(ModesFound, asked.updates)
     found = ModesFound(
         versions=VERSIONS,
-        training=_in_training_mode(any_layer, batch),
+        training=np.asarray(stateless_output(any_layer, batch, training=True)),
         first=np.asarray(any_layer(batch, training=False)),
     )
     yield course.chunk(found, "Preparing the layers")
@@ -68,11 +69,3 @@ def _by_layer(recorded: Mapping[str, Array]) -> dict[str, LayerPath]:
         part, name = key.split(":")
         parts.setdefault(name, {})[part] = values
     return {name: LayerPath(**each) for name, each in parts.items()}
-
-
-def _in_training_mode(layer: Any, batch: Any) -> Array:
-    """The output in training mode, without the update that comes with it."""
-    output, _ = layer.stateless_call(
-        layer.trainable_variables, layer.non_trainable_variables, batch, training=True
-    )
-    return np.asarray(output)

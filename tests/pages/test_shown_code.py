@@ -116,10 +116,7 @@ def test_iris():
     state = dataclasses.replace(IrisState(), **OTHER, hidden=7)
     held = {"keras": keras}
     exec(iris.code(state, 4, 3), held)
-    arguments = iris.job(state, bncore.DATASETS["iris"]()).arguments
-    trained = iris_experiment._model(
-        4, arguments["hidden"], 3, 0, momentum=arguments["keep"], epsilon=arguments["epsilon"]
-    )
+    trained = iris_experiment._model(iris.job(state).asked)
     shown = held["model"]
     assert norms(shown.layers) == norms(trained.layers) != []
     assert [w.shape for w in shown.weights] == [w.shape for w in trained.weights]
