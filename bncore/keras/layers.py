@@ -10,7 +10,7 @@ import numpy as np
 from bncore.estimators import ESTIMATORS, VarianceEstimator
 from bncore.experiments.weights import Weight
 from bncore.keras.framework import keras, tf_keras
-from bncore.variants import VARIANTS, Variant
+from bncore.variants import Variant, as_variant
 
 # Rules made of + - * / alone, which hold for a tensor n as well (a batch size not known yet).
 CORRECTIONS = (
@@ -154,19 +154,6 @@ def glorot(seed: int, number: int) -> Any:
     True
     """
     return keras.initializers.GlorotUniform(seed=seed + number)
-
-
-def as_variant(variant: str | Variant) -> Variant:
-    """The variant of that id; ValueError names the ids there are.
-
-    >>> as_variant("keras-3").package
-    'keras'
-    """
-    if isinstance(variant, Variant):
-        return variant
-    if variant not in VARIANTS:
-        raise ValueError(f"variants are {', '.join(VARIANTS)}; got {variant!r}")
-    return VARIANTS[variant]
 
 
 def weights_of(model: Any) -> tuple[Weight, ...]:
