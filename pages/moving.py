@@ -45,67 +45,53 @@ data_box(
     ("question-2018", "iris", "sixty-rows"),
     also=lambda x: {"batch_size": {5: 5, 60: 4}.get(len(x), min(len(x), 32))},
 )
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    if page.state.data.shape[1] > 1:
-        page.slider("feature", "Feature drawn", maximum=page.state.data.shape[1] - 1, width=300)
-    page.toggle("log", "Logarithmic axes")
 
-blocked = state.problem(page.state)
 result = experiment(
     page,
-    None if blocked else state.job(page.state),
-    "variants",
+    state.job,
+    lambda found: found.update,
     unit="updates",
-    draw=lambda result, key: figures(page.state, result.values, key),
-    blocked=blocked,
+    draw=lambda result, key: figures(page.state, result.found, key),
+    blocked=state.problem(page.state),
 )
-
-
-updates, variants = result.values["update"], result.values["variants"]
+found = result.found
 
 
 def looked(chosen: Mapping[str, Any]) -> None:
     """The feature and the axes that the visitor chose in the player."""
-    with suppress(FieldError):
+    with suppress(FieldError):  # a browser may send anything
         page.look(**{name: chosen[name] for name in ("feature", "log") if name in chosen})
 
 
-_HELD = st.session_state.setdefault("dev-held", {})
-
-
-class _Holder:
-    pass
-
-
-held = _HELD.setdefault(id(variants), _Holder())
-at = draw_player(
-    partial(recording, page.state, result.values),
-    held,
+answer = st.container()  # above the picture, and about the update that was asked about there
+asked = draw_player(
+    partial(recording, page.state, found),
+    found,
     key="moving-player",
     looking={"feature": drawn_feature(page.state), "log": page.state.log},
     on_look=looked,
     ask="Verdict at this update",
 )
-update = at or int(updates[-1])
-for name, recorded in variants.items():
-    st.markdown(answers.verdict(page.state, name, recorded, update))
-if not any(name in variants for name in ("unbiased", "keras-2", "tf_keras")):
-    st.caption("Stock Keras 3 stores the biased variance at every rank.")
-if "keras-3" in variants:
-    st.markdown(answers.guess_words(page.state, variants["keras-3"]))
+for name, recorded in found.layers.items():
+    update = asked or int(found.update[-1])
+    answer.markdown(answers.verdict(page.state, name, recorded, update))
+if not any(name in found.layers for name in ("unbiased", "keras-2", "tf_keras")):
+    answer.caption("Stock Keras 3 stores the biased variance at every rank.")
+if "keras-3" in found.layers:
+    answer.markdown(answers.guess_words(page.state, found.layers["keras-3"]))
 st.markdown(answers.settling(page.state))
-for name, recorded in variants.items():
+for name, recorded in found.layers.items():
     st.caption(answers.engine_words(page.state, name, recorded))
 st.caption(
-    "Curves are drawn from about 400 of the recorded updates. A float32 average may stop short "
-    "of its target, by up to about 1e-7 / (1 − keep) of its size, so a layer need not meet its "
-    "line exactly. The layers here start at variance 1; the Keras of the 2018 question "
-    "(2.1.4 to 2.2.5) also divided its average by 1 − keep^t, so one epoch would have been "
-    "enough there."
+    "Every recorded update can be reached; of several that share a pixel, the smallest and the "
+    "largest number are drawn. A float32 average may stop short of its target, by up to about "
+    "1e-7 / (1 − keep) of its size, so a layer need not meet its line exactly. The layers here "
+    "start at variance 1; the Keras of the 2018 question (2.1.4 to 2.2.5) also divided its average "
+    "by 1 − keep^t, so one epoch would have been enough there."
 )
 st.download_button(
     "Save all recorded updates (CSV)",
-    lambda: answers.as_csv(result.values["update"], variants),
+    lambda: answers.as_csv(found),
     "moving-statistics.csv",
     "text/csv",
     key="moving-csv",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,19 @@ def as_float32(values: Any, name: str) -> Array:
     if not np.isfinite(single).all():
         raise ValueError(f"{name} holds values beyond float32 (3.4e38), in which layers compute")
     return single
+
+
+def rows_of(data: Any, least: int = 1) -> Array:
+    """Data of shape (rows, features), with so many rows or more, in float32.
+
+    >>> rows_of([[1.0, 2.0]]).shape
+    (1, 2)
+    """
+    x = as_float32(data, "data")
+    if x.ndim != 2 or len(x) < least:
+        enough = f" with {least} rows or more" if least > 1 else ""
+        raise ValueError(f"data has shape (rows, features){enough}; got {x.shape}")
+    return x
 
 
 def labelled(data: Any, labels: Any, ranks: tuple[int, ...] = (2,)) -> tuple[Array, Array]:
@@ -83,6 +97,34 @@ def split_rows(rows: int, share: float, generator: np.random.Generator) -> tuple
         raise ValueError(f"validation leaves rows on both sides; got {share} of {rows} rows")
     order = generator.permutation(rows)
     return order[count:], order[:count]
+
+
+def batch_size_of(value: Any, rows: int, of: str = "rows of the data") -> int:
+    """A batch size from 1 to the rows that there are.
+
+    >>> batch_size_of(33, 32)
+    Traceback (most recent call last):
+    ...
+    ValueError: batch_size is between 1 and the 32 rows of the data; got 33
+    """
+    size = whole_number("batch_size", value, 1)
+    if size > rows:
+        raise ValueError(f"batch_size is between 1 and the {rows} {of}; got {size}")
+    return size
+
+
+def one_of(name: str, value: Any, allowed: Iterable[str]) -> str:
+    """A name that is allowed.
+
+    >>> one_of("value", "seven", ["nan", "inf"])
+    Traceback (most recent call last):
+    ...
+    ValueError: value is one of nan, inf; got 'seven'
+    """
+    names = list(allowed)
+    if value not in names:
+        raise ValueError(f"{name} is one of {', '.join(names)}; got {value!r}")
+    return str(value)
 
 
 def whole_number(name: str, value: Any, least: int) -> int:

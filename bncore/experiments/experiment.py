@@ -80,7 +80,7 @@ def joined(parts: Iterable[RecordT | None]) -> RecordT:
     """What was found in successive chunks, as one record (or mapping) of their kind.
 
     Arrays are joined along their first axis, and records and mappings name by name; of anything
-    else the newest counts. What has not come is no part: None, "", and an array of shape (0,).
+    else the newest counts. What has not come is no part: None, "", (), and an array of shape (0,).
     Of no part at all an empty mapping comes.
 
     >>> joined([{"n": np.array([1, 2]), "last": 2}, {"n": np.array([3]), "last": 3}])
@@ -107,4 +107,4 @@ def _grown(values: list[Any]) -> Any:
 def _missing(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return bool(value.shape == (0,))
-    return value is None or (isinstance(value, str) and not value)
+    return value is None or (isinstance(value, str | tuple) and not value)

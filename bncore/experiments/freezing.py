@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bncore.experiments.arguments import as_float32, number_between
+from bncore.experiments.arguments import number_between, rows_of
 from bncore.experiments.experiment import Experiment, Found, hold
 
 MODELS = ("functional", "subclassed")
@@ -80,12 +80,9 @@ class Freezing(Experiment[FreezingFound], run_by="bncore.keras.freezing:freeze")
 
     def __post_init__(self) -> None:
         """Check each field."""
-        x = as_float32(self.data, "data")
-        if x.ndim != 2 or len(x) < 2:
-            raise ValueError(f"data has shape (rows, features) with 2 rows or more; got {x.shape}")
         hold(
             self,
-            data=x,
+            data=rows_of(self.data, least=2),
             keep=number_between("keep", self.keep, 1.0),
             epsilon=number_between("epsilon", self.epsilon, math.inf),
             learning_rate=number_between("learning_rate", self.learning_rate, math.inf),

@@ -32,15 +32,12 @@ class Slider:
         return page.locator(f'[class*="st-key-{self.key}"] input[type="range"]')
 
 
-MOVING = "moving?updates=1000"  # figures beyond 10 kB, which Streamlit would let the browser keep
-AT = Slider("moving-at-1000", figure="moving-done-variance")
+MODES = "modes?updates=1000"  # figures beyond 10 kB, which Streamlit would let the browser keep
+AT = Slider("modes-at-1000", figure="modes-done")
 # Address, panel to train, sliders in an order in which none takes the next one's result away.
 SLIDERS = [
-    pytest.param(MOVING, "moving", [
-        AT, Slider("moving-feature", "feature", "moving-done-variance", "title"),
-    ], id="moving"),
-    pytest.param("modes?updates=80", "modes", [
-        Slider("modes-at-80", figure="modes-done"), Slider("modes-batch_size", "batch_size"),
+    pytest.param(MODES, "modes", [
+        AT, Slider("modes-batch_size", "batch_size"),
     ], id="modes"),
     pytest.param("distributions?variants=before&replicas=1&epochs=30&rows=50&depth=1&units=4",
                  "distributions", [
@@ -109,8 +106,8 @@ def test_answers_that_come_late_find_the_page_alive(server, visit):
     are gone ("Cached ForwardMsg MISS")."""
     visitor = visit()
     line = Line(visitor.page)
-    visitor.goto(f"{server.url}/{MOVING}")
-    visitor.train("moving")
+    visitor.goto(f"{server.url}/{MODES}")
+    visitor.train("modes")
     page = visitor.page
     AT.find(page).press("ArrowLeft")
     assert_there(visitor, AT, 999)

@@ -19,7 +19,7 @@ def test_from_home_to_three_verdicts(server, visit):
     for verdict in VERDICTS:
         expect(page.get_by_text(verdict)).to_be_visible()
     expect(page.get_by_text("Done: 10,000 updates")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".player canvas")).to_have_count(2)
     assert visitor.overflow() <= 0
 
 

@@ -168,8 +168,8 @@ def test_no_layer_is_asked_about_nan():
     state = AxisState()
     p = view.picture(state)
     assert check.asked(state, p).feature_axis == 1
-    poisoned = view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
-    assert check.asked(state, poisoned) is None
+    spoilt = view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
+    assert check.asked(state, spoilt) is None
 
 
 @pytest.mark.keras

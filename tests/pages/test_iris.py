@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.iris import IrisFound
+from bncore.experiments.weights import Weight
 from ui.questions.iris import answers, words
 from ui.questions.iris import state as view
 from ui.questions.iris.state import IrisState
@@ -89,26 +91,22 @@ def test_lines_are_the_column_means_and_the_variance_of_mini_batches():
 
 
 def test_the_answer_counts_what_the_model_holds():
-    weights = [
-        {"layer": "BatchNormalization", "name": "moving_mean", "shape": (150,), "count": 150}
-    ]
-    values = {
-        "weights": weights,
-        "moving_mean": DATA.values.mean(axis=0)[None],
-        "update": np.array([1]),
-    }
-    text = words.answer(IrisState(), DATA.values, values)
+    mean = Weight("BatchNormalization", "moving_mean", (150,), False)
+    means = DATA.values.mean(axis=0)[None]
+    found = IrisFound(weights=(mean,), moving_mean=means, update=np.array([1]))
+    text = words.answer(IrisState(), DATA.values, found)
     assert "**150 means**, one per sample: `moving_mean` has shape **(150,)**. All four" in text
-    weights.append({**weights[0], "name": "gamma", "shape": (4,)})
-    assert "Not all have that shape" in words.answer(IrisState(), DATA.values, values)
+    gamma = Weight("BatchNormalization", "gamma", (4,), True)
+    unlike = dataclasses.replace(found, weights=(mean, gamma))
+    assert "Not all have that shape" in words.answer(IrisState(), DATA.values, unlike)
 
 
 def test_the_distance_of_the_means_is_that_of_what_was_recorded():
-    weights = [{"layer": "BatchNormalization", "name": "moving_mean", "shape": (4,), "count": 4}]
+    weights = (Weight("BatchNormalization", "moving_mean", (4,), False),)
     means = DATA.values.mean(axis=0)
     for off, says in ((0.0, "within **0**"), (0.3, "within **0.3**")):
         recorded = (means + np.array([0, 0, off, 0]))[None]
-        values = {"weights": weights, "moving_mean": recorded, "update": np.array([1])}
-        text = words.answer(IrisState(), DATA.values, values)
+        found = IrisFound(weights=weights, moving_mean=recorded, update=np.array([1]))
+        text = words.answer(IrisState(), DATA.values, found)
         assert says in text
         assert "**4 means**, one per feature: `moving_mean` has shape **(4,)**, not (150,)" in text

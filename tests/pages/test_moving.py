@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.moving import MovingFound, RecordedLayer
+from ui.drawing.player import shelf
+from ui.drawing.player.component import RECORDS
 from ui.questions.moving import answers
 from ui.questions.moving import state as view
+from ui.questions.moving.recording import recording
 from ui.questions.moving.state import MovingState
 from ui.state.address import to_query
 from ui.state.arrays import FrozenArray
@@ -23,7 +27,6 @@ def test_three_layers_reach_three_variances(visit):
         "**Unbiased formula on a Keras 3 layer** reached **n/(n-1)**: n = 5, so this layer " in text
     )
     assert "multiplies by 5/4: 25 % too large" in text
-    assert page.app.slider(key="moving-at-10000").value == 10_000
 
 
 @pytest.mark.keras
@@ -38,16 +41,22 @@ def test_the_first_column_is_not_told_apart_too_early(visit):
     page = visit("moving", **to_query(state)).train("moving")
     assert "are not told apart yet after 1,120 updates; they will be after about" in page.words
     assert "reached" not in page.words
-    page.app.slider(key="moving-at-1120").set_value(300).run()
+    ask_about(page, 300)
     assert "not there yet after 300 updates" in page.words
 
 
 @pytest.mark.keras
 def test_any_update_can_be_looked_at(visit):
     page = visit("moving", variants="keras-3", updates="300").train("moving")
-    page.app.slider(key="moving-at-300").set_value(1).run()
+    ask_about(page, 1)
     assert "not there yet after 1 update: 0.99 of the" in page.words
-    assert any("0.99 \\cdot 1 + 0.01" in latex.value for latex in page.app.latex)
+
+
+def ask_about(page, update):
+    """As the player does, when its button is pressed."""
+    address = f"/{RECORDS}/{next(reversed(shelf._shelf))}"
+    page.app.session_state["moving-player"] = {"asked": {"of": address, "step": update}}
+    page.app.run()
 
 
 def test_the_page_opens_with_a_run_that_can_be_made(visit):
@@ -81,25 +90,20 @@ def record(state, update, estimator):
         bncore.CONVENTIONS["keras-3"], keep=state.keep, estimator=bncore.ESTIMATORS[estimator]
     )
     path = bncore.moving_trajectory([m] * update, convention, split)
-    return {
-        "moving_mean": path.mean[1:],
-        "moving_variance": path.variance[1:],
-        "batch_mean": np.tile(m.mean, (update, 1)),
-        "batch_variance": np.tile(m.variance, (update, 1)),
-        "loss": np.ones(update),
-    }
+    return RecordedLayer(
+        moving_mean=path.mean[1:].copy(),
+        moving_variance=path.variance[1:].copy(),
+        batch_mean=np.tile(m.mean, (update, 1)),
+        batch_variance=np.tile(m.variance, (update, 1)),
+        gamma=np.ones((update, x.shape[1])),
+        beta=np.zeros((update, x.shape[1])),
+        loss=np.ones(update),
+    )
 
 
-def test_table_arithmetic_and_csv_hold_the_recorded_numbers():
-    state = MovingState()
-    recorded = record(state, 3, "n/(n-1)")
-    frame = answers.table(state, recorded, 2)
-    np.testing.assert_allclose(frame["train_var"], state.data.array.var(axis=0), rtol=1e-5)
-    np.testing.assert_array_equal(frame["moving_var"], recorded["moving_variance"][2])
-    lines = answers.arithmetic(state, "unbiased", recorded, 0)
-    assert "0.99 \\cdot 1 +" in lines[-1]
-    assert "1.25" in lines[1]
-    text = answers.as_csv(np.array([1, 2, 3]), {"unbiased": recorded}).splitlines()
+def test_the_csv_holds_the_recorded_numbers():
+    recorded = record(MovingState(), 3, "n/(n-1)")
+    text = answers.as_csv(MovingFound({}, {}, np.arange(1, 4), {"unbiased": recorded})).splitlines()
     assert len(text) == 4
     assert text[0].startswith("variant,update,moving_mean[0]")
 
@@ -109,7 +113,7 @@ def test_the_engine_notices_a_run_that_is_not_its_own(monkeypatch):
     own = record(state, 50, "n/(n-1)")
     assert answers.engine_difference(state, "unbiased", own) < 1e-12
     assert answers.engine_difference(state, "unbiased", record(state, 50, "biased")) > 1e-4
-    own["moving_variance"][30, 2] *= 1.01  # one number of one feature, once
+    own.moving_variance[30, 2] *= 1.01  # one number of one feature, once
     assert answers.engine_difference(state, "unbiased", own) == pytest.approx(0.01, rel=0.1)
     own = record(state, 50, "n/(n-1)")
     real = answers.update_moving
@@ -123,7 +127,7 @@ def test_whatever_is_recorded_otherwise_shows_in_the_sentence(broken):
     state = MovingState()
     own = record(state, 50, "n/(n-1)")
     assert "own size: 0." in answers.engine_words(state, "unbiased", own)
-    own[broken][30, 2] += 1
+    getattr(own, broken)[30, 2] += 1
     text = answers.engine_words(state, "unbiased", own)
     assert float(text.split("own size: ")[1].removesuffix(".")) > 1e-3
 
@@ -148,18 +152,18 @@ def test_the_engine_follows_batches_of_unequal_size():
         variance = 0.5 * variance + 0.5 * batch.var(axis=0, ddof=1)
         rows.append((mean, variance, batch.mean(axis=0), batch.var(axis=0)))
     names = ("moving_mean", "moving_variance", "batch_mean", "batch_variance")
-    recorded = {name: np.array(column) for name, column in zip(names, zip(*rows, strict=True),
-                                                               strict=True)}  # fmt: skip
+    columns = map(np.array, zip(*rows, strict=True))
+    recorded = RecordedLayer(**dict(zip(names, columns, strict=True)))
     assert answers.engine_difference(state, "unbiased", recorded) < 1e-12
     assert answers.engine_difference(state, "keras-2", recorded) > 1e-5
 
 
 def said(state, variant, value, update):
     """The verdict about one moving variance."""
-    recorded = {
-        "moving_variance": np.broadcast_to(value, (update, state.data.shape[1])),
-        "batch_variance": np.zeros((update, state.data.shape[1])),
-    }
+    shape = (update, state.data.shape[1])
+    recorded = RecordedLayer(
+        moving_variance=np.broadcast_to(value, shape), batch_variance=np.zeros(shape)
+    )
     return answers.verdict(state, variant, recorded, update)
 
 
@@ -241,11 +245,11 @@ def test_mini_batches_never_reach():
     state = MovingState(data=sixty, batch_size=4)
     variances = np.tile(sixty.array.astype(np.float32).var(axis=0), (2000, 1))
     path = np.ones_like(variances[0]) * 0.99**2000 + (1 - 0.99**2000) * variances[0] * 4 / 3
-    recorded = {"moving_variance": np.tile(path, (2000, 1)), "batch_variance": variances}
+    recorded = RecordedLayer(moving_variance=np.tile(path, (2000, 1)), batch_variance=variances)
     text = answers.verdict(state, "unbiased", recorded, 2000)
     assert "averages **n/(n-1)** of each mini-batch: n = 4" in text
     assert "31 % from its expected final value" in text  # 4/3 of 1 against 60/59
-    recorded["moving_variance"] = recorded["moving_variance"] * 1.03
+    recorded.moving_variance[:] *= 1.03
     assert "no verdict" in answers.verdict(state, "unbiased", recorded, 2000)
 
 
@@ -260,7 +264,7 @@ def test_a_constant_column_beside_others_does_not_hide_the_verdict():
 
 def test_nothing_is_predicted_of_a_layer_that_has_not_settled():
     def guessed(state, value, update):
-        recorded = {"moving_variance": np.broadcast_to(value, (update, 6)), "batch_variance": None}
+        recorded = RecordedLayer(moving_variance=np.broadcast_to(value, (update, 6)))
         return answers.guess_words(state, recorded)
 
     x = np.array(MovingState().data.array)
@@ -278,29 +282,48 @@ def test_no_layer_at_all_is_refused_in_the_words_of_the_screen(visit):
     assert not page.app.button(key="moving-train").disabled
 
 
-def test_arithmetic_continues_from_the_update_before():
-    state = dataclasses.replace(MovingState(), batch_size=2, keep=0.5)
-    recorded = {
-        n: np.array([[v], [2 * v], [4 * v]])
-        for n, v in (
-            ("moving_mean", 1.0),
-            ("moving_variance", 3.0),
-            ("batch_mean", 5.0),
-            ("batch_variance", 7.0),
-        )
-    }
-    lines = answers.arithmetic(state, "keras-3", recorded, 1)
-    assert r"0.5 \cdot 1 + " in lines[0]
-    assert r"0.5 \cdot 3 + " in lines[1]
-    assert "PyTorch momentum 0.1" in answers.momentum_words(0.9).replace("\\", "")
-    recorded["batch_variance"][:] = 7.0  # five rows by two: the third batch holds one
-    third = dataclasses.replace(state, batch_size=3)  # 5 = 3 + 2
-    assert "(n = 2)" in answers.arithmetic(third, "unbiased", recorded, 1)[1]
-    assert "(n = 3)" in answers.arithmetic(third, "unbiased", recorded, 2)[1]
+def played(state, found):
+    """By quantity and layer, the arrays that the player gets."""
+    made = recording(state, found)
+    assert len(made.steps) == len(found.update) + 1
+    return {quantity.key: quantity for quantity in made.quantities}
 
 
-def test_ratio_is_moving_over_data():
+@pytest.mark.parametrize("variant", ["keras-3", "unbiased", "keras-2"])
+@pytest.mark.parametrize("batch_size", [2, 3, 5])
+def test_each_played_update_follows_from_the_one_before(variant, batch_size):
+    """Five rows by two: the third batch holds one."""
+    keep = 0.5
+    state = dataclasses.replace(MovingState(), batch_size=batch_size, keep=keep)
+    ruled = {"keras-3": lambda n: 1, "unbiased": lambda n: n / (n - 1),
+             "keras-2": lambda n: n / (n - (1 + state.epsilon))}[variant]  # fmt: skip
+    sizes = {2: [2, 2, 1], 3: [3, 2], 5: [5]}[batch_size]
+    batch = np.random.default_rng(1).uniform(1, 2, (2, 6, 6)).astype(np.float32)
+    mean, variance, rows = np.zeros(6), np.ones(6), []
+    for update in range(6):
+        n = sizes[update % len(sizes)]
+        with np.errstate(divide="ignore"):
+            stored = batch[1, update] * (np.float64(ruled(n)) if n > 1 else np.inf)
+        if variant == "keras-3":
+            stored = batch[1, update]
+        mean = keep * mean + (1 - keep) * batch[0, update]
+        variance = keep * variance + (1 - keep) * stored
+        rows.append((mean, variance))
+    held = [np.array(column) for column in zip(*rows, strict=True)]
+    layer = RecordedLayer(*held, batch_mean=batch[0], batch_variance=batch[1])
+    found = played(state, MovingFound({}, {}, np.arange(1, 7), {variant: layer}))
+    for name, first in (("mean", 0), ("variance", 1)):
+        values, taken = (found[key].values[variant] for key in (name, f"taken_{name}"))
+        assert (values[0] == first).all()
+        last = 3 if batch_size == 2 and variant != "keras-3" else 7  # a batch of one: 1/0
+        made = keep * values[: last - 1] + (1 - keep) * taken[1:last]
+        np.testing.assert_allclose(values[1:last], made, rtol=1e-6)
+
+
+def test_the_variance_is_drawn_over_the_biased_one():
     state = MovingState()
-    held = {"moving_mean": np.ones((1, 6)), "moving_variance": np.full((1, 6), 2.0)}
-    ratio = answers.table(state, held, 0)["ratio"]
-    np.testing.assert_allclose(ratio, 2 / answers.data_moments(state).variance)
+    layer = record(state, 3, "biased")
+    quantity = played(state, MovingFound({}, {}, np.arange(1, 4), {"keras-3": layer}))["variance"]
+    np.testing.assert_allclose(quantity.over.values, state.data.array.var(axis=0), rtol=1e-5)
+    lines = {level.label: level.values for level in quantity.levels}
+    np.testing.assert_allclose(lines["n/(n-1)"], state.data.array.var(axis=0, ddof=1), rtol=1e-5)

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.moving import MovingFound, RecordedLayer
 from bncore.verdicts import Kind
 from ui.questions.moving import answers, words
+from ui.questions.moving.recording import recording
 from ui.questions.moving.state import MovingState
 from ui.state.arrays import FrozenArray
 
@@ -48,7 +50,8 @@ def recorded(x, variant, size, keep, epsilon, updates):
             variance = old * variance + new * (v * np.float32(factor))
             for name, values in zip(found, (mean, variance, m, v), strict=True):
                 found[name].append(values)
-    return {name: np.array(values) for name, values in found.items()} | {"loss": np.ones(updates)}
+    arrays = {name: np.array(values) for name, values in found.items()}
+    return RecordedLayer(**arrays, loss=np.ones(updates))
 
 
 def exact(x, variant, size, epsilon):
@@ -212,7 +215,7 @@ def test_every_sentence_about_a_layer(x, variant, size, keep, epsilon, updates, 
     run = recorded(x, variant, size, keep, epsilon, updates)
     claim = answers.claim(state, variant, run, updates)
     text = answers.verdict(state, variant, run, updates)
-    held = run["moving_variance"][-1].astype(float)
+    held = run.moving_variance[-1].astype(float)
     biased, target = exact(x, variant, size, epsilon)
     left_out = [n for n in range(len(biased)) if biased[n] == 0]
     if "constant" in text:
@@ -292,19 +295,21 @@ def test_the_engine_and_the_arithmetic_follow_the_recorded_run(
     if 1 in sizes(5, size):
         size, state = 5, dataclasses.replace(state, batch_size=5)
     run = recorded(x, variant, size, keep, state.epsilon, 12)
-    run["moving_variance"] = run["moving_variance"].astype(float)
-    run["moving_variance"][at, feature] *= 1 + off
+    run = dataclasses.replace(run, moving_variance=run.moving_variance.astype(float))
+    run.moving_variance[at, feature] *= 1 + off
     rule, largest = FACTORS[VARIANTS[variant]], 0.0
     mean, variance = [0.0] * 2, [1.0] * 2
     for update in range(12):
         n = sizes(5, size)[update % len(sizes(5, size))]
         for f in range(2):
-            m, v = (float(run[f"batch_{name}"][update, f]) for name in ("mean", "variance"))
+            m, v = (
+                float(getattr(run, f"batch_{name}")[update, f]) for name in ("mean", "variance")
+            )
             made = keep * mean[f] + (1 - keep) * m
             stored = v * rule(n, state.epsilon)
             spread = keep * variance[f] + (1 - keep) * stored
             mean[f], variance[f] = (
-                float(run[f"moving_{name}"][update, f]) for name in ("mean", "variance")
+                float(getattr(run, f"moving_{name}")[update, f]) for name in ("mean", "variance")
             )
             largest = max(largest, abs(variance[f] - spread) / spread)
             largest = max(largest, abs(mean[f] - made) / max(abs(made), math.sqrt(spread)))
@@ -313,10 +318,14 @@ def test_the_engine_and_the_arithmetic_follow_the_recorded_run(
     text = answers.engine_words(state, variant, run)
     assert float(text.rsplit(" ", 1)[1].rstrip(".")) == pytest.approx(largest, rel=0.06)
     assert "each of the 12 recorded updates" in text
-    lines = answers.arithmetic(state, variant, run, at)
-    for line, total in zip((lines[0], lines[-1]), sums, strict=True):
-        left, shown, holds = re.match(r".*?= (.*?) = (.*?)\\quad.*holds }(.*)\)$", line).groups()
-        a, b, c, d = (float(n) for n in re.findall(r"[-\d.e]+(?=[ ]|$)", left.replace("+ ", "")))
-        assert a * b + c * d == pytest.approx(total, rel=1e-5, abs=1e-6)
-        assert float(shown) == pytest.approx(total, rel=1e-6)
-        assert float(holds) == pytest.approx(total, rel=max(off, 1e-4) * 1.01)
+    found = MovingFound({}, {}, np.arange(1, 13), {variant: run})
+    arrays = {each.key: each.values[variant] for each in recording(state, found).quantities}
+    for name, total in zip(("mean", "variance"), sums, strict=True):
+        before, taken, after = (
+            arrays[name][at],
+            arrays[f"taken_{name}"][at + 1],
+            arrays[name][at + 1],
+        )
+        made = keep * before[feature] + (1 - keep) * taken[feature]
+        assert made == pytest.approx(total, rel=1e-5, abs=1e-6)
+        assert after[feature] == pytest.approx(total, rel=max(off, 1e-4) * 1.01)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.batch_axis import AXES
 from bncore.frameworks import installed, live_layer
 from bncore.placement import PLACEMENTS
 from bncore.porting import LAYOUTS
@@ -18,7 +19,7 @@ from ui.questions.batch_axis import state as batch_axis
 from ui.questions.batch_axis.state import BatchAxisState
 from ui.questions.classifier.data import data
 from ui.questions.classifier.study import study_job
-from ui.questions.conventions.carry import carry_arguments
+from ui.questions.conventions.carry import asked as carry_asked
 from ui.questions.conventions.state import ConventionsState
 from ui.questions.iris import state as iris
 from ui.questions.iris.state import IrisState
@@ -71,7 +72,7 @@ def test_placement(name, block):
         assert (made["momentum"], made["epsilon"]) == (momentum, epsilon)
 
 
-@pytest.mark.parametrize("axis", batch_axis.AXES)
+@pytest.mark.parametrize("axis", AXES)
 def test_batch_axis(axis):
     state = dataclasses.replace(BatchAxisState(), **OTHER)
     made = []
@@ -81,9 +82,7 @@ def test_batch_axis(axis):
         return made[-1]
 
     exec(batch_axis.code(state, "fixed", axis), {**NAMES, "BatchNormalization": noted})
-    arguments = batch_axis.job(state).arguments
-    options = {"momentum": arguments["keep"], "epsilon": arguments["epsilon"]}
-    trained = batch_axis_experiment._model(int(axis), state.data.shape, options)
+    trained = batch_axis_experiment._model(batch_axis.job(state).asked, axis, len(state.data.array))
     assert norms(made) == norms(trained.layers) != []
     assert [layer.moving_mean.shape for layer in made] == [trained.layers[-1].moving_mean.shape]
 
@@ -99,15 +98,14 @@ def test_batch_axis_is_fitted_as_it_is_written(monkeypatch):
             return _real(model, *arguments, **options)
 
         monkeypatch.setattr(keras.Model, name, noted)
-    x = state.data.array.astype("float32")
-    batch_axis_experiment._steps(x, -1, state.new_rows, {"momentum": 0.9})
+    batch_axis_experiment._stepped(batch_axis.job(state).asked, "-1")
     shown = []
     model = SimpleNamespace(**{
         name: lambda *_, _name=name, **options: shown.append((_name, options))
         for name in ("compile", "fit", "predict")
     })  # fmt: skip
     for step in ("fit", "other", "multiple"):
-        exec(batch_axis.code(state, step, "-1"), {"model": model, "data": x, "rows": x})
+        exec(batch_axis.code(state, step, "-1"), {"model": model, "data": [], "rows": []})
     asked = [(name, {k: v for k, v in options.items() if k not in ("verbose", "epochs")})
              for name, options in calls]  # fmt: skip
     assert asked == shown
@@ -118,10 +116,7 @@ def test_iris():
     state = dataclasses.replace(IrisState(), **OTHER, hidden=7)
     held = {"keras": keras}
     exec(iris.code(state, 4, 3), held)
-    arguments = iris.job(state, bncore.DATASETS["iris"]()).arguments
-    trained = iris_experiment._model(
-        4, arguments["hidden"], 3, 0, momentum=arguments["keep"], epsilon=arguments["epsilon"]
-    )
+    trained = iris_experiment._model(iris.job(state).asked)
     shown = held["model"]
     assert norms(shown.layers) == norms(trained.layers) != []
     assert [w.shape for w in shown.weights] == [w.shape for w in trained.weights]
@@ -157,7 +152,7 @@ def carried(name):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(live, "live_layer", noted)
         patch.setattr(live, "installed", lambda _: "1.0")
-        next(live.carry(**carry_arguments(state)))
+        next(live.carry(carry_asked(state)))
     return made[0]
 
 

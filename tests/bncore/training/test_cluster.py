@@ -15,8 +15,9 @@ import numpy as np
 import psutil
 import pytest
 
-from bncore.experiments.call import Call
 from bncore.experiments.experiment import Experiment
+from bncore.experiments.freezing import Freezing
+from bncore.experiments.moving import Moving
 from bncore.training import connection, flights
 from bncore.training.jobs import Job
 from bncore.training.service import start
@@ -385,12 +386,12 @@ def test_a_real_experiment_on_warm_workers():
     service = start(workers=1)
     try:
         data = np.random.RandomState(3).rand(5, 6)
-        job = Job(Call("bncore.keras.moving:train", {"data": data, "updates": 200}))
-        job_id = service.submit(job)
+        job_id = service.submit(Job(Moving(data, updates=200)))
         until(lambda: service.status(job_id).finished)
         assert service.status(job_id).state == "done", service.status(job_id)
-        assert values(service, job_id)["update"].tolist() == list(range(1, 201))
-        refused = service.submit(Job(Call(job.function, {"data": "no numbers", "updates": 200})))
+        assert values(service, job_id).update.tolist() == list(range(1, 201))
+        broken = [[1.0, 2.0], [1.0, 3.0]]  # of which only the run can tell
+        refused = service.submit(Job(Freezing(broken, epsilon=0.0)))
         assert ended(service, refused).state == "refused"
     finally:
         service.close()

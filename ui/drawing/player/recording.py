@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -64,13 +64,16 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Average:
-    """A moving average's arithmetic: `of` = keep · before + (1 - keep) · `taken`."""
+class Formula:
+    """How a quantity comes about: `of` = keep · before + (1 - keep) · `taken`.
+
+    Without keep it is `taken` times whatever makes `of` of it.
+    """
 
     name: str
     of: str
     taken: str
-    keep: float
+    keep: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +91,7 @@ class Recording:
     features: tuple[str, ...]
     curves: tuple[Curve, ...]
     quantities: tuple[Quantity, ...]
-    averages: tuple[Average, ...] = field(default=())
+    formulas: tuple[Formula, ...] = ()
     file: str = "recording"
 
 
@@ -112,7 +115,7 @@ def described(recording: Recording) -> dict[str, Any]:
         ],
         "formulas": [
             {"name": each.name, "of": each.of, "from": each.taken, "keep": each.keep}
-            for each in recording.averages
+            for each in recording.formulas
         ],
         "file": recording.file,
     }

@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from bncore.experiments.moving import MovingFound, RecordedLayer
 from bncore.moments import Array
+from bncore.paths import batch_sizes
 from bncore.variants import VARIANTS
-from ui.drawing.player import Average, Curve, Level, Quantity, Recording
+from ui.drawing.player import Curve, Formula, Level, Quantity, Recording
 from ui.questions.moving.answers import data_moments, settled
 from ui.questions.moving.state import MovingState
 
 INITIAL = {"mean": 0.0, "variance": 1.0}
 
 
-def recording(state: MovingState, values: Mapping[str, Any]) -> Recording:
+def recording(state: MovingState, found: MovingFound) -> Recording:
     """Every update, the layers' initial state before it as step 0."""
-    variants: Mapping[str, Mapping[str, Array]] = values["variants"]
     lines = {name: np.asarray(line) for name, line in settled(state).items()}
     biased = lines.get("biased", data_moments(state).variance)
     return Recording(
         unit="update",
-        steps=np.concatenate([[0], values["update"]]),
+        steps=np.concatenate([[0], found.update]),
         features=tuple(f"feature {number}" for number in range(state.data.shape[1])),
         curves=tuple(
             Curve(name, SHORT[name], number, _DASHES[number % len(_DASHES)])
-            for number, name in enumerate(variants)
+            for number, name in enumerate(found.layers)
         ),
         quantities=(
             Quantity(
                 "variance",
                 "Moving variance",
-                _from_the_start(variants, "variance"),
+                _from_the_start(found.layers, "variance"),
                 tuple(Level(name, line, "dash") for name, line in lines.items()),
                 over=Level("over the biased variance", biased),
                 log=True,
@@ -41,16 +41,27 @@ def recording(state: MovingState, values: Mapping[str, Any]) -> Recording:
             Quantity(
                 "mean",
                 "Moving mean",
-                _from_the_start(variants, "mean"),
+                _from_the_start(found.layers, "mean"),
                 (Level("mean of the data", data_moments(state).mean),),
             ),
             *(
-                Quantity(f"taken_{name}", "", _taken(state, variants, name), pictured=False)
+                Quantity(f"taken_{name}", "", _taken(state, found.layers, name), pictured=False)
                 for name in INITIAL
             ),
+            Quantity(
+                "batch_variance",
+                "",
+                {
+                    name: np.concatenate([layer.batch_variance[:1], layer.batch_variance])
+                    for name, layer in found.layers.items()
+                },
+                pictured=False,
+            ),
         ),
-        averages=tuple(
-            Average(f"moving {name}", name, f"taken_{name}", state.keep) for name in INITIAL
+        formulas=(
+            Formula("moving mean", "mean", "taken_mean", state.keep),
+            Formula("stored", "taken_variance", "batch_variance"),
+            Formula("moving variance", "variance", "taken_variance", state.keep),
         ),
         file="moving-statistics",
     )
@@ -65,33 +76,29 @@ SHORT = {
 _DASHES = ("solid", "dash", "dashdot", "dot")
 
 
-def _from_the_start(variants: Mapping[str, Mapping[str, Array]], name: str) -> dict[str, Array]:
+def _from_the_start(layers: Mapping[str, RecordedLayer], name: str) -> dict[str, Array]:
     """The recorded statistics after each update, and what the layer held before the first."""
+    held = {layer: getattr(each, f"moving_{name}") for layer, each in layers.items()}
     return {
-        variant: np.concatenate(
-            [np.full_like(held[f"moving_{name}"][:1], INITIAL[name]), held[f"moving_{name}"]]
-        )
-        for variant, held in variants.items()
+        layer: np.concatenate([np.full_like(values[:1], INITIAL[name]), values])
+        for layer, values in held.items()
     }
 
 
-def _taken(
-    state: MovingState, variants: Mapping[str, Mapping[str, Array]], name: str
-) -> dict[str, Array]:
+def _taken(state: MovingState, layers: Mapping[str, RecordedLayer], name: str) -> dict[str, Array]:
     """What each update took over: the batch's mean, or its variance as this layer stores it."""
     found = {}
-    for variant, held in variants.items():
-        taken = held[f"batch_{name}"].astype(float)
+    for layer, recorded in layers.items():
+        taken = getattr(recorded, f"batch_{name}").astype(float)
         if name == "variance":
-            counts, estimator = _counts(state, len(taken)), VARIANTS[variant].estimator
-            factors = {n: estimator.factor(int(n), state.epsilon) for n in set(counts.tolist())}
-            taken *= np.array([factors[n] for n in counts.tolist()])[:, None]
-        found[variant] = np.concatenate([np.zeros_like(taken[:1]), taken])
+            counts, estimator = _counts(state, len(taken)), VARIANTS[layer].estimator
+            factors = {n: estimator.factor(n, state.epsilon) for n in set(counts)}
+            taken *= np.array([factors[n] for n in counts])[:, None]
+        found[layer] = np.concatenate([np.zeros_like(taken[:1]), taken])
     return found
 
 
-def _counts(state: MovingState, updates: int) -> Array:
+def _counts(state: MovingState, updates: int) -> list[int]:
     """How many rows each update saw: the last batch of an epoch holds what is left."""
-    rows, size = len(state.data.array), state.batch_size
-    epoch = [min(size, rows - start) for start in range(0, rows, size)]
-    return np.resize(epoch, updates)
+    epoch = batch_sizes(len(state.data.array), state.batch_size)
+    return [int(size) for size in np.resize(epoch, updates)]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.drawing.player import Average, Curve, Level, Quantity, Recording, shelf
+from ui.drawing.player import Curve, Formula, Level, Quantity, Recording, shelf
 from ui.drawing.player.component import _step
 from ui.drawing.player.recording import described, encoded
 
@@ -29,7 +29,7 @@ def recording(**values) -> Recording:
             Quantity("mean", "Mean", values, (Level("data", np.array([np.nan, 2.0])),)),
             Quantity("taken", "", values, pictured=False),
         ),
-        averages=(Average("moving mean", "mean", "taken", 0.99),),
+        formulas=(Formula("moving mean", "mean", "taken", 0.99),),
     )
 
 

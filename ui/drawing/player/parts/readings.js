@@ -62,6 +62,7 @@ export function arithmetic(formula, arrays, curve, feature, index) {
   const held = arrays[`${formula.of}/${curve}`];
   const taken = arrays[`${formula.from}/${curve}`];
   if (!held || !taken) return "";
+  if (formula.keep === null) return scaled(formula, at(taken, index, feature), at(held, index, feature), index);
   if (index === 0) return `${formula.name} starts at ${short(at(held, 0, feature), 7)}`;
   const before = at(held, index - 1, feature);
   const value = at(taken, index, feature);
@@ -71,6 +72,12 @@ export function arithmetic(formula, arrays, curve, feature, index) {
     `${formula.name} = ${plain(keep)} · ${short(before, 7)} + ${plain(1 - keep)} · ${short(value, 7)}` +
     ` = ${short(made, 7)}   (the layer holds ${exact(at(held, index, feature), held.single)})`
   );
+}
+
+// What is made of a number before it is taken over; nothing to say where it stays as it is.
+function scaled(formula, before, made, index) {
+  if (index === 0 || before === made || !before) return "";
+  return `${formula.name} = ${short(before, 7)} · ${plain(made / before)} = ${short(made, 7)}`;
 }
 
 // Every recorded number of the pictures, a row a step.
