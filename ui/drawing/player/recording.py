@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,7 @@ class Level:
 class Quantity:
     """What is recorded of every curve: by the curve's key an array (steps, features).
 
+    `bands` is drawn around a curve: by its key the least and the largest of what it averages.
     `over` is drawn as 1: each feature of the picture is divided by its number. `pictured` is false
     for what only the arithmetic needs. `log` lets the vertical axis be logarithmic.
     """
@@ -58,6 +59,7 @@ class Quantity:
     title: str
     values: Mapping[str, Array]
     levels: tuple[Level, ...] = ()
+    bands: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
     over: Level | None = None
     log: bool = False
     pictured: bool = True
@@ -132,6 +134,9 @@ def encoded(recording: Recording) -> bytes:
     arrays = {"steps": np.asarray(recording.steps, np.int32)}
     for quantity in recording.quantities:
         arrays |= {f"{quantity.key}/{key}": each for key, each in quantity.values.items()}
+        for key, ends in quantity.bands.items():
+            for name, each in zip(("low", "high"), ends, strict=True):
+                arrays[f"{quantity.key}/{key}/{name}"] = each
     arrays = {name: np.ascontiguousarray(_known(array)) for name, array in arrays.items()}
     header = json.dumps(
         [

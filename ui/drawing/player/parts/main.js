@@ -230,8 +230,12 @@ function specOf(player, quantity, steps) {
     .map((curve) => ({ ...curve, array: arrays[`${quantity.key}/${curve.key}`] }))
     .filter((curve) => curve.array)
     .map((curve) => {
-      const values = column(curve.array, feature);
-      return { ...curve, values: over === 1 ? values : Float64Array.from(values, (value) => value / over) };
+      const drawn = (array) => {
+        const values = array && column(array, feature);
+        return over === 1 || !array ? values : Float64Array.from(values, (value) => value / over);
+      };
+      const key = `${quantity.key}/${curve.key}`;
+      return { ...curve, values: drawn(curve.array), low: drawn(arrays[`${key}/low`]), high: drawn(arrays[`${key}/high`]) };
     });
   const levels = quantity.levels.map((level) => ({ ...level, value: level.values[feature] / over }));
   const of = data.features.length > 1 ? ` of ${data.features[feature]}` : "";

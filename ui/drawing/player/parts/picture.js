@@ -82,6 +82,7 @@ export function still(box, spec, theme, density) {
   drawAxes(pen, box, spec, theme);
   const [over, bright] = sheet();
   for (const curve of spec.curves) {
+    for (const sheet of [pen, bright]) drawBand(sheet, box, curve, theme);
     pen.globalAlpha = 0.25;
     drawLine(pen, lines.get(curve.key), curve, theme, 1.5);
     pen.globalAlpha = 1;
@@ -129,7 +130,7 @@ function range(spec) {
     if (value < low) low = value;
     if (value > high) high = value;
   };
-  for (const curve of spec.curves) curve.values.forEach(take);
+  for (const curve of spec.curves) for (const values of [curve.values, curve.low, curve.high]) values?.forEach(take);
   for (const level of spec.levels) take(level.value);
   if (low > high) return { low: 0, high: 1 };
   if (spec.log && low > 0) return { low: low / 1.05, high: high * 1.05 };
@@ -183,6 +184,22 @@ function drawLine(pen, points, curve, theme, width) {
   pen.setLineDash(DASHES[curve.dash] ?? []);
   stroke(pen, points);
   pen.setLineDash([]);
+}
+
+// From the least to the largest of several runs.
+function drawBand(pen, box, curve, theme) {
+  const points = band(box, curve);
+  if (!points.length) return;
+  pen.globalAlpha = 0.12;
+  pen.fillStyle = theme.series[curve.color];
+  pen.beginPath();
+  points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+  pen.fill();
+  pen.globalAlpha = 1;
+}
+
+function band(box, curve) {
+  return curve.low ? [...thinned(box, curve.low), ...thinned(box, curve.high).reverse()] : [];
 }
 
 function stroke(pen, points) {
@@ -247,6 +264,10 @@ export function asSvg(box, spec, theme, title) {
   for (const level of spec.levels) {
     const y = box.y.pixel(level.value);
     line([[box.left, y], [box.right, y]], theme.muted, 1.2, level.dash ?? "dash");
+  }
+  for (const curve of spec.curves) {
+    const points = band(box, curve).map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
+    if (points.length) parts.push(`<polygon fill="${theme.series[curve.color]}" fill-opacity="0.12" points="${points.join(" ")}"/>`);
   }
   for (const curve of spec.curves) line(thinned(box, curve.values), theme.series[curve.color], 2, curve.dash);
   for (const end of endLabels(box, spec)) {
