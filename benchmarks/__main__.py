@@ -26,6 +26,8 @@ FIGURES = {
     "placement-one-worker": "scaling:placement_one_worker",
     "noise-pages": "noise:noise_pages",
     "repaint": "repaint:repaint",
+    "player-frames": "player:frames",
+    "player-scrub": "player:scrub",
     "first-paint": "start:first_paint",
     "first-paint-seconds": "start:first_paint_seconds",
     "load-p50": "load.figures:load_p50",

@@ -1,0 +1,84 @@
+"""The player in a real Chromium: 10,000 updates of three layers with six features, at 1440 px."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import sync_playwright
+
+from benchmarks.figures import Figure
+from tools.browser import APP, launch_chromium, serving
+
+# Frames while it plays from start to end in 4 s, and the script's own time for each step of a
+# scrub; sent: messages and requests meanwhile.
+_MEASURE = """async () => {
+  const root = (function find(node) {
+    if (node.shadowRoot) { const found = find(node.shadowRoot); if (found) return found; }
+    if (node.matches?.(".player")) return node;
+    for (const child of node.children ?? []) { const found = find(child); if (found) return found; }
+  })(document.body);
+  let sent = 0;
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) { sent += 1; return send.call(this, data); };
+  const before = performance.getEntriesByType("resource").length;
+  const key = (name) => root.querySelector(".slider").dispatchEvent(
+    new KeyboardEvent("keydown", { key: name, bubbles: true }));
+  const frames = [];
+  key("Home");
+  await new Promise((done) => requestAnimationFrame(done));
+  key(" ");
+  let last;
+  await new Promise((done) => {
+    const tick = (now) => {
+      if (last !== undefined) frames.push(now - last);
+      last = now;
+      if (root.querySelector(".bar button").title === "Play" && frames.length > 10) done();
+      else requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  });
+  const steps = [];
+  for (let n = 0; n < 200; n++) {
+    const began = performance.now();
+    key(n % 2 ? "ArrowRight" : "ArrowLeft");
+    steps.push(performance.now() - began);
+    if (n % 10 === 9) await new Promise((done) => requestAnimationFrame(done));
+  }
+  return { frames, steps, sent, asked: performance.getEntriesByType("resource").length - before };
+}"""
+
+
+@cache
+def _measured() -> dict[str, Any]:
+    log = Path(tempfile.mkdtemp()) / "server.log"
+    with (
+        serving(log, APP, {"BNLAB_WORKERS": "1", "BNLAB_PREPARE": "0"}) as app,
+        sync_playwright() as playwright,
+    ):
+        browser = launch_chromium(playwright)
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        page.goto(f"{app.url}/moving")
+        page.locator(".st-key-moving-train button").click(timeout=300_000)
+        page.locator(".player .slider").wait_for(timeout=300_000)
+        page.wait_for_timeout(2000)
+        found: dict[str, Any] = page.evaluate(_MEASURE)
+        browser.close()
+        return found
+
+
+def frames() -> Figure:
+    """Which share of the frames comes within 20 ms of the one before, while it plays."""
+    found = _measured()
+    share = 100 * float(np.mean(np.array(found["frames"]) <= 20))
+    note = f"{len(found['frames'])} frames; {found['sent']} messages, {found['asked']} requests"
+    return Figure("player-frames", "frames within 20 ms while playing", share, "%", ">=", 95, note)
+
+
+def scrub() -> Figure:
+    """The script's own time for one step, 95th percentile."""
+    slow = float(np.percentile(_measured()["steps"], 95))
+    return Figure("player-scrub", "one step of a scrub: script", slow, "ms", "<=", 16)
