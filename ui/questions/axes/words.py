@@ -47,7 +47,7 @@ def _scaler(difference: float, by_one: int) -> str:
         f"**{difference:.2g}**. It divides by √variance, the layer by √(variance + ε)."
     )
     if by_one:
-        words += f" {by_one} of its columns it takes for constant and divides by 1."
+        words += f" It takes {by_one} of the columns for constant and divides by 1 there."
     return words
 
 

@@ -59,16 +59,16 @@ def _gradients(direct: int, touched: int, blurred: int) -> str:
 
 def _column_sums(largest: float, zero: bool, along: float, share: float | None) -> str:
     if zero:
-        first = f"Every column of the gradient sums to 0 (here {largest:.2g}, rounding), since to "
+        first = f"Every column of the gradient sums to 0 (here {largest:.2g}, rounding), because "
     else:
-        first = f"A column of the gradient sums to {largest:.2g}: more than rounding, though to "
-    first += "shift a column of z changes nothing."
+        first = f"A column of the gradient sums to {largest:.2g}: more than rounding, although "
+    first += "shifting a column of z changes nothing."
     if share is None:
         return f"{first} Its sum with x̂ is {along:.2g}."
     return (
-        f"{first} Its sum with x̂ would be 0 for ε = 0, since then to stretch the column changed "
-        f"nothing either: here it is {along:.2g} at most, the share ε/(σ²+ε) of what goes in "
-        f"directly, at most {share:.2g}."
+        f"{first} Its sum with x̂ would be 0 for ε = 0, because then stretching the column would "
+        f"change nothing either. Here it is at most {along:.2g}: the share ε/(σ²+ε), at most "
+        f"{share:.2g}, of what goes in directly."
     )
 
 
