@@ -29,6 +29,8 @@ collect_ignore = [
     if not installed(name)
 ]
 collect_ignore += ["bncore/training/loaded.py"]  # loads Keras wherever it is imported
+if not find_spec("numba"):
+    collect_ignore += ["bncore/compiled.py"]
 if WITHOUT_TENSORFLOW:
     collect_ignore += ["bncore/keras", "tests/bncore/keras", "bncore/backends/tensorflow.py"]
 
