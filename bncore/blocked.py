@@ -51,10 +51,10 @@ def mean_and_variance(x: Array, reduced: int, dtype: npt.DTypeLike) -> _Pair:
 def _of_blocks(blocks: list[Array], reduced: int, sums: _Sums, dtype: np.dtype[Any]) -> _Pair:
     """All blocks of some features: about where their mean lies, then the sums."""
     first = blocks[0][(slice(max(1, len(blocks[0]) // 16)),) * min(reduced, 1)]
-    shift = origin(first[(0,) * reduced].astype(dtype).ravel())
+    shift = _origin(first[(0,) * reduced].astype(dtype).ravel())
     mean, variance = _from_sums(sums(first, shift), shift, _count(first, reduced))
     near = (np.abs(mean) <= np.sqrt(variance)) & np.isfinite(variance)
-    c = None if near.all() else origin(mean.astype(dtype))  # from 0, all but a bit is left
+    c = None if near.all() else _origin(mean.astype(dtype))  # from 0, all but a bit is left
     count = sum(_count(block, reduced) for block in blocks)
     return _from_sums(_added(sums(block, c) for block in blocks), c, count)
 
@@ -188,7 +188,7 @@ def _aligned(size: int, dtype: np.dtype[Any]) -> Array:
     return room[start : start + size * dtype.itemsize].view(dtype)
 
 
-def origin(near: Array) -> Array:
+def _origin(near: Array) -> Array:
     """Where to count from: there, or from 0 where that is no number or differences overflow."""
     return np.where(np.abs(near) < np.sqrt(np.finfo(near.dtype).max), near, 0)
 

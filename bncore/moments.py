@@ -172,11 +172,10 @@ def _two_pass(x: Array, reduced: int, dtype: npt.DTypeLike) -> _Pair:
     if x.size == 0:  # no features at all: there is nothing to divide
         return np.zeros(x.shape[reduced:], dtype), np.zeros(x.shape[reduced:], dtype)
     x = x.astype(dtype)
-    # Counted from the first element, equal numbers have exactly their own mean.
-    first = blocked.origin(x[(0,) * reduced])
-    mean = first + (x - first).sum(axes) / n
+    mean = x.sum(axes) / n
     deviations = x - mean
-    # They sum to zero but for the rounding of the mean: what is left corrects it.
+    # They sum to zero but for the rounding of the mean: what is left corrects it, exactly where all
+    # numbers are equal.
     slip = np.where(np.isfinite(mean), deviations.sum(axes) / n, 0)
     variance = (deviations * deviations).sum(axes) / n - slip * slip
     return np.asarray(mean + slip), np.maximum(variance, 0)  # maximum keeps NaN

@@ -72,6 +72,16 @@ def test_any_layout_in_any_blocks(case, block, stretch):
     np.testing.assert_array_equal(x, before)
 
 
+@pytest.mark.parametrize("steps", [(-1, 1), (1, -1), (-1, -1), (3, 1), (1, 3)])
+@pytest.mark.parametrize("reduced_first", [True, False])
+def test_views_whose_memory_runs_backwards_or_has_gaps(steps, reduced_first):
+    x = np.random.default_rng(0).standard_normal((300, 40))
+    x = x[:: steps[0], :: steps[1]]
+    found = in_blocks(x if reduced_first else x.T, 1, stretch=8)
+    for ours, exact in zip(found, exactly(x if reduced_first else x.T, 1), strict=True):
+        np.testing.assert_allclose(ours, exact.astype(float), rtol=1e-13, atol=1e-15)
+
+
 @pytest.mark.parametrize("offset", [0.0, 0.7, 100.0, 1e8])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(
@@ -119,6 +129,11 @@ def test_equal_numbers_have_no_variance(order):
     mean, variance = in_blocks(x, 1, block=1 << 9)
     np.testing.assert_array_equal(variance, 0)
     np.testing.assert_array_equal(mean, x[0])
+
+
+def test_the_largest_numbers_do_not_overflow_by_being_counted_from_the_first():
+    mean, variance = in_blocks(np.array([[1.7e308], [-1.7e308]]), 1)
+    assert (mean, variance) == (0, np.inf)
 
 
 def test_in_float32_too(compiled):

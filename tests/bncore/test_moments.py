@@ -77,18 +77,13 @@ def test_what_is_not_finite_warns_of_nothing_in_a_thread_either(monkeypatch):
     np.testing.assert_array_equal(m.variance, [0, np.nan, 0])
 
 
-@pytest.mark.parametrize("rows", [3, 100_000])
+@pytest.mark.parametrize("rows", [3, 10, 49, 1000, 100_000])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_equal_numbers_have_no_variance_and_themselves_as_mean(rows, dtype):
     x = np.full((rows, 3), [0.1, -1e8 / 3, 1e-30], dtype)
     m = bncore.batch_moments(x, bncore.split_axes(x.shape, -1))
     np.testing.assert_array_equal(m.variance, 0)
     np.testing.assert_array_equal(m.mean, x[0])
-
-
-def test_the_largest_numbers_do_not_overflow_by_being_counted_from_the_first():
-    m = bncore.batch_moments([[1.7e308], [-1.7e308]], bncore.split_axes((2, 1), -1))
-    assert (m.mean, m.variance) == (0, np.inf)
 
 
 def test_right_where_the_short_formula_is_not():
