@@ -29,8 +29,11 @@ _Sums = Callable[[Array, Array | None], Array]
 # Elements of a block: 4 MiB of float64. Smaller ones fit a nearer cache, but take longer to convert
 # there than that saves, and two threads would wait for each other between short calls.
 BLOCK = 1 << 19
-# Elements in a row: enough for the vector units, too few for BLAS to start threads of its own.
+# Elements in a row of several operations: enough for the vector units.
 STRETCH = 1 << 11
+# Elements that are added one after the other: few, so that the rounding stays that of one number,
+# and that BLAS starts no threads of its own.
+PART = 1 << 9
 # Elements from which loading compiled loops is worth its time.
 COMPILED = 1 << 22
 
@@ -109,14 +112,14 @@ def _columns(matrix: Array, shift: Array | None, work: Array) -> Array:
 
 
 def _rows(matrix: Array, shift: Array | None, work: Array) -> Array:
-    """The two sums for each row of (features, n); long rows are cut into stretches."""
+    """The two sums for each row of (features, n); long rows are cut into parts."""
     features, n = matrix.shape
-    length = min(n, STRETCH)
+    length = min(n, PART)
     cut = n - n % length
     d = matrix[:, :cut].reshape(features, -1, length)
     if shift is not None:
         d = np.subtract(d, shift[:, None, None], out=_room(d, work))
-    sums = _wide_sum(np.stack((np.einsum("fsn->fs", d), np.vecdot(d, d))), 2)
+    sums = _wide_sum(np.stack((np.einsum("fpn->fp", d), np.vecdot(d, d))), 2)
     return sums if cut == n else sums + _rows(matrix[:, cut:], shift, work)
 
 

@@ -57,8 +57,8 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def _rows(flat: Array, n: int, length: int, step: int, shift: Array) -> Array:
     sums = np.zeros((2, n))
     for row in range(n):
-        for start in range(0, length, 2048):  # parts first: what is added stays of a size
-            part = flat[row * step + start : row * step + min(start + 2048, length)]
+        for start in range(0, length, 512):  # parts first: what is added stays of a size
+            part = flat[row * step + start : row * step + min(start + 512, length)]
             total, squares, c = 0.0, 0.0, shift[row]
             for i in range(part.size):
                 d = np.float64(part[i]) - c

@@ -30,10 +30,11 @@ def chosen(compiled, monkeypatch):
 pytestmark = loops()
 
 
-def in_blocks(x, reduced, dtype=np.float64, block=1 << 19, stretch=1 << 11):
+def in_blocks(x, reduced, dtype=np.float64, block=1 << 19, stretch=1 << 9):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocked, "BLOCK", block)
         patch.setattr(blocked, "STRETCH", stretch)
+        patch.setattr(blocked, "PART", stretch)
         with np.errstate(invalid="ignore", over="ignore"):
             return blocked.mean_and_variance(x, reduced, dtype)
 
