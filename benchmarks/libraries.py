@@ -77,7 +77,8 @@ def _cell(name: str, number: int) -> dict[str, Any]:
     if need > there / 2:
         return {**cell, "not_run": f"needs {need / 1e9:.0f} GB; {there / 1e9:.0f} are free"}
     command = [sys.executable, "-m", "benchmarks.libraries", "--cell", name, str(number)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    processor = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}  # a GPU would be another table
+    done = subprocess.run(command, env=processor, capture_output=True, text=True, check=False)
     if done.returncode:
         return {**cell, "not_run": (done.stderr.strip().splitlines() or ["killed"])[-1]}
     return {**cell, **json.loads(done.stdout.splitlines()[-1])}
@@ -161,7 +162,7 @@ def _live(name: str) -> Callable[[np.ndarray], Call]:
 # How each is called, and about how much memory it needs besides, as a multiple of the tensor.
 LIBRARIES: dict[str, tuple[Callable[[np.ndarray], Call], int]] = {
     "bncore": (_engine, 4),
-    "bncore, every intermediate": (_trace, 12),
+    "bncore, every intermediate": (_trace, 10),
     "TensorFlow": (_keras, 6),
     "PyTorch": (_live("torch"), 6),
     "ONNX Runtime": (_live("onnxruntime"), 6),
