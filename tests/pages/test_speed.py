@@ -64,8 +64,10 @@ def test_a_tensor_is_as_large_as_the_button_says(layout, size, dtype):
     assert (tuple(arguments["shape"]), arguments["feature_axis"]) == (shape, axis)
 
 
+@pytest.mark.keras
 def test_every_size_is_one_that_the_experiment_takes():
-    speed = pytest.importorskip("bncore.keras.speed")
+    from bncore.keras import speed
+
     assert max(int(size) for size in SIZES) * 1e6 < speed.LARGEST
 
 

@@ -101,6 +101,7 @@ def test_the_data_are_made_once(monkeypatch):
     monkeypatch.setattr(
         sklearn, "make_classification", lambda *a, **k: made.append(1) or real(*a, **k)
     )
+    datasets.two_classes.cache_clear()
     chosen = PlacementState(rows=77, seed=12345)
     for _ in range(3):
         problem(chosen)
