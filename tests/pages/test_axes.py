@@ -279,3 +279,45 @@ def test_no_framework_warns_about_the_wrong_channel_axis(recwarn):
 
     keras.layers.BatchNormalization(axis=1)(np.ones((2, 3, 4, 5), "float32"), training=True)
     assert not recwarn.list
+
+
+def test_every_part_of_the_picture_is_what_it_says():
+    state = AxisState(data=FrozenArray(np.arange(6.0).reshape(3, 2)), family="layer")
+    p = view.picture(state)
+    drawn = {panel.id: panel for panel in view.panels(p)}
+    assert [(panel.id, panel.title, panel.subtitle) for panel in drawn.values()] == [
+        ("input", "Input x", "shape (3, 2)"),
+        ("mean", "Mean", "shape (3,), n = 2"),
+        ("variance", "Variance (biased)", "shape (3,)"),
+        ("x_hat", "Normalised x̂", "(x − mean) / √(variance + ε)"),
+        ("gamma", "Gamma γ", "shape (2,), learned"),
+        ("beta", "Beta β", "shape (2,), learned"),
+        ("output", "Output", "γ · x̂ + β"),
+    ]
+    for name, values in (("mean", [0.5, 2.5, 4.5]), ("variance", [0.25] * 3)):
+        np.testing.assert_allclose(drawn[name].values, values)
+        assert drawn[name].groups.tolist() == [0, 1, 2]
+        assert drawn[name].axes == ("N",)
+    for name in ("input", "x_hat", "output"):
+        assert drawn[name].groups.tolist() == [[0, 0], [1, 1], [2, 2]]
+        assert (drawn[name].axes, drawn[name].role) == (("N", "C"), "cells")
+    np.testing.assert_array_equal(drawn["input"].values, p.x)
+    np.testing.assert_array_equal(drawn["x_hat"].values, p.x_hat)
+    np.testing.assert_array_equal(drawn["output"].values, p.output)
+    assert drawn["input"].symbol == "x"
+    assert {name for name in drawn if drawn[name].editable} == {"input", "gamma", "beta"}
+    statistics = {name for name in drawn if drawn[name].role == "statistic"}
+    assert statistics == {"mean", "variance", "gamma", "beta"}
+    # A gamma per channel belongs to no row's mean; one per mean lights up with it.
+    assert drawn["gamma"].groups is drawn["beta"].groups is None
+    own = view.panels(view.picture(dataclasses.replace(state, family="batch")), ("parameters",))
+    assert [(panel.id, panel.groups.tolist()) for panel in own] == [
+        ("gamma", [0, 1]), ("beta", [0, 1]),
+    ]  # fmt: skip
+
+
+def test_a_group_of_channels_is_named_so():
+    data = bncore.DATASETS["images-nhwc"]().values
+    state = AxisState(data=FrozenArray(data), family="group", groups=1)
+    (mean, _) = view.panels(view.picture(state), ("statistics",))
+    assert mean.axes == ("N", "group")
