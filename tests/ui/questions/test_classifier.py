@@ -8,9 +8,9 @@ import pytest
 from bncore import datasets
 from bncore.training.fingerprint import fingerprint
 from ui.questions.bias import state as bias
+from ui.questions.classifier import study
 from ui.questions.classifier.data import data, scaled
 from ui.questions.classifier.state import Block, presets
-from ui.questions.classifier import study
 from ui.questions.classifier.study import common_epoch, problem, products, study_job
 from ui.questions.distributions.state import DistributionsState
 from ui.questions.placement.state import PlacementState
@@ -46,7 +46,8 @@ MOST = "Choose fewer units, blocks, repetitions, epochs or variants."
 
 @pytest.mark.parametrize(("changes", "words"), [
     ({"rows": 50, "batch_size": 40}, ""),
-    ({"rows": 50, "batch_size": 41}, "A batch of 41 is larger than the training rows. Choose less."),
+    ({"rows": 50, "batch_size": 41},
+     "A batch of 41 is larger than the training rows. Choose less."),
     ({"epochs": 160}, ""),  # 5 variants of 50 updates an epoch: 40,000
     ({"epochs": 161}, "5 variants of 8,050 updates are 40,250; at most 40,000 are trained here. "
      "Choose fewer epochs, larger batches or fewer variants."),
