@@ -391,8 +391,8 @@ SAID = [
      "It divides by √variance, the layer by √(variance + ε)."),
     ("scaler", {"difference": 5e-4, "by_one": 2},
      "scikit-learn's `StandardScaler` on the same matrix: largest difference from x̂ **0.0005**. "
-     "It divides by √variance, the layer by √(variance + ε). 2 of its columns it takes for "
-     "constant and divides by 1."),
+     "It divides by √variance, the layer by √(variance + ε). It takes 2 of the columns for "
+     "constant and divides by 1 there."),
     ("constant but for rounding", {"groups": 1, "variance": 1e-30},
      ":orange[One group holds one number only, so the variance is 0; rounding leaves up to 1e-30 "
      "of it, and x̂ is what rounding leaves over √(that + ε).]"),

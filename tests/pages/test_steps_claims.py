@@ -372,13 +372,13 @@ SAID = [
     ("gradients", {"direct": 2, "touched": 4, "blurred": 3}, "Numbers of z with a gradient: 2 "
      "directly, 4 in the end. In 3 of them the terms cancel up to rounding, which counts as 0."),
     ("column sums", {"largest": 1e-17, "zero": True, "along": 0.5, "share": 0.25}, "Every column "
-     "of the gradient sums to 0 (here 1e-17, rounding), since to shift a column of z changes "
-     "nothing. Its sum with x̂ would be 0 for ε = 0, since then to stretch the column changed "
-     "nothing either: here it is 0.5 at most, the share ε/(σ²+ε) of what goes in directly, at most "
-     "0.25."),
+     "of the gradient sums to 0 (here 1e-17, rounding), because shifting a column of z changes "
+     "nothing. Its sum with x̂ would be 0 for ε = 0, because then stretching the column would "
+     "change nothing either. Here it is at most 0.5: the share ε/(σ²+ε), at most 0.25, of what "
+     "goes in directly."),
     ("column sums", {"largest": 0.1, "zero": False, "along": 0.5, "share": None}, "A column of the "
-     "gradient sums to 0.1: more than rounding, though to shift a column of z changes nothing. Its "
-     "sum with x̂ is 0.5."),
+     "gradient sums to 0.1: more than rounding, although shifting a column of z changes nothing. "
+     "Its sum with x̂ is 0.5."),
     ("training", {"found": "same", "change": 0.0}, "In training mode **nothing changes**: with 100 "
      "added to every number of column 0 of z, its outputs y change by at most **0**. The mean "
      "takes it away again."),
