@@ -241,3 +241,24 @@ def test_the_smallest_keep_is_the_smallest_number():
     values = recorded_gap(state.data.array, 2, 1e-3, ["0.999", "0.9"], 40, 1.0)
     assert check_all(answers, WORDS, CHECKS, state, values)[0] == "outcome"
     assert "smallest keep (0.9)" in answers.words(state, values)[0]
+
+
+@pytest.mark.parametrize(("x", "epsilon", "predicted"), [
+    ([[1e9, 1.0], [1e9, 2.0], [1e9, 4.0]], 1e-3, True),  # equal numbers lose nothing
+    ([[1000.0], [1000.001], [1000.002]], 0.0, False),  # float32 steps by 6e-5 there
+    ([[100.0], [100.01], [100.02]], 0.0, True),
+    ([[1e20], [-1e20], [0.0]], 1e-3, False),  # squares beyond 3.4e38
+    ([[1e18], [-1e18], [0.0]], 1e-3, True),
+])  # fmt: skip
+def test_a_final_gap_is_predicted_where_float32_holds_the_data(x, epsilon, predicted):
+    """Whatever the layer returned in training mode: here the exact outputs."""
+    x = np.array(x)
+    state = dataclasses.replace(
+        ModesState(), data=FrozenArray(x), batch_size=2, epsilon=epsilon, keeps=("0.9",)
+    )
+    values = recorded_gap(x, 2, epsilon, ["0.9"], 1, 1.0)
+    values["training"] = _exact(x[:2], epsilon)
+    found = answers.final_gap(state, values)
+    assert (found is not None) == predicted
+    if predicted:
+        assert found == pytest.approx(settled_gap(x, 2, epsilon), rel=1e-6)
