@@ -28,8 +28,8 @@ help:
 	@echo "make benchmarks   the table of figures (also: $(BIN)/python -m benchmarks NAME)"
 	@echo "make screenshots  photograph every page, light and dark, wide and narrow"
 	@echo "make fuzz         all nasty input against a real server, for minutes"
-	@echo "make mutants      small wrong changes to engine and answers that tests should notice: an"
-	@echo "                  hour; of some modules: make mutants MODULES=\"bncore.paths ...\""
+	@echo "make mutants      small wrong changes to engine and answers that tests should notice:"
+	@echo "                  hours; some modules: make mutants MODULES=\"bncore.paths ...\""
 	@echo "make audit        known weaknesses of what is installed (asks the internet)"
 	@echo "make clean        remove the virtual environment and all caches"
 
