@@ -174,3 +174,14 @@ def test_merging_what_is_not_finite_warns_of_nothing():
 
     assert np.isnan(bncore.merge_moments(part(np.inf), part(np.inf)).variance)
     assert bncore.merge_moments(part(1e200), part(-1e200)).variance == np.inf
+
+
+@pytest.mark.parametrize(("n", "features"), [(1025, 2), (3000, 2), (700, 5), (2047, 3)])
+def test_rows_that_fill_no_last_wide_row_count_as_much(n, features):
+    """2,048 numbers lie side by side; the rows that are left over are the largest here."""
+    x = np.arange(n * features, dtype=float).reshape(n, features) ** 2
+    assert n % (2048 // features)
+    found = bncore.batch_moments(x, bncore.split_axes(x.shape, -1))
+    exact = [sum(int(v) for v in column) / n for column in x.T]
+    np.testing.assert_allclose(found.mean, exact, rtol=1e-14)
+    np.testing.assert_allclose(found.variance, x.var(axis=0), rtol=1e-12)

@@ -370,3 +370,47 @@ def test_numpys_means_are_other_means_where_they_are():
     other = view.Picture(**{**vars(p), "moments": moved})
     claim = next(c for c in axes_claims.claims(state, other) if c.kind == "numpy")
     assert not claim.numbers["same"]
+
+
+TWO = np.array([277.75, 1 / 3])
+SAID = [
+    ("means", {"means": TWO[:1], "n": 3, "kept": (), "collapsed": (0, 1), "grouped": None},
+     "**one mean, each over n = 3 cells**: [277.75]. The axes kept are (), the axes collapsed "
+     "(0, 1)."),
+    ("means", {"means": TWO, "n": 3, "kept": (1,), "collapsed": (0,), "grouped": (3, 2)},
+     "**2 means, each over n = 3 cells**: [277.75, 0.333333]. The axes kept are (1,), the axes "
+     "collapsed (0,) of the grouped shape (3, 2)."),
+    ("numpy", {"collapsed": 0, "kept": 1, "count": 2, "same": True, "other": TWO},
+     "NumPy's `axis=0` is the axis that disappears, Keras' `axis=1` (or `axis=-1`) the one that "
+     "stays: **the same 2 means**. NumPy's `axis=1` would give [277.75, 0.333333]."),
+    ("numpy", {"collapsed": 1, "kept": 0, "count": 2, "same": False, "other": TWO},
+     "NumPy's `axis=1` is the axis that disappears, Keras' `axis=0` (or `axis=-2`) the one that "
+     "stays: **other means, though**. NumPy's `axis=0` would give [277.75, 0.333333]."),
+    ("scaler", {"difference": 5e-4, "by_one": 0},
+     "scikit-learn's `StandardScaler` on the same matrix: largest difference from x̂ **0.0005**. "
+     "It divides by √variance, the layer by √(variance + ε)."),
+    ("scaler", {"difference": 5e-4, "by_one": 2},
+     "scikit-learn's `StandardScaler` on the same matrix: largest difference from x̂ **0.0005**. "
+     "It divides by √variance, the layer by √(variance + ε). It takes 2 of the columns for "
+     "constant and divides by 1 there."),
+    ("constant but for rounding", {"groups": 1, "variance": 1e-30},
+     ":orange[One group holds one number only, so the variance is 0; rounding leaves up to 1e-30 "
+     "of it, and x̂ is what rounding leaves over √(that + ε).]"),
+    ("constant but for rounding", {"groups": 3, "variance": 1e-30},
+     ":orange[3 groups hold one number only, so the variance is 0; rounding leaves up to 1e-30 "
+     "of it, and x̂ is what rounding leaves over √(that + ε).]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "numbers", "text"), SAID)
+def test_sentences_in_every_branch(kind, numbers, text):
+    assert WORDS[kind](**numbers) == text
+
+
+@pytest.mark.parametrize(("means", "text"), [
+    ([1.23456789, -12345.6789012, 0.123456789], "[1.234568, -12345.678901, 0.123457]"),
+    ([1.0, 2, 3, 4, 5, 6], "[1, 2, 3, 4, 5, 6]"),
+    ([1.0, 2, 3, 4, 5, 6, 7], "[1, 2, 3, 4, 5, 6, …]"),
+])  # fmt: skip
+def test_six_digits_of_six_means(means, text):
+    assert listed(np.array(means)) == text

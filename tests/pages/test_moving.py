@@ -1,4 +1,5 @@
 import dataclasses
+import warnings
 
 import numpy as np
 import pytest
@@ -102,6 +103,27 @@ def test_table_arithmetic_and_csv_hold_the_recorded_numbers():
     text = answers.as_csv(np.array([1, 2, 3]), {"unbiased": recorded}).splitlines()
     assert len(text) == 4
     assert text[0].startswith("variant,update,moving_mean[0]")
+    assert text[0].endswith(",batch_variance[5],loss")
+    assert list(frame) == ["train_mean", "moving_mean", "train_var", "moving_var", "ratio"]
+    assert (frame.dtypes == np.float64).all()
+
+
+def test_two_features_are_two_columns_of_the_csv():
+    pair = {"moving_mean": np.array([[1.0, 2.0]]), "loss": np.array([0.5])}
+    assert answers.as_csv(np.array([7]), {"keras-3": pair, "unbiased": pair}).splitlines() == [
+        "variant,update,moving_mean[0],moving_mean[1],loss",
+        "keras-3,7,1.0,2.0,0.5",
+        "unbiased,7,1.0,2.0,0.5",
+    ]
+
+
+def test_a_feature_that_the_data_do_not_have_is_the_last_one():
+    state = dataclasses.replace(MovingState(), feature=999)
+    recorded = record(state, 3, "n/(n-1)")
+    last = dataclasses.replace(state, feature=state.data.array.shape[1] - 1)
+    assert answers.arithmetic(state, "unbiased", recorded, 2) == answers.arithmetic(
+        last, "unbiased", recorded, 2
+    )
 
 
 def test_the_engine_notices_a_run_that_is_not_its_own(monkeypatch):
@@ -295,8 +317,9 @@ def test_arithmetic_continues_from_the_update_before():
     assert "PyTorch momentum 0.1" in answers.momentum_words(0.9).replace("\\", "")
     recorded["batch_variance"][:] = 7.0  # five rows by two: the third batch holds one
     third = dataclasses.replace(state, batch_size=3)  # 5 = 3 + 2
-    assert "(n = 2)" in answers.arithmetic(third, "unbiased", recorded, 1)[1]
-    assert "(n = 3)" in answers.arithmetic(third, "unbiased", recorded, 2)[1]
+    rows = ["(n = 3)", "(n = 2)", "(n = 3)"]
+    for at, expected in enumerate(rows):
+        assert expected in answers.arithmetic(third, "unbiased", recorded, at)[1]
 
 
 def test_ratio_is_moving_over_data():
@@ -304,3 +327,9 @@ def test_ratio_is_moving_over_data():
     held = {"moving_mean": np.ones((1, 6)), "moving_variance": np.full((1, 6), 2.0)}
     ratio = answers.table(state, held, 0)["ratio"]
     np.testing.assert_allclose(ratio, 2 / answers.data_moments(state).variance)
+    constant = dataclasses.replace(state, data=FrozenArray([[1.0, 2.0]] * 3))
+    held = {"moving_mean": np.ones((1, 2)), "moving_variance": np.array([[0.0, 1.0]])}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ratio = answers.table(constant, held, 0)["ratio"]
+    np.testing.assert_array_equal(ratio, [np.nan, np.inf])

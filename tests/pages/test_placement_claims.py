@@ -156,22 +156,56 @@ def studies(draw):
     return values
 
 
-LOST = {"none": [0.5, 0.5, 0.5], "before": [math.nan] * 3}
+def study_of(most_common=(0.5, 0.5), **accuracies):
+    runs = {name: {m: np.array([found]) for m in MEASURES} for name, found in accuracies.items()}
+    return {"runs": runs, "rows": {"training": 80, "validation": 20}, "most_common": most_common}
+
+
+@pytest.mark.parametrize(("before", "after", "answer"), [
+    ([0.9, 0.91], [0.5, 0.51], "before"), ([0.5, 0.51], [0.9, 0.91], "after"),
+    ([0.5, 0.9], [0.9, 0.5], "same"),
+])  # fmt: skip
+def test_which_order_is_better(before, after, answer):
+    state = dataclasses.replace(PlacementState(), guess=answer)
+    values = study_of(before=before, after=after)
+    check_all(answers, WORDS, STUDY_CHECKS, state, values)
+    assert "You predicted it" in answers.words(state, values)[0]
+
+
+def test_the_orphan_stands_beside_none_in_the_table():
+    cells = lambda **runs: answers.table(study_of(**runs))["accuracy, against none"].tolist()  # noqa: E731
+    alike, other, lost = [0.5, 0.6], [0.5, 0.7], [math.nan] * 2
+    assert cells(none=alike, orphan=alike) == ["–", "identical"]
+    assert cells(none=alike, orphan=other) == ["–", "–"]
+    assert cells(orphan=alike, before=alike) == ["–", "–"]
+    assert cells(none=lost, before=lost) == ["–", "–"]
+    assert cells(none=[0.5, 0.51], before=[0.9, 0.91])[1] == "+40 points (± 22), clear"
+    assert re.search(r"\(± [\d.]+\)$", cells(none=alike, before=[0.7, 0.6])[1])
+    frame = answers.table(study_of(none=[0.5, 0.7], before=lost))
+    assert frame.columns[0] == "batch normalisation"
+    assert frame["Validation accuracy"].tolist() == ["0.600 (0.500 to 0.700)", "–"]
+    assert frame["diverged"].tolist() == ["0 of 2", "2 of 2"]
+
+
+def test_a_variant_that_diverged_holds_nobody_up():
+    values = study_of(none=[0.5, 0.6], before=[0.6, 0.7], after=[math.nan] * 2)
+    assert "that did not diverge made" in answers.method({**values, "stopped": {"after": "lost"}})
 
 
 @settings(max_examples=120)
 @given(studies(), st.sampled_from(list(GUESSES)))
 @example(  # always the most common class, beside what diverged: not the same numbers
-    {
-        "runs": {name: {m: np.array([found]) for m in MEASURES} for name, found in LOST.items()},
-        "rows": {"training": 80, "validation": 20}, "most_common": (0.5,) * 3,
-    }, "unsure",
+    study_of((0.5,) * 3, none=[0.5, 0.5, 0.5], before=[math.nan] * 3), "unsure",
 )  # fmt: skip
 def test_every_claim_of_a_study(values, guess):
     state = dataclasses.replace(PlacementState(), guess=guess)
-    check_all(answers, WORDS, STUDY_CHECKS, state, values)
+    kinds = check_all(answers, WORDS, STUDY_CHECKS, state, values)
+    assert ("orphan" in kinds) == ("orphan" in values["runs"])
     told = answers.method(values)
     pairs, k = pairs_of(values), len(values["most_common"])
     assert bool(told) == bool(pairs)
     assert (f"all {len(pairs)} comparisons" in told) == (len(pairs) > 1 and k > 1)
+    assert ("this comparison" in told) == (len(pairs) == 1 and k > 1)
+    assert ("after epoch 0" in told) == bool(pairs)
+    assert "that did not diverge" not in told
     assert ("95 %" in told) == (k > 1 and bool(pairs))

@@ -37,14 +37,16 @@ def test_the_table_of_rates_tells_the_accuracy_that_its_figure_draws():
         "validation_accuracy": np.array([0.9, 0.52, np.nan]),
         "diverged": np.array([-1, -1, 7]),
     }
+    at_once = {**found, "diverged": np.array([-1, 1, 7])}
     values = {
-        "rates": {"none": {"0.1": found, "1": found}}, "most_common": (0.5, 0.5, 0.5),
+        "rates": {"none": {"0.1": found, "1": at_once}}, "most_common": (0.5, 0.5, 0.5),
         "rows": {"validation": 100}, "trainings": 6,
     }  # fmt: skip
     assert answers.learners(values)["none"]["0.1"].tolist() == [True, False, False]
     assert answers.table(values)["0.1"][0] == (
         "1 of 3 learned, accuracy 0.710; 1 diverged, first at update 7"
     )
+    assert answers.table(values)["1"][0].endswith("; 2 diverged, first at update 1")
     (mean,) = [trace for trace in figures.accuracies(values, palette.LIGHT).data if trace.name]
     np.testing.assert_allclose(mean.y, [0.71, 0.71])
 
@@ -58,6 +60,7 @@ def test_rates_are_judged_for_all_trainings_that_were_asked_for():
     assert answers.learners({**values, "trainings": 2})["none"]["0.1"].all()
     assert not answers.learners({**values, "trainings": 64})["none"]["0.1"].any()
     few = {**values, "rows": {"validation": 10}, "trainings": 64}
+    assert answers.judged(values, 32) == {**values, "trainings": 64}
     assert "10 validation rows are too few" in answers.words(RatesState(), few)[-1]
     assert "too few" not in answers.words(RatesState(), {**values, "trainings": 64})[-1]
 

@@ -64,8 +64,10 @@ def test_a_tensor_is_as_large_as_the_button_says(layout, size, dtype):
     assert (tuple(arguments["shape"]), arguments["feature_axis"]) == (shape, axis)
 
 
+@pytest.mark.keras
 def test_every_size_is_one_that_the_experiment_takes():
-    speed = pytest.importorskip("bncore.keras.speed")
+    from bncore.keras import speed
+
     assert max(int(size) for size in SIZES) * 1e6 < speed.LARGEST
 
 
@@ -124,3 +126,20 @@ def test_large_tensors_leave_a_worker_to_others():
     small, large = (state.job(SpeedState(size=size)) for size in ("13", "154"))
     assert (small.lane, large.lane) == ("run", "study")
     assert dataclasses.replace(large, lane="run").arguments == large.arguments
+
+
+def test_every_column_of_the_table():
+    slow = row([999, 1000, 1234], [1999, 2000, 40_000], 0.5, 250, device="GPU", x_hat_error=1.0)
+    slow["cpu"] = np.array([0.5, 0.25, 0.75])
+    table = answers.table({**recorded(naive=slow), "tensor": {"bytes": 10**10}})
+    assert table.loc[0].to_dict() == {
+        "way": WAYS["naive"],
+        "mean and variance, ms": "1000 (999 to 1234)",
+        "with x̂, ms": "2000 (1999 to 40000)",
+        "processor, ms": "500 (250 to 750)",
+        "GB/s": "5",
+        "memory, tensors": "0.00",
+        "error of the variance": "0.5",
+        "error of x̂": "1",
+        "device": "GPU",
+    }

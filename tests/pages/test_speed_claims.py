@@ -194,4 +194,7 @@ def test_every_claim_about_speed(rows, dtype, mean, guess):
         if name != "layer":
             found[name]["moments"] = np.array(parts[:rounds])
     values = {"tensor": {"bytes": 1000}, "ways": found}
-    check_all(answers, WORDS, CHECKS, SpeedState(dtype=dtype, mean=mean, guess=guess), values)
+    state = SpeedState(dtype=dtype, mean=mean, guess=guess)
+    kinds = check_all(answers, WORDS, CHECKS, state, values)
+    assert ("memory" in kinds) == (len(rows) == 5)
+    assert ("single" in kinds) == (len(rows) == 5 and dtype == "float64")

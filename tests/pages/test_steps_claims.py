@@ -348,3 +348,68 @@ def test_a_variance_beyond_float64_leaves_no_gradient_to_count():
     z = FrozenArray([[1e200, 1.0, 2.0], [-1e200, 2.0, 5.0]])
     whole = whole_pass(dataclasses.replace(StepsState(), z=z))
     assert [claim.kind for claim in steps_facts.claims(whole, "dz")] == ["beyond float64"]
+
+
+HALF = np.array([0.5])
+SAID = [
+    ("division by 0", {"mode": None}, "Some numbers here are **not finite**: a column of variance "
+     "0 is divided by √(0 + ε), which needs an ε above 0."),
+    ("beyond float64", {"mode": "training"}, "In training mode some numbers are **not finite**: "
+     "they are beyond float64 (1.8e308)."),
+    ("normalised", {"means": np.array([-1e-17, 0.25]), "variances": np.array([1.00006, 0.5])},
+     "Column means of x̂: 0.0000, 0.2500; column variances: 1.0001, 0.5000."),
+    ("normalised to", {"means": HALF, "variances": HALF, "below": None}, "Column means of x̂: "
+     "0.5000; column variances: 0.5000, which is σ²/(σ²+ε)."),
+    ("normalised to", {"means": HALF, "variances": HALF, "below": 0.5}, "Column means of x̂: "
+     "0.5000; column variances: 0.5000, which is σ²/(σ²+ε) (below 1 by at most 0.5)."),
+    ("constant but for rounding", {"columns": np.array([2]), "largest": 1e-9}, "Column 2 holds one "
+     "number only, so x̂ would be 0 in exact arithmetic: what is there, up to 1e-09, is rounding."),
+    ("constant but for rounding", {"columns": np.array([0, 2]), "largest": 1e-9}, "Columns 0, 2 "
+     "hold one number only, so x̂ would be 0 in exact arithmetic: what is there, up to 1e-09, is "
+     "rounding."),
+    ("gradients", {"direct": 2, "touched": 4, "blurred": 0},
+     "Numbers of z with a gradient: 2 directly, 4 in the end."),
+    ("gradients", {"direct": 2, "touched": 4, "blurred": 3}, "Numbers of z with a gradient: 2 "
+     "directly, 4 in the end. In 3 of them the terms cancel up to rounding, which counts as 0."),
+    ("column sums", {"largest": 1e-17, "zero": True, "along": 0.5, "share": 0.25}, "Every column "
+     "of the gradient sums to 0 (here 1e-17, rounding), because shifting a column of z changes "
+     "nothing. Its sum with x̂ would be 0 for ε = 0, because then stretching the column would "
+     "change nothing either. Here it is at most 0.5: the share ε/(σ²+ε), at most 0.25, of what "
+     "goes in directly."),
+    ("column sums", {"largest": 0.1, "zero": False, "along": 0.5, "share": None}, "A column of the "
+     "gradient sums to 0.1: more than rounding, although shifting a column of z changes nothing. "
+     "Its sum with x̂ is 0.5."),
+    ("training", {"found": "same", "change": 0.0}, "In training mode **nothing changes**: with 100 "
+     "added to every number of column 0 of z, its outputs y change by at most **0**. The mean "
+     "takes it away again."),
+    ("training", {"found": "shifts", "change": 2.0}, "Tried in training mode: with 100 added to "
+     "every number of column 0 of z, its outputs y change by at most **2**."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "numbers", "text"), SAID)
+def test_sentences_in_every_branch(kind, numbers, text):
+    assert WORDS[kind](**numbers) == text
+
+
+def test_a_gradient_beyond_float64_leaves_the_outputs_as_they_are():
+    huge = StepsState(
+        upstream=FrozenArray(np.full((4, 3), 1e308) * [[1.0], [-1.0], [1.0], [1.0]]),
+        gamma=FrozenArray([100.0, 100.0, 100.0]), activation="linear",
+    )  # fmt: skip
+    with np.errstate(all="ignore"):
+        whole = whole_pass(huge)
+        kinds = {step: [c.kind for c in steps_facts.claims(whole, step)] for step in PANELS}
+    assert kinds.pop("x_hat") == ["normalised to"]
+    assert kinds.pop("dz") == ["beyond float64"]
+    assert not any(kinds.values())
+
+
+def test_the_columns_that_hold_one_number_are_named():
+    z = np.array([[0.1, 1.0, 0.1]] * 2 + [[0.1, 2.0, 0.1]])
+    whole = whole_pass(StepsState(z=FrozenArray(z), epsilon=1e-30))
+    assert (whole.values["x_hat"][:, [0, 2]] != 0).any()
+    (found,) = [
+        each for each in steps_facts.claims(whole, "x_hat") if each.kind.startswith("constant")
+    ]
+    assert found.numbers["columns"].tolist() == [0, 2]

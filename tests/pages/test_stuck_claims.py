@@ -130,7 +130,8 @@ def check_second_keep(c, text, state, values):
     assert SAID[c["found"]] in text
     if c["found"] != "none":
         assert ("sooner" in text) == (state.second_keep < state.keep)
-    assert f"**{after['validation']:.1%}** ({before['validation']:.1%} with keep" in text
+    assert f"keep {state.second_keep:g} validation ends at **{after['validation']:.1%}**" in text
+    assert f"({before['validation']:.1%} with keep {state.keep:g})" in text
 
 
 def check_averaging(c, text, state, values):
@@ -140,6 +141,7 @@ def check_averaging(c, text, state, values):
     assert SAID[c["found"]] in text
     assert f"**{estimated['validation']:.1%}**" in text
     assert f"({before['validation']:.1%} before)" in text
+    assert f"model with keep {state.keep:g} then" in text
 
 
 def check_no_averaging(c, text, state, values):

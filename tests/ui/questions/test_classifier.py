@@ -8,9 +8,10 @@ import pytest
 from bncore import datasets
 from bncore.training.fingerprint import fingerprint
 from ui.questions.bias import state as bias
+from ui.questions.classifier import study
 from ui.questions.classifier.data import data, scaled
 from ui.questions.classifier.state import Block, presets
-from ui.questions.classifier.study import common_epoch, problem, study_job
+from ui.questions.classifier.study import common_epoch, problem, products, study_job
 from ui.questions.distributions.state import DistributionsState
 from ui.questions.placement.state import PlacementState
 from ui.questions.rates import state as rates
@@ -39,6 +40,41 @@ def test_convolutions_are_refused_by_what_they_cost(changes, words):
     assert (words in found) if words else not found
 
 
+WIDE = {"classes": "digits", "units": 256, "depth": 6, "replicas": 16, "batch_size": 512}
+MOST = "Choose fewer units, blocks, repetitions, epochs or variants."
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"rows": 50, "batch_size": 40}, ""),
+    ({"rows": 50, "batch_size": 41},
+     "A batch of 41 is larger than the training rows. Choose less."),
+    ({"epochs": 160}, ""),  # 5 variants of 50 updates an epoch: 40,000
+    ({"epochs": 161}, "5 variants of 8,050 updates are 40,250; at most 40,000 are trained here. "
+     "Choose fewer epochs, larger batches or fewer variants."),
+    ({"block": "conv", "units": 1, "epochs": 11}, ""),  # 1438 of 1797 rows: 90 updates an epoch
+    ({"block": "conv", "units": 1, "epochs": 12}, "5 variants of 1,080 updates are 5,400; at most "
+     "5,000 are trained here. Choose fewer epochs, larger batches or fewer variants."),
+    ({"block": "conv", "units": 64, "replicas": 16, "epochs": 1}, "One update, or one look at the "
+     "validation rows, of all 16 repetitions takes 14 thousand million products; at most 10 are "
+     "made here, or Stop would be heard late. Choose fewer units, fewer blocks, fewer repetitions "
+     "or smaller batches."),
+    (WIDE | {"variants": ("none",), "epochs": 42}, ""),
+    (WIDE | {"variants": ("none",), "epochs": 43}, "This takes about 1,021 thousand million "
+     f"products; at most 1,000 are made here, or it would not end within 300 s. {MOST}"),
+    (WIDE | {"variants": ("none", "after"), "epochs": 21}, ""),
+])  # fmt: skip
+def test_the_limits_are_where_they_are_said_to_be(changes, words):
+    assert problem(dataclasses.replace(PlacementState(), **changes)) == words
+
+
+@pytest.mark.parametrize(("changes", "expected"), [
+    ({"units": 5, "depth": 1}, 14 * 5), ({"units": 5, "depth": 3}, 14 * 5 + 2 * 5 * 5),
+    ({"units": 5, "depth": 2, "block": "conv"}, 64 * 9 * (1 * 5 + 5 * 5)),
+])  # fmt: skip
+def test_products_are_counted_layer_by_layer(changes, expected):
+    assert products(dataclasses.replace(PlacementState(), **changes)) == expected
+
+
 def test_every_preset_can_be_trained():
     for changes in presets(PlacementState).values():
         assert not problem(dataclasses.replace(PlacementState(), **changes))
@@ -58,6 +94,7 @@ def test_rows_are_scaled_where_they_are_split_and_not_before(job, kind):
     chosen = dataclasses.replace(kind(), classes="wine")
     arguments = job(chosen).arguments
     np.testing.assert_array_equal(arguments["data"], datasets.DATASETS["wine"]().values)
+    np.testing.assert_array_equal(arguments["labels"], datasets.DATASETS["wine"]().labels)
     assert arguments["scaled"]
     assert not job(dataclasses.replace(chosen, scaled=False)).arguments["scaled"]
     assert not job(dataclasses.replace(chosen, block="conv")).arguments["scaled"]
@@ -76,6 +113,30 @@ def test_a_variant_that_no_worker_has_begun_leaves_nothing_to_compare():
     values = {"runs": {"none": begun(3), "before": begun(0)}}
     assert common_epoch(values) < 1
     assert common_epoch({"runs": {"none": begun(3), "before": begun(2)}}) == 1
+
+
+@pytest.mark.parametrize(("entries", "any_epoch"), [((1, 1), False), ((1, 2), True)])
+def test_a_study_has_begun_with_the_first_epoch_of_any_variant(entries, any_epoch):
+    runs = dict(zip(("none", "before"), map(begun, entries), strict=True))
+    assert study.begun({"runs": runs}) is any_epoch
+
+
+@pytest.mark.parametrize(("changes", "own"), [
+    ({}, "8 times, each with its own initial weights, dropout masks, split into 1,600 training "
+     "and 400 validation rows (scaled by its own training rows)"),
+    ({"replicas": 1, "dropout": 0.0}, "1 time, each with its own initial weights, split into "
+     "1,600 training and 400 validation rows (scaled by its own training rows)"),
+    ({"block": "conv", "replicas": 2}, "2 times, each with its own initial weights, split into "
+     "1,600 training and 400 validation rows"),
+    ({"scaled": False}, "8 times, each with its own initial weights, dropout masks, split into "
+     "1,600 training and 400 validation rows"),
+])  # fmt: skip
+def test_what_is_repeated_and_what_is_not(changes, own):
+    rows = {"rows": {"training": 1600, "validation": 400}}
+    assert study.repeated(dataclasses.replace(PlacementState(), **changes), rows) == (
+        f"Repeated {own}, and order of the batches. Every variant gets the same ones. Not "
+        "repeated: the 2,000 rows with their labels, and the settings."
+    )
 
 
 @pytest.mark.parametrize("changes", [{}, {"epochs": 3, "depth": 1, "guess": "after"}])
@@ -101,6 +162,7 @@ def test_the_data_are_made_once(monkeypatch):
     monkeypatch.setattr(
         sklearn, "make_classification", lambda *a, **k: made.append(1) or real(*a, **k)
     )
+    datasets.two_classes.cache_clear()
     chosen = PlacementState(rows=77, seed=12345)
     for _ in range(3):
         problem(chosen)

@@ -62,9 +62,10 @@ def epsilon_share(whole: Pass) -> Array:
 def _size(v: Mapping[str, Array]) -> Array:
     """Of every column, the largest number before its mean is taken away, in deviations.
 
-    What rounding takes from x̂ is a share of this.
+    What rounding takes from x̂ is a share of this, and of the smallest normal number at least.
     """
-    return np.asarray(np.abs(v["z"]).max(axis=0) * v["inv_std"])
+    largest = np.maximum(np.abs(v["z"]).max(axis=0), np.finfo(float).tiny)
+    return np.asarray(largest * v["inv_std"])
 
 
 def _largest_term(v: Mapping[str, Array]) -> Array:
