@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -82,8 +83,28 @@ def held_out(
     >>> [len(rows) for rows, _ in held_out(np.zeros((10, 2)), np.zeros(10), 0.2, seed=0)]
     [8, 2]
     """
-    rows, unseen = split_rows(len(x), share, np.random.default_rng(whole_number("seed", seed, 0)))
-    return (x[rows], y[rows]), (x[unseen], y[unseen])
+    training, validation = split_rows(len(x), share, np.random.default_rng(seed))
+    return (x[training], y[training]), (x[validation], y[validation])
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How many rows are trained on, and how many are held out."""
+
+    training: int
+    validation: int
+
+
+def rows_held_out(rows: int, share: float) -> Rows:
+    """What becomes of so many rows where this share of them is held out.
+
+    >>> rows_held_out(10, 0.25)
+    Rows(training=8, validation=2)
+    """
+    count = round(rows * number_between("validation", share, 0.9))
+    if not 0 < count < rows:
+        raise ValueError(f"validation leaves rows on both sides; got {share} of {rows} rows")
+    return Rows(rows - count, count)
 
 
 def split_rows(rows: int, share: float, generator: np.random.Generator) -> tuple[Array, Array]:
@@ -92,9 +113,7 @@ def split_rows(rows: int, share: float, generator: np.random.Generator) -> tuple
     >>> [part.size for part in split_rows(10, 0.2, np.random.default_rng(0))]
     [8, 2]
     """
-    count = round(rows * number_between("validation", share, 0.9))
-    if not 0 < count < rows:
-        raise ValueError(f"validation leaves rows on both sides; got {share} of {rows} rows")
+    count = rows_held_out(rows, share).validation
     order = generator.permutation(rows)
     return order[count:], order[:count]
 

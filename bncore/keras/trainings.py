@@ -70,11 +70,11 @@ class Course(Generic[FoundT]):
     the next one goes on counting from there.
 
     Args:
-        kind: the record of what is found.
+        kind: makes the record of what is found, from its fields by name.
         total: the updates of all trainings.
     """
 
-    def __init__(self, kind: type[FoundT], total: int) -> None:
+    def __init__(self, kind: Callable[..., FoundT], total: int) -> None:
         self.done, self.total = 0, total
         self.stopped: set[str] = set()
         """The names of the recorders that have diverged."""
