@@ -18,7 +18,7 @@ from bncore.axes import split_axes
 from bncore.experiments.arguments import held_out
 from bncore.experiments.validation_gap import Estimated, GapFound, GapRun, ValidationGap
 from bncore.keras.framework import VERSIONS, keras, tf
-from bncore.keras.layers import glorot
+from bncore.keras.layers import glorot, stateless_output
 from bncore.keras.recorded import Minibatches, Recorder, gradient_step
 from bncore.keras.trainings import Course
 from bncore.moments import Array, batch_moments
@@ -86,12 +86,9 @@ def _recorder(
     x_validation, y_validation = map(tf.constant, validation)
 
     def watch(_batch: Any) -> dict[str, Any]:
-        # Stateless: asking in training mode must not be an update.
-        trained, _ = model.stateless_call(
-            model.trainable_variables, model.non_trainable_variables, x, training=True
-        )
+        # Asking in training mode must not be an update.
         return {
-            "training_mode": _accuracy(trained, y),
+            "training_mode": _accuracy(stateless_output(model, x, training=True), y),
             "inference_mode": _accuracy(model(x, training=False), y),
             "validation": _accuracy(model(x_validation, training=False), y_validation),
         }
