@@ -140,23 +140,6 @@ def test_flat_counts_saturated_values_and_dead_units():
     np.testing.assert_allclose(_flat(activations, "relu"), [0.5, 0.0])
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({"variants": ["beside"]}, "none, before, after, output, orphan"),
-        ({"variants": []}, "none, before"),
-        ({"activation": "sine"}, "tanh, relu, sigmoid"),
-        ({"block": "conv"}, "rank 4"),
-        ({"batch_size": 100}, "52 training rows"),
-        ({"optimizer": "lion"}, "optimizer is one of"),
-        ({"replicas": 0}, "replicas"),
-    ],
-)
-def test_bad_arguments_say_what_is_allowed(arguments, words):
-    with pytest.raises(ValueError, match=words):
-        Study(DATA.values, DATA.labels, **{"units": 2, "epochs": 1, **arguments})
-
-
 def test_accuracies_are_the_share_of_right_rows_of_each_replica():
     logits = np.array([[[2, 1], [1, 2]], [[0, 3], [0, 3]], [[5, 1], [1, 5]]], "float32")
     labels = np.array([[0, 1], [1, 1], [0, 0]], "int32")  # each replica has rows of its own

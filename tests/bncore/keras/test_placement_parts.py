@@ -61,9 +61,3 @@ def test_a_long_epoch_can_be_stopped(monkeypatch):
     assert len(between) > 4
     wanted = chunks(Study, variants=("none",), batch_size=1)
     assert_same(*(joined(chunk.values for chunk in each) for each in (found, wanted)))
-
-
-@pytest.mark.parametrize("part", [(2, 2), (0, 3), (-1, 2), (0, 0)])
-def test_a_part_that_there_is_not(part):
-    with pytest.raises(ValueError, match="part"):
-        Study(DATA.values, DATA.labels, variants=("none", "before"), part=part)

@@ -97,21 +97,3 @@ def test_the_layer_is_given_a_tensor_and_answers_in_training_mode():
     variance, x_hat = ways(x, split_axes(x.shape, 1), 1e-3)["layer"].forward(None)
     np.testing.assert_allclose(variance, x.var(axis=0), rtol=1e-5)
     np.testing.assert_allclose(np.asarray(x_hat).mean(axis=0), 0, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "options", "error", "message"),
-    [
-        (((50, 4), 1), {"dtype": "float16"}, ValueError, "float32 or float64; got 'float16'"),
-        (((10_000, 10_000), 1), {}, ValueError, "160 MB at most"),
-        (((1, 4), 1), {}, ValueError, "2 or more elements for each feature"),
-        (((0, 4), 1), {}, ValueError, "shape is a whole number, 1 or more"),
-        (((50, 4), 2), {}, ValueError, "out of range"),
-        (((50, 4), 1), {"mean": -1}, ValueError, "mean is from 0"),
-        (((50, 4), 1), {"rounds": 0}, ValueError, "rounds is a whole number"),
-        (((50, 4), 1), {"seed": "x"}, TypeError, "seed is a whole number"),
-    ],
-)
-def test_what_is_refused(arguments, options, error, message):
-    with pytest.raises(error, match=message):
-        Speed(*arguments, **options)
