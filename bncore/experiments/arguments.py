@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -175,3 +175,31 @@ def number_between(name: str, value: Any, most: float) -> float:
         limit = "a finite number, 0 or more" if most == math.inf else f"from 0 to {most:g}"
         raise ValueError(f"{name} is {limit}; got {value!r}")
     return number
+
+
+_SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
+    "keep": lambda name, value: number_between(name, value, 1.0),
+    **dict.fromkeys(
+        ("epsilon", "learning_rate"), lambda name, value: number_between(name, value, math.inf)
+    ),
+    **dict.fromkeys(
+        ("updates", "epochs", "units", "hidden"), lambda name, value: whole_number(name, value, 1)
+    ),
+    "seed": lambda name, value: whole_number(name, value, 0),
+}
+
+
+def settings(record: Any) -> dict[str, Any]:
+    """The fields of a record that many experiments have, checked as their names demand.
+
+    A keep is from 0 to 1, an epsilon or a learning rate 0 or more; updates, epochs and units are
+    whole numbers from 1, a seed from 0.
+
+    >>> from bncore.experiments.freezing import Freezing
+    >>> settings(Freezing([[1.0], [2.0]], keep=0))
+    {'keep': 0.0, 'epsilon': 0.001, 'learning_rate': 0.1}
+    """
+    names = [field.name for field in fields(record)]
+    return {
+        name: _SETTINGS[name](name, getattr(record, name)) for name in names if name in _SETTINGS
+    }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bncore.experiments.arguments import batch_size_of, number_between, rows_of, whole_number
+from bncore.experiments.arguments import batch_size_of, number_between, rows_of, settings
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 
@@ -79,9 +78,7 @@ class Modes(Experiment[ModesFound], run_by="bncore.keras.modes:compare"):
             data=x,
             keeps=keeps,
             batch_size=batch_size_of(self.batch_size, len(x)),
-            updates=whole_number("updates", self.updates, 1),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            seed=whole_number("seed", self.seed, 0),
+            **settings(self),
         )
 
     @property
