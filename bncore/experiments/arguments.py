@@ -177,13 +177,27 @@ def number_between(name: str, value: Any, most: float) -> float:
     return number
 
 
+def keeps_of(keeps: Iterable[Any]) -> dict[str, float]:
+    """One keep or several, by what results call them.
+
+    >>> keeps_of([0.9, 1])
+    {'0.9': 0.9, '1': 1.0}
+    """
+    found = [number_between("keep", keep, 1.0) for keep in keeps]
+    if not found:
+        raise ValueError("keeps names at least one keep")
+    return {repr(keep).removesuffix(".0"): keep for keep in found}
+
+
 _SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
     "keep": lambda name, value: number_between(name, value, 1.0),
     **dict.fromkeys(
         ("epsilon", "learning_rate"), lambda name, value: number_between(name, value, math.inf)
     ),
+    "validation": lambda name, value: number_between(name, value, 0.9),
     **dict.fromkeys(
-        ("updates", "epochs", "units", "hidden"), lambda name, value: whole_number(name, value, 1)
+        ("updates", "epochs", "units", "hidden", "depth", "replicas", "rounds"),
+        lambda name, value: whole_number(name, value, 1),
     ),
     "seed": lambda name, value: whole_number(name, value, 0),
 }
@@ -192,8 +206,8 @@ _SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
 def settings(record: Any) -> dict[str, Any]:
     """The fields of a record that many experiments have, checked as their names demand.
 
-    A keep is from 0 to 1, an epsilon or a learning rate 0 or more; updates, epochs and units are
-    whole numbers from 1, a seed from 0.
+    A keep is from 0 to 1, an epsilon or a learning rate 0 or more, the share for validation at
+    most 0.9; a seed is a whole number from 0, and what is counted (updates, epochs, units) from 1.
 
     >>> from bncore.experiments.freezing import Freezing
     >>> settings(Freezing([[1.0], [2.0]], keep=0))

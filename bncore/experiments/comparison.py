@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, fields
 from typing import Any
@@ -14,6 +13,7 @@ from bncore.experiments.arguments import (
     number_between,
     one_of,
     rows_held_out,
+    settings,
     whole_number,
 )
 from bncore.experiments.experiment import Part, hold
@@ -49,13 +49,9 @@ class Blocks:
         hold(
             self,
             block=one_of("block", self.block, BLOCKS),
-            units=whole_number("units", self.units, 1),
-            depth=whole_number("depth", self.depth, 1),
             activation=one_of("activation", self.activation, BLOCK_ACTIVATIONS),
             dropout=number_between("dropout", self.dropout, 0.99),
-            keep=number_between("keep", self.keep, 1.0),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            seed=whole_number("seed", self.seed, 0),
+            **settings(self),
         )
 
 
@@ -108,10 +104,7 @@ class Comparison(Blocks):
             data=x,
             labels=y,
             variants=_known(self.variants),
-            replicas=whole_number("replicas", self.replicas, 1),
-            epochs=whole_number("epochs", self.epochs, 1),
             optimizer=one_of("optimizer", self.optimizer, OPTIMIZERS),
-            validation=number_between("validation", self.validation, 0.9),
         )
         size = batch_size_of(self.batch_size, self.rows.training, "training rows")
         hold(self, batch_size=size, part=_part(self.part, self.pieces))

@@ -121,11 +121,6 @@ class Study(Comparison, Experiment[StudyFound], run_by="bncore.keras.placement:s
 
     learning_rate: float = 0.1
 
-    def __post_init__(self) -> None:
-        """Check each field."""
-        super().__post_init__()
-        hold(self, learning_rate=number_between("learning_rate", self.learning_rate, math.inf))
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sweep(Comparison, Experiment[SweepFound], run_by="bncore.keras.placement:sweep"):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bncore.axes import AxisSplit, split_axes
-from bncore.experiments.arguments import number_between, whole_number
+from bncore.experiments.arguments import number_between, settings, whole_number
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 
@@ -80,8 +80,7 @@ class Speed(Experiment[SpeedFound], run_by="bncore.keras.speed:measure"):
             shape=tuple(whole_number("shape", size, 1) for size in self.shape),
             feature_axis=whole_number("feature_axis", self.feature_axis, 0),
             mean=number_between("mean", self.mean, 1e6),
-            seed=whole_number("seed", self.seed, 0),
-            rounds=whole_number("rounds", self.rounds, 1),
+            **settings(self),
         )
         size = math.prod(self.shape) * DTYPES[self.dtype]
         if size > LARGEST or self.split.count < 2:

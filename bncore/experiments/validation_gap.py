@@ -10,10 +10,10 @@ from typing import Any
 from bncore.experiments.arguments import (
     Rows,
     batch_size_of,
+    keeps_of,
     labelled,
-    number_between,
     rows_held_out,
-    whole_number,
+    settings,
 )
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
@@ -96,18 +96,8 @@ class ValidationGap(Experiment[GapFound], run_by="bncore.keras.validation_gap:tr
     def __post_init__(self) -> None:
         """Check each field."""
         x, y = labelled(self.data, self.labels)
-        hold(
-            self,
-            data=x,
-            labels=y,
-            keeps=tuple(number_between("keep", keep, 1.0) for keep in self.keeps),
-            validation=number_between("validation", self.validation, 0.9),
-            epochs=whole_number("epochs", self.epochs, 1),
-            units=whole_number("units", self.units, 1),
-            learning_rate=number_between("learning_rate", self.learning_rate, math.inf),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            seed=whole_number("seed", self.seed, 0),
-        )
+        keeps = tuple(keeps_of(self.keeps).values())
+        hold(self, data=x, labels=y, keeps=keeps, **settings(self))
         size = batch_size_of(self.batch_size, self.rows.training, "training rows")
         hold(self, batch_size=size)
 
@@ -124,4 +114,4 @@ class ValidationGap(Experiment[GapFound], run_by="bncore.keras.validation_gap:tr
     @property
     def by_name(self) -> dict[str, float]:
         """The keeps by what the results call them."""
-        return {repr(keep).removesuffix(".0"): keep for keep in self.keeps}
+        return keeps_of(self.keeps)
