@@ -60,6 +60,7 @@ def recording_overhead(rounds: int = 15) -> Figure:
 @cache
 def _runs() -> tuple[Callable[[], object], Callable[[], object]]:
     """Two functions without arguments: our recorded run, and the bare one."""
+    from bncore.experiments.moving import Moving
     from bncore.keras import layers, moving
     from bncore.keras.framework import keras
     from bncore.keras.recorded import Minibatches, Recorder, gradient_step
@@ -74,7 +75,7 @@ def _runs() -> tuple[Callable[[], object], Callable[[], object]]:
     loop = Recorder(step, variables, data, data, 5, capacity=UPDATES, record=False)
 
     def recorded() -> None:
-        deque(moving.train(x, updates=UPDATES, batch_size=5), maxlen=1)
+        deque(moving.train(Moving(x, updates=UPDATES, batch_size=5)), maxlen=1)
 
     def bare() -> None:
         loop.reset()

@@ -97,3 +97,16 @@ OPTIMIZERS: Mapping[str, OptimizerChoice] = MappingProxyType(
         )
     }
 )  # fmt: skip
+
+
+def as_variant(variant: str | Variant) -> Variant:
+    """The variant of that id; ValueError names the ids there are.
+
+    >>> as_variant("keras-3").package
+    'keras'
+    """
+    if isinstance(variant, Variant):
+        return variant
+    if variant not in VARIANTS:
+        raise ValueError(f"variants are {', '.join(VARIANTS)}; got {variant!r}")
+    return VARIANTS[variant]

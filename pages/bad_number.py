@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from bncore.experiments.bad_number import BadNumberFound
 from ui.drawing import palette
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, versions
@@ -31,15 +32,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 data_box(page, PRESETS)
 
 
-def held(result: Result, key: str) -> None:
+def held(result: Result[BadNumberFound], key: str) -> None:
     """What the layer holds of every feature."""
-    drawn = figures.held(page.state, result.values, palette.current())
+    drawn = figures.held(page.state, result.found, palette.current())
     for column, (name, figure) in zip(st.columns(2), drawn.items(), strict=True):
         column.plotly_chart(figure, key=f"{key}-{name}", config={"displaylogo": False})
 
 
-result = experiment(page, job(page.state), "update", unit="updates", draw=held)
-if "output" in result.values:  # the last thing that comes
-    answer(words(page.state, result.values))
+result = experiment(page, job, lambda found: found.update, unit="updates", draw=held)
+if len(result.found.output):  # the last thing that comes
+    answer(words(page.state, result.found))
 held(result, "bad-number-done")
 versions(result, "PyTorch does the same with NaN.")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
+from bncore.experiments.batch_axis import AXES, BatchAxisFound, Step
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, versions
 from ui.questions.batch_axis import state, words
 from ui.questions.batch_axis.figures import moving_means
-from ui.questions.batch_axis.state import AXES, BatchAxisState
+from ui.questions.batch_axis.state import BatchAxisState
 from ui.state.page import open_page
 from ui.training.runs import Result
 
@@ -44,33 +42,38 @@ data_box(
 )
 
 
-def growing(result: Result, key: str) -> None:
+def growing(result: Result[BatchAxisFound], key: str) -> None:
     """The curves while they grow; afterwards they have their place below."""
     for column, axis in zip(st.columns(2), AXES, strict=True):
         with column:
-            moving_means(page.state, result.values, axis, key)
+            moving_means(page.state, result.found, axis, key)
 
 
-def outcome(step: Mapping[str, Any]) -> None:
+def outcome(step: Step) -> None:
     """What a step returned, or the error that Keras raised."""
-    if step["ok"]:
-        st.success(step["text"], icon=":material/check:")
+    if not step.error:
+        st.success(step.text, icon=":material/check:")
         return
     with st.container(border=True):
-        st.markdown(f":material/error: **{step['error']}**, as Keras raised it:")
-        st.code(step["text"], language=None, wrap_lines=True)
+        st.markdown(f":material/error: **{step.error}**, as Keras raised it:")
+        st.code(step.text, language=None, wrap_lines=True)
 
 
-blocked = state.problem(page.state)
-job = None if blocked else state.job(page.state)
-result = experiment(page, job, "steps", unit="updates", draw=growing, blocked=blocked)
-if len(result.values["steps"]) < 2:
+result = experiment(
+    page,
+    state.job,
+    lambda found: found.axes,
+    unit="updates",
+    draw=growing,
+    blocked=state.problem(page.state),
+)
+found = result.found
+if len(found.axes) < len(AXES):
     st.stop()
 
-values = result.values
-complete = result.state == "done" and "stopped" not in values
+complete = result.state == "done" and not found.stopped
 if complete:
-    answer([words.answer(page.state, values)])
+    answer([words.answer(page.state, found)])
 
 st.subheader("The same steps, side by side")
 for number, (step, title) in enumerate(state.STEP_TITLES.items(), 1):
@@ -78,25 +81,25 @@ for number, (step, title) in enumerate(state.STEP_TITLES.items(), 1):
     for column, axis in zip(st.columns(2), AXES, strict=True):
         with column, st.container(key=f"batch-axis-{step}-{'first' if axis == '0' else 'last'}"):
             st.code(state.code(page.state, step, axis), language="python")
-            outcome(values["steps"][axis][step])
+            outcome(found.axes[axis].steps[step])
 
 if complete:
-    order = ", ".join(str(row) for row in values["order"])
+    order = ", ".join(str(row) for row in found.order)
     st.markdown(f"**6. Give the trained model the same rows in the order {order}** (inference)")
     for column, axis in zip(st.columns(2), AXES, strict=True):
-        column.markdown(f"`axis={axis}`: {words.shuffle_words(values['outputs'][axis])}")
+        column.markdown(f"`axis={axis}`: {words.shuffle_words(found.axes[axis].outputs)}")
 
 st.subheader("What the moving means remember")
 page.segmented("order", "Order of the rows in training", labels=state.ORDERS)
 for column, axis in zip(st.columns(2), AXES, strict=True):
     with column:
         st.markdown(f"**{HEADS[axis]}**")
-        moving_means(page.state, values, axis, "batch-axis-done")
+        moving_means(page.state, found, axis, "batch-axis-done")
         st.caption("Dotted: the means of the data.")
         if complete:
-            st.markdown(words.drift_words(page.state, axis, values["moving_mean"][axis]))
+            st.markdown(words.drift_words(page.state, axis, found.axes[axis].moving_mean))
 if complete:
-    st.markdown(words.guess_words(page.state, values["moving_mean"]["0"]))
+    st.markdown(words.guess_words(page.state, found.axes["0"].moving_mean))
     st.caption(words.left_words(page.state))
 
 versions(

@@ -42,12 +42,12 @@ if box.open:
             page.segmented("block", "Rows are taken from", labels=ROWS)
             page.number("batch_size", "Batch size", width=110)
         data_controls(page, "over all rows")
-result = experiment(page, job(page.state), "bias_gradient", unit="updates")
+result = experiment(page, job, lambda found: found.gradients, unit="updates")
 
-values = result.values
-if "measured" in values:
-    answer(answers.words(page.state, values))
-figure = gradients(values, page.state.updates, palette.current())
+found = result.found
+if found.measured is not None:
+    answer(answers.words(page.state, found.measured, found.parameters["normalised"]))
+figure = gradients(found, page.state.updates, palette.current())
 if figure is not None:
     st.plotly_chart(figure, key="bias-figure", config={"displaylogo": False})
 versions(result)

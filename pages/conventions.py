@@ -96,12 +96,12 @@ st.subheader("Run the installed ones live")
 blocked = view.live_problem(page.state)
 job = None if blocked else view.live_job(page.state)
 result = training_panel("conventions", job, unit="updates", blocked=blocked)
-if result is not None and result.finished and "live" in result.values:
+if result is not None and result.finished and result.newest is not None:
     difference = st.column_config.NumberColumn(format="%.1e")
-    for refusal in words.refusals(result.values):
+    for refusal in words.refusals(result.found):
         st.warning(refusal, icon=":material/block:")
     st.dataframe(
-        view.live_table(result.values),
+        view.live_table(result.found),
         hide_index=True,
         height="content",
         key="conventions-live",
@@ -134,8 +134,7 @@ def carry_over() -> None:
     arrays = page.state.layer.array
     panel = Panel("layer", title, arrays, groups=columns, editable=True, axes=("array", "C"))
     draw_grid([panel], key="conventions-layer", on_event=changed)
-    carried = carry.carry_arguments(page.state)
-    if carried is None:
+    if not carry.possible(page.state):
         st.warning(
             f"Four rows are needed ({', '.join(ROLES)}), and no negative moving variance.",
             icon=":material/block:",
@@ -143,9 +142,8 @@ def carry_over() -> None:
     else:
         checked_against(
             "conventions-carry",
-            "bncore.keras.live:carry",
-            carried,
-            partial(carry.checked_words, carried),
+            partial(carry.asked, page.state),
+            partial(carry.checked_words, page.state),
             "Real layers compute in float32, the engine in float64.",
         )
 

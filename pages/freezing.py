@@ -27,13 +27,13 @@ page.radio(
 )
 data_box(page, PRESETS)
 
-result = experiment(page, job(page.state), "rows", unit="ways")
-rows = list(result.values["rows"].values())
+result = experiment(page, job, lambda found: found.rows, unit="ways")
+rows = list(result.found.rows.values())
 if result.state == "done":
     answer(words(page.state, rows))
 
 page.segmented("model", "The model is", labels=MODELS)
-frame = table([row for row in rows if row["model"] == page.state.model])
+frame = table([row for row in rows if row.model == page.state.model])
 st.dataframe(frame, hide_index=True, height="content", key="freezing-table")
 if page.state.model == "subclassed":
     st.caption(

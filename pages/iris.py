@@ -34,31 +34,30 @@ with st.container(horizontal=True):
     page.number("seed", "Seed", width=110)
 st.code(state.code(page.state, features, classes), language="python", wrap_lines=True)
 
-blocked = state.problem(page.state, rows)
 result = experiment(
     page,
-    None if blocked else state.job(page.state, data),
-    "update",
+    state.job,
+    lambda found: found.update,
     unit="updates",
-    draw=lambda result, key: figures(page.state, data.values, names, result.values, key),
-    blocked=blocked,
+    draw=lambda result, key: figures(page.state, data.values, names, result.found, key),
+    blocked=state.problem(page.state, rows),
 )
 
-values = result.values
-answer([words.answer(page.state, data.values, values)])
-frame = answers.comparison(data.values, names, values)
+found = result.found
+answer([words.answer(page.state, data.values, found)])
+frame = answers.comparison(data.values, names, found)
 four = st.column_config.NumberColumn(format="%.4f")
 st.dataframe(frame, key="iris-comparison", column_config=dict.fromkeys(frame, four))
-figures(page.state, data.values, names, values, "iris-done")
-st.markdown(words.left_words(page.state, len(values["update"])))
+figures(page.state, data.values, names, found, "iris-done")
+st.markdown(words.left_words(page.state, len(found.update)))
 st.markdown(words.variance_words(page.state, rows))
 st.markdown(
-    f"Loss of the last mini-batch {values['loss'][-1]:.4f} (the first: {values['loss'][0]:.4f}); "
-    f"**{values['accuracy'][-1]:.1%}** of all rows are classified right in inference mode. "
+    f"Loss of the last mini-batch {found.loss[-1]:.4f} (the first: {found.loss[0]:.4f}); "
+    f"**{found.accuracy[-1]:.1%}** of all rows are classified right in inference mode. "
     "It was trained on these rows: flowers that it has not seen were not tried."
 )
 
 st.subheader("What the model holds")
-st.dataframe(answers.table(values["weights"]), hide_index=True, key="iris-weights")
-st.markdown(words.parameter_words(values["weights"]))
+st.dataframe(answers.table(found.weights), hide_index=True, key="iris-weights")
+st.markdown(words.parameter_words(found.weights))
 versions(result, "Initial weights and mini-batches come from the seed.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from bncore.experiments.modes import ModesFound
 from ui.drawing import palette
 from ui.drawing.grid import draw_grid
 from ui.page.data_box import data_box
@@ -36,28 +37,27 @@ data_box(page, PRESETS)
 state = page.state
 
 
-def gap(result: Result, key: str, at: int | None = None) -> None:
+def gap(result: Result[ModesFound], key: str, at: int | None = None) -> None:
     """The gap of every layer, and where an update is looked at."""
-    figure = figures.curves(state, result.values, palette.current(), at)
+    figure = figures.curves(state, result.found, palette.current(), at)
     st.plotly_chart(figure, key=key, config={"displaylogo": False})
 
 
-blocked = problem(state)
 result = experiment(
-    page, None if blocked else job(state), "inference", unit="updates", draw=gap, blocked=blocked
+    page, job, lambda found: found.update, unit="updates", draw=gap, blocked=problem(state)
 )
-answer(words(state, result.values))
+answer(words(state, result.found))
 page.segmented("looked_at", "Layer with keep", options=state.keeps)
 
 
 @st.fragment
 def scrub() -> None:
     """Any recorded update: the gap there, and both outputs number by number."""
-    last = int(result.values["update"][-1])
+    last = int(result.found.update[-1])
     update = st.slider("Update", 0, last, last, key=f"modes-at-{last}")
     gap(result, "modes-done", max(update, 1))
-    draw_grid(figures.outputs(state, result.values, update), key="modes-outputs")
-    batch = len(result.values["training"])
+    draw_grid(figures.outputs(state, result.found, update), key="modes-outputs")
+    batch = len(result.found.training)
     if batch > figures.DRAWN_ROWS:
         st.caption(f"The first {figures.DRAWN_ROWS} of the {batch} rows of the batch.")
 

@@ -42,31 +42,30 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         page.slider("feature", "Feature drawn", maximum=page.state.data.shape[1] - 1, width=300)
     page.toggle("log", "Logarithmic axes")
 
-blocked = state.problem(page.state)
 result = experiment(
     page,
-    None if blocked else state.job(page.state),
-    "variants",
+    state.job,
+    lambda found: found.update,
     unit="updates",
-    draw=lambda result, key: figures(page.state, result.values, key),
-    blocked=blocked,
+    draw=lambda result, key: figures(page.state, result.found, key),
+    blocked=state.problem(page.state),
 )
+found = result.found
 
 
 @st.fragment
 def scrub() -> None:
     """Any recorded update: its place on the curves, its arithmetic, the asker's table."""
-    updates, variants = result.values["update"], result.values["variants"]
-    last = int(updates[-1])
+    last = int(found.update[-1])
     update = last
     if last > 1:
         update = st.slider("Update", 1, last, last, key=f"moving-at-{last}")
-    for name, recorded in variants.items():
+    for name, recorded in found.layers.items():
         st.markdown(answers.verdict(page.state, name, recorded, update))
-    figures(page.state, result.values, "moving-done", at=update)
-    if not any(name in variants for name in ("unbiased", "keras-2", "tf_keras")):
+    figures(page.state, found, "moving-done", at=update)
+    if not any(name in found.layers for name in ("unbiased", "keras-2", "tf_keras")):
         st.caption("Stock Keras 3 stores the biased variance at every rank.")
-    names = list(variants)
+    names = list(found.layers)
     chosen = st.segmented_control(
         "One update with its numbers",
         names,
@@ -76,19 +75,18 @@ def scrub() -> None:
         required=True,
     )
     chosen = chosen or names[0]
-    for line in answers.arithmetic(page.state, chosen, variants[chosen], update - 1):
+    for line in answers.arithmetic(page.state, chosen, found.layers[chosen], update - 1):
         st.latex(line)
-    frame = answers.table(page.state, variants[chosen], update - 1)
+    frame = answers.table(page.state, found.layers[chosen], update - 1)
     eight = st.column_config.NumberColumn(format="%.8f")
     st.dataframe(frame, key="moving-table", column_config=dict.fromkeys(frame, eight))
 
 
 scrub()
-variants = result.values["variants"]
-if "keras-3" in variants:
-    st.markdown(answers.guess_words(page.state, variants["keras-3"]))
+if "keras-3" in found.layers:
+    st.markdown(answers.guess_words(page.state, found.layers["keras-3"]))
 st.markdown(answers.settling(page.state))
-for name, recorded in variants.items():
+for name, recorded in found.layers.items():
     st.caption(answers.engine_words(page.state, name, recorded))
 st.caption(
     "Curves are drawn from about 400 of the recorded updates. A float32 average may stop short "
@@ -99,7 +97,7 @@ st.caption(
 )
 st.download_button(
     "Save all recorded updates (CSV)",
-    lambda: answers.as_csv(result.values["update"], variants),
+    lambda: answers.as_csv(found),
     "moving-statistics.csv",
     "text/csv",
     key="moving-csv",

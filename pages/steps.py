@@ -146,8 +146,7 @@ if page.state.guess != "unsure" or page.state.step >= PANELS.index("output"):
 st.subheader("Checked against a real layer")
 checked_against(
     "steps",
-    "bncore.keras.gradients:check",
-    check.check_arguments(page.state, whole),
+    partial(check.asked, page.state, whole),
     partial(check.checked_words, whole),
     NOTE,
     asking(check.TITLES.values()),

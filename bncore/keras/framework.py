@@ -31,4 +31,7 @@ try:
 except RuntimeError:
     pass  # TensorFlow has already started, with the threads its owner chose
 
-__all__ = ["keras", "tf", "tf_keras"]
+VERSIONS = {"keras": keras.__version__, "tensorflow": tf.__version__}
+"""What an experiment is run with."""
+
+__all__ = ["VERSIONS", "keras", "tf", "tf_keras"]

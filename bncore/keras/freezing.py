@@ -6,7 +6,6 @@ which statistics were used is read off the results: nothing here knows beforehan
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -14,70 +13,30 @@ from typing import Any
 import numpy as np
 
 from bncore.evidence import FLOAT32, normalised, output_rounding, stayed, which
-from bncore.keras.arguments import as_float32, number_between
-from bncore.keras.framework import keras, tf
+from bncore.experiments.freezing import Freezing, FreezingFound, FreezingRow, ways
+from bncore.keras.framework import VERSIONS, keras
 from bncore.moments import Array
 from bncore.training.jobs import Chunk
 
-MODELS = ("functional", "subclassed")
-TRAINING = ("not given", "True", "False", "passed on")
-FREEZING = (
-    "never",
-    "before compile",
-    "after compile",
-    "after compile, compiled again",
-    "compiled again, before fit",
-)
 _GIVEN = {"True": True, "False": False}
 
 
-def freeze(
-    data: Any, *, keep: float = 0.9, epsilon: float = 1e-3, learning_rate: float = 0.1
-) -> Iterator[Chunk]:
-    """Fit one epoch of one batch in every combination, after one epoch that is never frozen.
+def freeze(asked: Freezing) -> Iterator[Chunk[FreezingFound]]:
+    """Try every way, a row each.
 
-    The three choices: how the model is written (``MODELS``), which ``training`` its code gives to
-    the layer (``TRAINING``; only a subclassed model can pass on its own), and when
-    ``layer.trainable = False`` is set (``FREEZING``).
+    Raises ValueError where the loss is not finite, so that nothing can be told.
 
-    Args:
-        data: (rows, features), 2 rows or more; the targets are the rows in reversed order.
-        keep, epsilon: of the layer. learning_rate: of SGD on the mean squared error.
-
-    Yields one chunk per combination with the value ``rows``: {"i": row}, where a row holds
-        model, training, frozen: the combination, in the words of the three tuples
-        gamma_moved, statistics_moved: whether the second epoch changed them; None where it did
-            not, and an update would not have shown either (:mod:`bncore.evidence`)
-        fit: "batch", "moving" or "cannot tell": whose statistics made the loss that ``fit``
-            reported
-        predict, call, call_training: the same for ``model.predict(x)``, ``model(x)`` and
-            ``model(x, training=True)`` afterwards ("error: ..." where that raises)
-
-    Raises ValueError (TypeError for what is no number) with the first chunk asked for.
-
-    >>> chunk = next(freeze([[1.0, 2.0], [3.0, 6.0]]))
-    >>> row = chunk.values["rows"]["0"]
-    >>> row["frozen"], row["gamma_moved"], row["statistics_moved"], row["fit"], row["predict"]
+    >>> chunk = next(freeze(Freezing([[1.0, 2.0], [3.0, 6.0]])))
+    >>> row = chunk.values.rows[0]
+    >>> row.frozen, row.gamma_moved, row.statistics_moved, row.fit, row.predict
     ('never', True, True, 'batch', 'moving')
     """
-    x = as_float32(data, "data")
-    if x.ndim != 2 or len(x) < 2:
-        raise ValueError(f"data has shape (rows, features) with 2 rows or more; got {x.shape}")
-    options = {
-        "momentum": number_between("keep", keep, 1.0),
-        "epsilon": number_between("epsilon", epsilon, np.inf),
-    }
-    rate = number_between("learning_rate", learning_rate, np.inf)
-    versions = {"keras": keras.__version__, "tensorflow": tf.__version__}
-    cases = [
-        case
-        for case in itertools.product(MODELS, TRAINING, FREEZING)
-        if case[:2] != ("functional", "passed on")
-    ]
-    for number, (kind, training, frozen) in enumerate(cases):
-        row = _tried(x, kind, training, frozen, options, rate)
-        values = {"versions": versions, "rows": {str(number): row}}
-        yield Chunk(number + 1, len(cases), values, f"{kind}, training {training}, frozen {frozen}")
+    all_ways = ways()
+    for number, way in enumerate(all_ways):
+        found = FreezingFound(versions=VERSIONS, rows={number: _tried(asked, *way)})
+        model, training, frozen = way
+        message = f"{model}, training {training}, frozen {frozen}"
+        yield Chunk(number + 1, len(all_ways), found, message)
 
 
 class Subclassed(keras.Model):  # type: ignore[misc]
@@ -104,8 +63,9 @@ def _called(layer: Any, inputs: Any, written: str) -> Any:
     return layer(inputs, training=_GIVEN[written]) if written in _GIVEN else layer(inputs)
 
 
-def _model(kind: str, training: str, features: int, options: dict[str, float]) -> Any:
-    layer = keras.layers.BatchNormalization(**options)
+def _model(asked: Freezing, kind: str, training: str) -> Any:
+    layer = keras.layers.BatchNormalization(momentum=asked.keep, epsilon=asked.epsilon)
+    features = asked.data.shape[1]
     if kind == "functional":
         inputs = keras.Input((features,))
         return keras.Model(inputs, _called(layer, inputs, training)), layer
@@ -114,10 +74,9 @@ def _model(kind: str, training: str, features: int, options: dict[str, float]) -
     return subclass(layer, training), layer
 
 
-def _tried(
-    x: Array, kind: str, training: str, frozen: str, options: dict[str, float], rate: float
-) -> dict[str, Any]:
-    model, layer = _model(kind, training, x.shape[1], options)
+def _tried(asked: Freezing, kind: str, training: str, frozen: str) -> FreezingRow:
+    x, rate = asked.data, asked.learning_rate
+    model, layer = _model(asked, kind, training)
     targets = x[::-1].copy()
 
     def compile() -> None:
@@ -145,16 +104,16 @@ def _tried(
             f"the loss of fit is {loss} with these data, so nothing can be told about freezing; "
             "take smaller numbers, or an epsilon above 0"
         )
-    told = _Told(x, before, options["epsilon"])
-    return {
-        "model": kind,
-        "training": training,
-        "frozen": frozen,
-        "gamma_moved": _moved(before, after, {"gamma": told.gamma_steps(targets, rate)}),
-        "statistics_moved": _moved(before, after, told.statistics_steps(options["momentum"])),
-        "fit": told.whose_loss(loss, targets),
-        **_asked(model, x, layer, options["epsilon"]),
-    }
+    told = _Told(x, before, asked.epsilon)
+    return FreezingRow(
+        kind,
+        training,
+        frozen,
+        gamma_moved=_moved(before, after, {"gamma": told.gamma_steps(targets, rate)}),
+        statistics_moved=_moved(before, after, told.statistics_steps(asked.keep)),
+        fit=told.whose_loss(loss, targets),
+        **_outputs_of(model, x, layer, asked.epsilon),
+    )
 
 
 class _Told:
@@ -225,7 +184,7 @@ def _moved(
     return False if True in left else None
 
 
-def _asked(model: Any, x: Array, layer: Any, epsilon: float) -> dict[str, str]:
+def _outputs_of(model: Any, x: Array, layer: Any, epsilon: float) -> dict[str, str]:
     """Whose statistics make the output of each way to ask the model."""
     ways = {
         "predict": partial(model.predict, x, batch_size=len(x), verbose=0),

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from bncore.estimators import ESTIMATORS, VarianceEstimator
+from bncore.experiments.weights import Weight
 from bncore.keras.framework import keras, tf_keras
-from bncore.variants import VARIANTS, Variant
+from bncore.variants import Variant, as_variant
 
 # Rules made of + - * / alone, which hold for a tensor n as well (a batch size not known yet).
 CORRECTIONS = (
@@ -138,29 +139,27 @@ def batch_norm_model(
     return model, layer
 
 
-def as_variant(variant: str | Variant) -> Variant:
-    """The variant of that id; ValueError names the ids there are.
+def stateless_output(model: Any, x: Any, *, training: bool) -> Any:
+    """What a layer or model returns, without the update that training mode brings with it."""
+    output, _ = model.stateless_call(
+        model.trainable_variables, model.non_trainable_variables, x, training=training
+    )
+    return output
 
-    >>> as_variant("keras-3").package
-    'keras'
+
+def glorot(seed: int, number: int) -> Any:
+    """Glorot's uniform start, Keras' default, for the kernel of this number in a seeded model.
+
+    >>> bool((glorot(0, 1)((2, 3)) == glorot(1, 0)((2, 3))).numpy().all())
+    True
     """
-    if isinstance(variant, Variant):
-        return variant
-    if variant not in VARIANTS:
-        raise ValueError(f"variants are {', '.join(VARIANTS)}; got {variant!r}")
-    return VARIANTS[variant]
+    return keras.initializers.GlorotUniform(seed=seed + number)
 
 
-def weights_of(model: Any) -> list[dict[str, Any]]:
-    """Every weight of a model, in order, and whether the optimizer changes it."""
-    return [
-        {
-            "layer": type(layer).__name__,
-            "name": weight.name,
-            "shape": tuple(weight.shape),
-            "count": math.prod(weight.shape),
-            "trainable": bool(weight.trainable),
-        }
+def weights_of(model: Any) -> tuple[Weight, ...]:
+    """Every weight of a model, in order."""
+    return tuple(
+        Weight(type(layer).__name__, weight.name, tuple(weight.shape), bool(weight.trainable))
         for layer in model.layers
         for weight in layer.weights
-    ]
+    )

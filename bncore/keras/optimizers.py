@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bncore.experiments.arguments import one_of
 from bncore.keras.framework import tf_keras
 from bncore.variants import OPTIMIZERS
 
@@ -17,9 +18,7 @@ def make_optimizer(library: Any, name: str, learning_rate: float) -> Any:
     >>> make_optimizer(keras, "nesterov", 0.1).nesterov
     True
     """
-    if name not in OPTIMIZERS:
-        raise ValueError(f"optimizer is one of {', '.join(OPTIMIZERS)}; got {name!r}")
-    choice = OPTIMIZERS[name]
+    choice = OPTIMIZERS[one_of("optimizer", name, OPTIMIZERS)]
     options = dict(choice.options)
     if library is tf_keras:
         options["jit_compile"] = False  # the loop around it is compiled as a whole

@@ -10,11 +10,11 @@ from typing import Any
 
 from bncore.training.background import Background
 from bncore.training.connection import Connection
-from bncore.training.desk import Desk
+from bncore.training.desk import Desk, DeskService
 from bncore.training.fingerprint import fingerprint
 from bncore.training.flights import CLUSTER_LOST, GAP, LOST, Flight, overdue
 from bncore.training.host import Host
-from bncore.training.jobs import FINAL, Event, Job, Readiness, Status
+from bncore.training.jobs import FINAL, Job, Readiness
 from bncore.training.limits import Limits
 from bncore.training.store import ResultStore
 from bncore.training.tally import Load
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.1
 
 
-class DaskService:
+class DaskService(DeskService):
     """Hands jobs to a Dask scheduler, as many as there are workers, and collects what comes back.
 
     The others wait at the desk, which knows whose turn it is; so a job that the scheduler has
@@ -44,7 +44,7 @@ class DaskService:
     ) -> None:
         self._allowed = allowed
         self._max_bytes = max_bytes
-        self._desk = Desk(limits)
+        super().__init__(Desk(limits))
         self._store = store  # of results that other processes made, or this one before
         self._again: set[str] = set()  # jobs that are to be run whatever the store has
         self._sent_again: set[str] = set()  # whose first worker died before they began
@@ -63,7 +63,7 @@ class DaskService:
 
     # ---- the TrainingService -----------------------------------------------------------------
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Ask for a job; the id of the request. It waits while the workers are not there yet."""
         with self._lock:
             request = self._desk.submit(job, visitor, fresh)
@@ -75,14 +75,6 @@ class DaskService:
                 self._end_all("failed", self._problem)
             self._hand_over_waiting()
         return request
-
-    def events_since(self, job_id: str, index: int) -> list[Event]:
-        """The events after the first `index` ones; KeyError for a request that is not known."""
-        return self._desk.events_since(job_id, index)
-
-    def status(self, job_id: str) -> Status:
-        """Where the job stands; KeyError for a request that is not known."""
-        return self._desk.status(job_id)
 
     def cancel(self, job_id: str) -> None:
         """Leave the run. Where nobody is left it stops: within a second, or at once if it waits."""

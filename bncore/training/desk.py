@@ -17,9 +17,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bncore.training.fingerprint import fingerprint
-from bncore.training.jobs import FINAL, Chunk, Event, Job, Status
+from bncore.training.jobs import FINAL, Chunk, Event, Job, Readiness, Status
 from bncore.training.ledger import Ledger
 from bncore.training.limits import Limits, Spent
 from bncore.training.tally import Load
@@ -68,7 +69,7 @@ class Desk:
 
     # ---- for visitors ------------------------------------------------------------------------
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Ask for a job; the id of the request. See `TrainingService.submit`."""
         content = fingerprint(job)
         with self._lock:
@@ -166,7 +167,7 @@ class Desk:
         self,
         job_id: str,
         kind: str,
-        chunk: Chunk | None = None,
+        chunk: Chunk[Any] | None = None,
         message: str = "",
         seconds: float | None = None,
     ) -> bool:
@@ -179,7 +180,7 @@ class Desk:
                 self._charge(job_id)
             return True
 
-    def job(self, job_id: str) -> Job:
+    def job(self, job_id: str) -> Job[Any]:
         """The job itself; KeyError for a job that is not known."""
         return self._ledger.job(job_id)
 
@@ -235,7 +236,7 @@ class Desk:
         """The jobs in a line, where all parts of one count as one."""
         return {self._ledger.job(entry.key).whole or entry.key for entry in entries}
 
-    def _why_not(self, job: Job, visitor: str) -> str:
+    def _why_not(self, job: Job[Any], visitor: str) -> str:
         """Why this visitor's job is not taken now, and what to do; "" where it is."""
         limits, lane = self._limits, job.lane
         waiting = self._turns.waiting(lane)
@@ -271,3 +272,26 @@ class Desk:
             and self._ledger.job(job_id).lane != CHECK
         ):
             self._spent.add(first.visitor, seconds, self._clock())
+
+
+class DeskService:
+    """The part of a `TrainingService` that its desk answers: what becomes of a request."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def events_since(self, job_id: str, index: int) -> list[Event]:
+        """The events after the first `index` ones; KeyError for a request that is not known."""
+        return self._desk.events_since(job_id, index)
+
+    def status(self, job_id: str) -> Status:
+        """Where the job stands; KeyError for a request that is not known."""
+        return self._desk.status(job_id)
+
+    def load(self) -> Load:
+        """How much is going on with as many workers as there are, and how runs have ended."""
+        return self._desk.load(self.readiness().workers)
+
+    def readiness(self) -> Readiness:
+        """Whether the workers are there."""
+        raise NotImplementedError

@@ -6,22 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from bncore.experiments.experiment import entries, is_record
 from bncore.training.jobs import Job
 
 
-def fingerprint(job: Job) -> str:
-    """The content of a job: equal for equal experiment and arguments, whatever its label.
+def fingerprint(job: Job[Any]) -> str:
+    """The content of a job: equal where the same is asked, whatever its label.
 
-    >>> a = Job("bncore.keras.moving:train", {"x": np.zeros(2), "n": 1}, label="one")
-    >>> b = Job("bncore.keras.moving:train", {"n": 1, "x": np.zeros(2)})
-    >>> fingerprint(a) == fingerprint(b), fingerprint(a) == fingerprint(Job(a.function, {"n": 1}))
+    >>> from bncore.experiments.call import Call
+    >>> one, other = Call("f", {"x": np.zeros(2)}), Call("f", {"x": np.zeros(3)})
+    >>> fingerprint(Job(one, "a")) == fingerprint(Job(one)), digest(one) == digest(other)
     (True, False)
     """
-    return digest((job.function, job.arguments))
+    return digest(job.asked)
 
 
 def digest(value: Any) -> str:
-    """A name for the content of arrays, mappings, sequences and plain values."""
+    """A name for the content of records, arrays, mappings, sequences and plain values."""
     fed = hashlib.sha256()
     _feed(fed, value)
     return fed.hexdigest()
@@ -32,6 +33,9 @@ def _feed(digest: Any, value: Any) -> None:
     if isinstance(value, np.ndarray):
         digest.update(f"array{value.dtype.str}{value.shape}".encode())
         digest.update(np.ascontiguousarray(value).tobytes())
+    elif is_record(value):
+        _feed(digest, type(value).__qualname__)
+        _feed(digest, entries(value))
     elif isinstance(value, Mapping):
         digest.update(f"mapping{len(value)}".encode())
         for name in sorted(value):

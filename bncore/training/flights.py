@@ -38,7 +38,7 @@ class Flight:
     The times are `time.monotonic()`'s; `received` counts the events that came.
     """
 
-    job: Job
+    job: Job[Any]
     future: Any
     attempt: str = ""
     worker: str = ""
@@ -64,7 +64,8 @@ def overdue(flight: Flight, now: float, size: int | None = None) -> Iterator[End
         now: `time.monotonic()`.
         size: the bytes that its worker died of, where it was told so.
 
-    >>> flight = Flight(Job("bncore.keras.moving:train"), None, cancelled=0.0)
+    >>> from bncore.experiments.experiment import Experiment
+    >>> flight = Flight(Job(Experiment()), None, cancelled=0.0)
     >>> [ending.then for ending in overdue(flight, 0.1)]
     []
     >>> [(ending.kind, ending.then) for ending in overdue(flight, 1.0)]

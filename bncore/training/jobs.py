@@ -1,28 +1,30 @@
 """The words of the training service: jobs go in, events come out.
 
-An experiment is a generator function in `bncore.keras`: keyword arguments in, it yields `Chunk`
-after `Chunk`. It knows nothing of services, queues or stopping: whoever runs it looks after those
-between two chunks, so an experiment yields at least every 0.1 to 0.2 s of work.
+A job asks for an experiment (`bncore.experiments`): a record in, and a generator in `bncore.keras`
+yields `Chunk` after `Chunk` of the record that comes back. It knows nothing of services, queues or
+stopping: whoever runs it looks after those between two chunks, so an experiment yields at least
+every 0.1 to 0.2 s of work.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
+from bncore.experiments.experiment import Experiment
 from bncore.training.tally import Load
 from bncore.training.turns import RUN
+
+FoundT = TypeVar("FoundT", covariant=True)
 
 FINAL = frozenset({"done", "failed", "refused", "declined", "cancelled", "lost", "timeout"})
 """The kinds of event after which nothing more comes from a job."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """A run to be made: which experiment, with which arguments, and how long it may take.
+class Job(Generic[FoundT]):
+    """A run to be made: of which experiment, and how long it may take.
 
     Args:
-        function: "bncore.keras.module:name" of a generator function; imported in the worker only.
-        arguments: its keyword arguments, plain values and NumPy arrays.
+        asked: the experiment's record.
         label: what a person who waits reads.
         limit_seconds: the run ends with the kind "timeout" after this long (waiting not counted).
         lane: "check" (asked by a page itself, milliseconds), "run" (seconds) or "study" (longer);
@@ -30,12 +32,11 @@ class Job:
         parts: into how many parts it may be split for as many workers (`bncore.training.split`).
         whole: the id of the job that this one is a part of, "" where it is none.
 
-    >>> Job("bncore.keras.moving:train", {"updates": 100}, label="Moving statistics").limit_seconds
+    >>> Job(Experiment(), "Moving statistics").limit_seconds
     120.0
     """
 
-    function: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    asked: Experiment[FoundT]
     label: str = ""
     limit_seconds: float = 120.0
     lane: str = RUN
@@ -44,12 +45,14 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """What an experiment adds at one moment: new values, and how far it is.
+class Chunk(Generic[FoundT]):
+    """What an experiment adds at one moment, and how far it is.
 
     Args:
         done, total: progress in the experiment's own unit (updates, epochs, runs).
-        values: NumPy arrays and plain values that this chunk adds.
+        values: what was found since the last chunk, a record (or mapping) of NumPy arrays and plain
+            values; None where there is nothing new. Joined (`bncore.experiments`), the values of
+            all chunks are what was found.
         message: a sentence for the person who waits, if there is one to say.
 
     >>> Chunk(50, 100, {"loss": 0.3}).done
@@ -58,7 +61,7 @@ class Chunk:
 
     done: int
     total: int
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: FoundT | None = None
     message: str = ""
 
 
@@ -78,7 +81,7 @@ class Event:
     job_id: str
     index: int
     kind: str
-    chunk: Chunk | None = None
+    chunk: Chunk[Any] | None = None
     message: str = ""
 
 
@@ -140,7 +143,7 @@ class TrainingService(Protocol):
     run: it stops when the last of them was cancelled.
     """
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Ask for a job in the name of a visitor; the id of the request.
 
         It joins a run of the same content that waits, goes on or, unless `fresh`, was done.

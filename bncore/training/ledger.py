@@ -8,9 +8,10 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from bncore.training.jobs import FINAL, Chunk, Event, Job, Status
-from bncore.training.runner import nbytes
+from bncore.training.runner import name_of, nbytes
 from bncore.training.tally import Load, Tally
 
 KEEP_JOBS = 1000
@@ -19,7 +20,7 @@ KEEP_BYTES = 256 * 2**20
 
 @dataclass
 class _Entry:
-    job: Job
+    job: Job[Any]
     added: float
     events: list[Event] = field(default_factory=list)
     size: int = 0
@@ -35,8 +36,9 @@ class _Entry:
 class Ledger:
     """The events of jobs.
 
+    >>> from bncore.experiments.experiment import Experiment
     >>> ledger = Ledger()
-    >>> a, b = ledger.add(Job("bncore.keras.moving:train")), ledger.add(Job("bncore.keras:other"))
+    >>> a, b = ledger.add(Job(Experiment())), ledger.add(Job(Experiment()))
     >>> ledger.record(a, "started"), ledger.status(a).state, ledger.status(b).state
     (True, 'running', 'queued')
     >>> ledger.record(a, "done"), ledger.record(a, "cancelled")
@@ -58,7 +60,7 @@ class Ledger:
         self._tally = Tally()
         self._entries: dict[str, _Entry] = {}  # the longest unused first
 
-    def add(self, job: Job) -> str:
+    def add(self, job: Job[Any]) -> str:
         """A new job, queued; its id."""
         job_id = uuid.uuid4().hex
         with self._lock:
@@ -71,7 +73,7 @@ class Ledger:
         self,
         job_id: str,
         kind: str,
-        chunk: Chunk | None = None,
+        chunk: Chunk[Any] | None = None,
         message: str = "",
         seconds: float | None = None,
     ) -> bool:
@@ -102,7 +104,7 @@ class Ledger:
         with self._lock:
             return self._entries[job_id].events[index:]
 
-    def job(self, job_id: str) -> Job:
+    def job(self, job_id: str) -> Job[Any]:
         """The job itself; KeyError for a job that is not known."""
         with self._lock:
             return self._entries[job_id].job
@@ -157,7 +159,7 @@ class Ledger:
     def _count(self, entry: _Entry) -> None:
         waited = None if entry.began is None else max(0.0, entry.began - entry.added)
         ran = None if entry.began is None else self._elapsed(entry)
-        self._tally.add(entry.job.function, entry.state, waited, ran)
+        self._tally.add(name_of(entry.job), entry.state, waited, ran)
 
     def _elapsed(self, entry: _Entry) -> float:
         if entry.began is None:

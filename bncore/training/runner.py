@@ -1,7 +1,7 @@
 """Runs one job to its end: finds the experiment, passes its chunks on, and keeps the limits.
 
-The same function runs in a worker process (`bncore.training.worker`) and in a thread
-(`bncore.training.local`); both give it a place to publish to and a flag that asks it to stop.
+Whoever calls it (`bncore.training.worker`) gives it a place to publish to and a flag that asks it
+to stop.
 """
 
 import importlib
@@ -15,18 +15,20 @@ from typing import Any, cast
 
 import numpy as np
 
+from bncore.experiments.call import Call
+from bncore.experiments.experiment import Experiment, entries, is_record
 from bncore.training.jobs import Chunk, Job
 
 log = logging.getLogger(__name__)
 
-ALLOWED = ("bncore.keras",)
+ALLOWED = ("bncore.experiments",)
 """The packages that experiments come from."""
 
 MAX_BYTES = 64 * 2**20
 """How much one job may send back."""
 
-Publish = Callable[[str, Chunk | None, str], None]
-Experiment = Callable[..., Iterator[Chunk]]
+Publish = Callable[[str, Chunk[Any] | None, str], None]
+Generator = Callable[[Any], Iterator[Chunk[Any]]]
 _FRAMEWORKS = frozenset({"tensorflow", "keras", "tf_keras"})
 
 
@@ -35,7 +37,7 @@ class LimitError(Exception):
 
 
 def run(
-    job: Job,
+    job: Job[Any],
     publish: Publish,
     stop: threading.Event,
     allowed: Iterable[str] = ALLOWED,
@@ -47,9 +49,9 @@ def run(
     published all the same.
 
     >>> seen = []
-    >>> run(Job("os:remove"), lambda *event: seen.append(event), threading.Event())
+    >>> run(Job(Experiment()), lambda *event: seen.append(event), threading.Event(), ("tests",))
     >>> [kind for kind, _, _ in seen], seen[-1][2]
-    (['started', 'refused'], "experiments come from bncore.keras, not from 'os:remove'")
+    (['started', 'refused'], 'experiments come from tests, not from bncore.experiments.experiment')
     """
     publish("started", None, "")
     try:
@@ -57,37 +59,52 @@ def run(
     except LimitError as error:
         kind, message = "timeout", str(error)
     except (ValueError, TypeError) as error:
-        log.info("refused %s", job.function, exc_info=True)
+        log.info("refused %s", name_of(job), exc_info=True)
         kind, message = "refused", _short(str(error))
     except ModuleNotFoundError as error:
         kind, message = "failed", _missing(error)
     except (Exception, SystemExit) as error:
-        log.warning("failed %s", job.function, exc_info=True)
+        log.warning("failed %s", name_of(job), exc_info=True)
         kind, message = "failed", _short(f"{type(error).__name__}: {error}")
     publish(kind, None, message)
 
 
-def resolve(function: str, allowed: Iterable[str] = ALLOWED) -> Experiment:
-    """The generator function "package.module:name"; ValueError where it may not be run.
+def name_of(job: Job[Any]) -> str:
+    """What a job's experiment is called in logs and metrics.
 
-    >>> resolve("bncore.keras_evil:f")
+    >>> name_of(Job(Experiment()))
+    'Experiment'
+    """
+    return type(job.asked).__name__
+
+
+def generator_of(asked: Experiment[Any], allowed: Iterable[str] = ALLOWED) -> Generator:
+    """The generator that runs such an experiment; ValueError where it may not be run here.
+
+    >>> class Counting(Experiment[int], run_by="os:remove"):
+    ...     pass
+    >>> generator_of(Counting())
     Traceback (most recent call last):
     ...
-    ValueError: experiments come from bncore.keras, not from 'bncore.keras_evil:f'
+    ValueError: experiments come from bncore.experiments, not from bncore.training.runner
     """
-    allowed = tuple(allowed)
-    module_name, _, name = function.partition(":")
-    inside = any(module_name == a or module_name.startswith(a + ".") for a in allowed)
-    if not inside or not name.isidentifier() or name.startswith("_"):
-        raise ValueError(f"experiments come from {', '.join(allowed)}, not from {function!r}")
-    experiment = getattr(importlib.import_module(module_name), name, None)
-    if not inspect.isgeneratorfunction(experiment):
-        raise ValueError(f"{function!r} is not an experiment (a generator function)")
-    return cast(Experiment, experiment)
+    kind, allowed = type(asked), tuple(allowed)
+    if not any(kind.__module__ == a or kind.__module__.startswith(a + ".") for a in allowed):
+        raise ValueError(f"experiments come from {', '.join(allowed)}, not from {kind.__module__}")
+    if isinstance(asked, Call):
+        module_name, _, name = asked.function.partition(":")
+        function = getattr(importlib.import_module(module_name), name)
+        return lambda call: function(**call.arguments)
+    module_name, _, name = kind.run_by.partition(":")
+    generator = getattr(importlib.import_module(module_name), name, None)
+    if not inspect.isgeneratorfunction(generator):
+        raise RuntimeError(f"{kind.__name__} is run by {kind.run_by!r}, which is no generator")
+    return cast(Generator, generator)
 
 
 def nbytes(value: Any) -> int:
-    """The bytes of a value that may be sent: NumPy arrays and plain values; TypeError otherwise.
+    """The bytes of a value that may be sent: NumPy arrays, plain values, and records and mappings
+    of them; TypeError otherwise.
 
     A framework's tensor is refused here, because the web process would have to import that
     framework to read it.
@@ -103,18 +120,20 @@ def nbytes(value: Any) -> int:
         return 8
     if isinstance(value, Mapping):
         return sum(nbytes(name) + nbytes(item) for name, item in value.items())
+    if is_record(value):
+        return sum(nbytes(item) for item in entries(value).values())
     if isinstance(value, tuple | list):
         return sum(nbytes(item) for item in value)
     raise TypeError(f"experiments send NumPy arrays and plain values, not {type(value).__name__}")
 
 
 def _stream(
-    job: Job, publish: Publish, stop: threading.Event, allowed: tuple[str, ...], max_bytes: int
+    job: Job[Any], publish: Publish, stop: threading.Event, allowed: tuple[str, ...], max_bytes: int
 ) -> tuple[str, str]:
     """Pass the chunks on; the final kind and its message."""
     began = time.monotonic()
     total = 0
-    with closing(cast(Any, resolve(job.function, allowed)(**job.arguments))) as chunks:
+    with closing(cast(Any, generator_of(job.asked, allowed)(job.asked))) as chunks:
         while True:
             if stop.is_set():
                 return "cancelled", "Stopped on request."
@@ -130,7 +149,7 @@ def _stream(
             publish("chunk", chunk, "")
 
 
-def time_limit_message(job: Job) -> str:
+def time_limit_message(job: Job[Any]) -> str:
     """Why a job ended that took too long, and what to do."""
     return (
         f"Stopped at the time limit: one run may take {job.limit_seconds:g} s. "

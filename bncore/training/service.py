@@ -1,7 +1,7 @@
 """The training service: worker processes on this machine, or a Dask cluster elsewhere.
 
     service = start()                      # returns at once; the workers start meanwhile
-    job_id = service.submit(Job("bncore.keras.moving:train", {...}))
+    job_id = service.submit(Job(experiment))  # a record of bncore.experiments
     service.events_since(job_id, 0)
 
 Dask distributed schedules, queues, carries the events and replaces workers that die. What is here
@@ -13,17 +13,17 @@ import importlib.util
 import os
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 from bncore.training.dask_service import DaskService
+from bncore.training.desk import Desk, DeskService
 from bncore.training.host import ChildProcess, Elsewhere, Host, Later
-from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
-from bncore.training.ledger import Ledger
+from bncore.training.jobs import Job, Readiness, TrainingService
 from bncore.training.limits import Limits
 from bncore.training.memory import memory_setting
 from bncore.training.runner import ALLOWED, MAX_BYTES
 from bncore.training.store import store_of_settings
 from bncore.training.supported import without_tensorflow
-from bncore.training.tally import Load
 from bncore.training.workers import default_workers
 
 NEEDED = {
@@ -98,31 +98,24 @@ def missing_packages(names: Iterable[str]) -> str:
     )
 
 
-class UnavailableService:
+class UnavailableService(DeskService):
     """Takes jobs and fails each of them with the reason why nothing can be trained here.
 
+    >>> from bncore.experiments.experiment import Experiment
     >>> service = UnavailableService("Training is not available: no cluster.")
-    >>> service.status(service.submit(Job("bncore.keras.moving:train"))).state
+    >>> service.status(service.submit(Job(Experiment()))).state
     'failed'
     """
 
     def __init__(self, reason: str) -> None:
+        super().__init__(Desk())
         self._reason = reason
-        self._ledger = Ledger()
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Fail the job; its id."""
-        job_id = self._ledger.add(job)
-        self._ledger.record(job_id, "failed", message=self._reason)
-        return job_id
-
-    def events_since(self, job_id: str, index: int) -> list[Event]:
-        """The events after the first `index` ones; KeyError for a job that is not known."""
-        return self._ledger.events_since(job_id, index)
-
-    def status(self, job_id: str) -> Status:
-        """Where the job stands; KeyError for a job that is not known."""
-        return self._ledger.status(job_id)
+        request = self._desk.submit(job, visitor, fresh)
+        self._desk.record(request, "failed", message=self._reason)
+        return request
 
     def cancel(self, job_id: str) -> None:
         """Nothing to stop."""
@@ -130,10 +123,6 @@ class UnavailableService:
     def readiness(self) -> Readiness:
         """Unavailable, and why."""
         return Readiness("unavailable", self._reason)
-
-    def load(self) -> Load:
-        """No worker."""
-        return self._ledger.load(workers=0)
 
     def close(self) -> None:
         """Nothing to close."""

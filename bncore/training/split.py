@@ -1,7 +1,7 @@
 """How a job is split into parts for several workers, and how their news become one job's. Pure.
 
-An experiment whose work falls into independent pieces takes the argument ``part``, (i, n): it makes
-the i-th of n parts, and yields for its pieces what one worker would yield that makes all of them.
+An experiment whose work falls into independent pieces has a field ``part``, (i, n): it makes the
+i-th of n parts, and yields for its pieces what one worker would yield that makes all of them.
 Its first chunk names all pieces, in order, and each chunk says how much of the ``total`` of all
 parts this part has ``done``. So the values of all parts, joined in whatever order they come, are
 those of one worker.
@@ -9,15 +9,19 @@ those of one worker.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any, cast
 
+from bncore.experiments.call import Call
+from bncore.experiments.experiment import Experiment, Part
 from bncore.training.jobs import Chunk, Job, Status
 
 
-def split(job: Job, workers: int) -> tuple[Job, ...]:
+def split(job: Job[Any], workers: int) -> tuple[Job[Any], ...]:
     """The job in parts for so many workers; the job itself where it cannot or need not be split.
 
-    >>> study = Job("bncore.keras.placement:study", {"epochs": 20}, parts=5)
-    >>> [part.arguments["part"] for part in split(study, workers=2)]
+    >>> from bncore.experiments.call import Call
+    >>> study = Job(Call("bncore.keras.placement:study", {"epochs": 20}), parts=5)
+    >>> [part.asked.arguments["part"] for part in split(study, workers=2)]
     [(0, 2), (1, 2)]
     >>> split(study, workers=1) == (study,)
     True
@@ -26,16 +30,21 @@ def split(job: Job, workers: int) -> tuple[Job, ...]:
     if count < 2:
         return (job,)
     return tuple(
-        replace(job, arguments={**job.arguments, "part": (number, count)}, parts=1)
-        for number in range(count)
+        replace(job, asked=_part(job.asked, (number, count)), parts=1) for number in range(count)
     )
 
 
-def of_all(chunk: Chunk, newest: Iterable[Chunk]) -> Chunk:
+def _part(asked: Experiment[Any], part: Part) -> Experiment[Any]:
+    if isinstance(asked, Call):
+        return replace(asked, arguments={**asked.arguments, "part": part})
+    return cast("Experiment[Any]", replace(cast(Any, asked), part=part))
+
+
+def of_all(chunk: Chunk[Any], newest: Iterable[Chunk[Any]]) -> Chunk[Any]:
     """A part's chunk with the progress of all: `newest` has the newest chunk of each part.
 
     >>> of_all(Chunk(3, 10), [Chunk(3, 10), Chunk(4, 10)])
-    Chunk(done=7, total=10, values={}, message='')
+    Chunk(done=7, total=10, values=None, message='')
     """
     return replace(chunk, done=sum(each.done for each in newest))
 

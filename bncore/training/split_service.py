@@ -32,7 +32,7 @@ class _Part:
 class _Whole:
     """A job that was split."""
 
-    job: Job
+    job: Job[Any]
     parts: list[_Part]
     newest: dict[str, Any] = field(default_factory=dict)
     size: int = 0
@@ -45,12 +45,11 @@ class SplitService:
     Jobs that do not split, and all jobs where there is one worker, are that service's own. What
     the parts say is taken in when somebody asks for it.
 
-    >>> from bncore.training.local import LocalService
-    >>> service = SplitService(LocalService())
-    >>> job = service.submit(Job("os:remove", parts=2))
-    >>> while not service.status(job).finished: pass
-    >>> service.status(job).state, service.close()
-    ('refused', None)
+    >>> from bncore.experiments.experiment import Experiment
+    >>> from bncore.training.service import UnavailableService
+    >>> service = SplitService(UnavailableService("Training is not available."))
+    >>> service.status(service.submit(Job(Experiment(), parts=2))).message
+    'Training is not available.'
     """
 
     def __init__(
@@ -69,7 +68,7 @@ class SplitService:
 
     # ---- the TrainingService -----------------------------------------------------------------
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Ask for a job, in parts where that helps; the id of the request."""
         parts = split(job, self.readiness().workers)
         if len(parts) == 1:

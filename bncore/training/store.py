@@ -11,6 +11,7 @@ somebody else wrote can be wrong, but runs nothing. The folder is for this user 
 A store that fails (disk full, file broken) is told in the log and is otherwise an empty one.
 """
 
+import importlib
 import io
 import json
 import logging
@@ -19,12 +20,13 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bncore.experiments.experiment import entries, is_record
 from bncore.training.jobs import Chunk
 from bncore.training.versions import mine
 
@@ -54,7 +56,7 @@ def store_of_settings(environ: Mapping[str, str] | None = None) -> "ResultStore 
 class Kept:
     """What a run brought, how long it took, and how long ago that was."""
 
-    chunks: tuple[Chunk, ...]
+    chunks: tuple[Chunk[Any], ...]
     seconds: float
     age_seconds: float
 
@@ -92,7 +94,7 @@ class ResultStore:
             log.warning("a kept result cannot be read", exc_info=True)
             return None
 
-    def put(self, key: str, chunks: Sequence[Chunk], seconds: float = 0.0) -> None:
+    def put(self, key: str, chunks: Sequence[Chunk[Any]], seconds: float = 0.0) -> None:
         """Keep the chunks of a run that took so long."""
         try:
             value = encode(chunks)
@@ -125,7 +127,7 @@ class ResultStore:
             yield file
 
 
-def encode(chunks: Sequence[Chunk]) -> bytes:
+def encode(chunks: Sequence[Chunk[Any]]) -> bytes:
     """Chunks as bytes: their arrays in NumPy's own format, the rest as JSON.
 
     >>> decode(encode([Chunk(1, 2, {"loss": np.ones(3), "at": (0, "x")})]))[0].values["at"]
@@ -140,7 +142,7 @@ def encode(chunks: Sequence[Chunk]) -> bytes:
     return file.getvalue()
 
 
-def decode(data: bytes) -> tuple[Chunk, ...]:
+def decode(data: bytes) -> tuple[Chunk[Any], ...]:
     """The chunks that `encode` made these bytes from; ValueError where it did not."""
     file = io.BytesIO(data)
     text = np.lib.format.read_array(file, allow_pickle=False)
@@ -161,6 +163,9 @@ def _plain(value: Any, arrays: list[np.ndarray]) -> Any:
     if isinstance(value, bytes):
         arrays.append(np.frombuffer(value, np.uint8))
         return ["bytes", len(arrays) - 1]
+    if is_record(value):
+        fields = {name: _plain(item, arrays) for name, item in entries(value).items()}
+        return ["record", [type(value).__module__, type(value).__name__, fields]]
     if isinstance(value, Mapping):
         pairs = [[_plain(name, arrays), _plain(item, arrays)] for name, item in value.items()]
         return ["mapping", pairs]
@@ -180,7 +185,20 @@ def _restored(value: Any, arrays: list[np.ndarray]) -> Any:
         return arrays[content][()]
     if kind == "bytes":
         return arrays[content].tobytes()
+    if kind == "record":
+        module, name, fields = content
+        held = {field: _restored(item, arrays) for field, item in fields.items()}
+        return _record_type(module, name)(**held)
     if kind == "mapping":
         return {_restored(name, arrays): _restored(item, arrays) for name, item in content}
     items = [_restored(item, arrays) for item in content]
     return tuple(items) if kind == "tuple" else items
+
+
+def _record_type(module: str, name: str) -> Any:
+    """A frozen record of `bncore.experiments`; ValueError for anything else that a file names."""
+    if module.startswith("bncore.experiments."):
+        found = getattr(importlib.import_module(module), name, None)
+        if isinstance(found, type) and is_dataclass(found):
+            return found
+    raise ValueError(f"{module}.{name} is no record of an experiment")

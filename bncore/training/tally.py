@@ -57,8 +57,8 @@ class Tally:
     """Counts how jobs end; from any thread.
 
     >>> tally = Tally()
-    >>> tally.add("bncore.keras.moving:train", "done", waited=0.0, ran=2.5)
-    >>> tally.add("bncore.keras.moving:train", "cancelled")
+    >>> tally.add("Moving", "done", waited=0.0, ran=2.5)
+    >>> tally.add("Moving", "cancelled")
     >>> load = tally.load(waiting=1, running=0, workers=2)
     >>> load.ended, load.runs.total
     ({'done': 1, 'cancelled': 1}, 2.5)

@@ -19,7 +19,7 @@ from bncore.training.warm import give_way
 BATCH_SECONDS = 0.05
 """At most 20 batches a second leave a worker: more would only wake everybody up."""
 
-Entry = tuple[str, Chunk | None, str]
+Entry = tuple[str, Chunk[Any] | None, str]
 
 _stops: dict[str, threading.Event] = {}
 
@@ -108,7 +108,9 @@ class _StopSign(threading.Event):
         return super().is_set() or task is None or task.state == "cancelled"
 
 
-def run_job(job_id: str, job: Job, topic: str, allowed: tuple[str, ...], max_bytes: int) -> None:
+def run_job(
+    job_id: str, job: Job[Any], topic: str, allowed: tuple[str, ...], max_bytes: int
+) -> None:
     """Run a job as a Dask task; all that comes of it leaves as `Batch`es under `topic`."""
     from distributed import get_worker  # the web process imports this module, too
 

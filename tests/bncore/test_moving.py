@@ -67,9 +67,9 @@ def test_one_update_was_enough_for_the_zero_debiased_average():
     assert once.variance[0] == pytest.approx(0.04938715, rel=1e-6)
 
 
-def test_a_poisoned_average_never_heals():
-    poisoned = dataclasses.replace(START, mean=np.array([np.nan, 0, 0, 0, 0, 0]))
-    end = bncore.moving_trajectory([BATCH] * 2000, bncore.CONVENTIONS["keras-3"], SPLIT, poisoned)
+def test_an_average_that_took_in_a_nan_never_heals():
+    spoilt = dataclasses.replace(START, mean=np.array([np.nan, 0, 0, 0, 0, 0]))
+    end = bncore.moving_trajectory([BATCH] * 2000, bncore.CONVENTIONS["keras-3"], SPLIT, spoilt)
     assert np.isnan(end.mean[-1, 0])
     assert np.isfinite(end.mean[-1, 1:]).all()
 

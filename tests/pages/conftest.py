@@ -5,7 +5,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from bncore.training.local import LocalService
+from tests.experiments.local import LocalService
 from ui.page.registry import PAGES, ROOT
 from ui.training import service
 

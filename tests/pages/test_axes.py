@@ -174,9 +174,9 @@ def test_changing_the_shape_keeps_the_numbers():
 def test_no_layer_is_asked_about_nan():
     state = AxisState()
     p = view.picture(state)
-    assert check.check_arguments(state, p)["feature_axis"] == 1
-    poisoned = view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
-    assert check.check_arguments(state, poisoned) is None
+    assert check.asked(state, p).feature_axis == 1
+    spoilt = view.picture(AxisState(data=FrozenArray([[np.inf, 1.0], [2.0, 3.0]])))
+    assert check.asked(state, spoilt) is None
 
 
 @pytest.mark.keras

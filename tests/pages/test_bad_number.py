@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from bncore.experiments.bad_number import BadNumberFound
 from ui.questions.bad_number import answers
 from ui.questions.bad_number.state import BadNumberState
 
@@ -27,15 +28,17 @@ def test_a_huge_number_leaves_a_mean_that_heals_and_a_variance_that_does_not(vis
     assert "comes out as **0" in text or "comes out as **-0" in text
 
 
+def ones(updates):
+    """A run in which every number is 1."""
+    held = np.ones((updates, 2))
+    return BadNumberFound({}, {}, np.arange(updates), held, held, np.ones((4, 2)))
+
+
 def test_where_everything_is_finite_no_feature_is_named():
-    ends = {"moving_mean": np.ones((3, 2)), "moving_variance": np.ones((3, 2))}
-    values = ends | {"update": np.arange(3), "output": np.ones((4, 2))}
-    quiet = answers.words(dataclasses.replace(BadNumberState(), before=1), values)
+    quiet = answers.words(dataclasses.replace(BadNumberState(), before=1), ones(3))
     assert "Not finite at the end: no feature." in quiet[0]
 
 
 def test_clean_updates_are_counted_after_the_bad_one():
-    ends = {"moving_mean": np.ones((5, 2)), "moving_variance": np.ones((5, 2))}
-    values = ends | {"update": np.arange(5), "output": np.ones((4, 2))}
-    (text, *_) = answers.words(dataclasses.replace(BadNumberState(), before=1), values)
+    (text, *_) = answers.words(dataclasses.replace(BadNumberState(), before=1), ones(5))
     assert "After one NaN and 3 clean updates, feature 0 holds the moving mean **1**" in text

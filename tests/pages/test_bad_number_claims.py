@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.bad_number import BadNumberFound
 from tests.claims import check_all
 from tests.tables import TABLES, beyond_float32
 from ui.questions.bad_number import answers
@@ -17,7 +18,7 @@ from ui.state.arrays import FrozenArray
 
 
 def held(values):
-    return np.array([values["moving_mean"][-1], values["moving_variance"][-1]], float)
+    return np.array([values.moving_mean[-1], values.moving_variance[-1]], float)
 
 
 def lost_of(values):
@@ -25,8 +26,8 @@ def lost_of(values):
 
 
 def check_ends(c, text, state, values):
-    lost, bad, features = lost_of(values), bad_feature(state), values["moving_mean"].shape[1]
-    assert c["updates"] == len(values["update"]) - 1 - state.before
+    lost, bad, features = lost_of(values), bad_feature(state), values.moving_mean.shape[1]
+    assert c["updates"] == len(values.update) - 1 - state.before
     clean = "update" if c["updates"] == 1 else "updates"
     assert (
         f"After one {NUMBERS[state.bad]} and {c['updates']:,} clean {clean}, feature {bad} " in text
@@ -49,13 +50,13 @@ def check_beyond(c, text, state, values):
 
 
 def check_outputs(c, text, state, values):
-    output, bad = values["output"].astype(float), bad_feature(state)
+    output, bad = values.output.astype(float), bad_feature(state)
     assert bad in lost_of(values)
     assert bad not in beyond_float32(state.data.array)
     broken = sum(not math.isfinite(value) for value in output.ravel())
     assert f"{broken} of the {output.size} outputs" in text
     shown = text.split("comes out as **")[1].split("**")[0]
-    seen = {f"{value + 0.0:.4g}" for value in values["output"][:, bad]}
+    seen = {f"{value + 0.0:.4g}" for value in values.output[:, bad]}
     assert set(shown.removesuffix(" and others").split(" and ")) <= seen
     assert ("others" in shown) == (len(seen) > 3)
     assert f"feature {bad} comes out" in text
@@ -109,11 +110,12 @@ def test_every_claim_about_a_bad_number(x, bad, feature, before, after, keep, gu
             variance = old * variance + new * rows.var(axis=0)
             path.append((mean, variance))
         output = (clean - mean) / np.sqrt(variance + np.float32(1e-3))
-    values = {
-        "update": np.arange(1, len(path) + 1), "output": output,
-        "moving_mean": np.array([m for m, _ in path]),
-        "moving_variance": np.array([v for _, v in path]),
-    }  # fmt: skip
+    values = BadNumberFound(
+        update=np.arange(1, len(path) + 1),
+        moving_mean=np.array([m for m, _ in path]),
+        moving_variance=np.array([v for _, v in path]),
+        output=output,
+    )
     kinds = check_all(answers, WORDS, CHECKS, state, values)
     own, bad = set(lost_of(values)) & set(beyond_float32(x)), bad_feature(state)
     spoilt = bad in lost_of(values) and bad not in own
@@ -128,8 +130,8 @@ def test_every_claim_about_a_bad_number(x, bad, feature, before, after, keep, gu
 ])  # fmt: skip
 def test_a_mean_that_is_far_off_is_said_to_heal(clean, mean, heals):
     state = dataclasses.replace(BadNumberState(), data=FrozenArray([[clean]] * 4), before=0)
-    values = {
-        "update": np.arange(1, 3), "output": np.ones((4, 1)),
-        "moving_mean": np.array([[mean]] * 2), "moving_variance": np.ones((2, 1)),
-    }  # fmt: skip
+    values = BadNumberFound(
+        update=np.arange(1, 3), output=np.ones((4, 1)),
+        moving_mean=np.array([[mean]] * 2), moving_variance=np.ones((2, 1)),
+    )  # fmt: skip
     assert ("heals" in check_all(answers, WORDS, CHECKS, state, values)) == heals

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from bncore.experiments.batch_axis import AxisFound, BatchAxisFound, InOrders, Step
 from ui.questions.batch_axis import answers, words
 from ui.questions.batch_axis import state as view
 from ui.questions.batch_axis.state import BatchAxisState
@@ -67,23 +68,23 @@ def test_a_single_row_says_why_it_cannot_be_trained():
 
 def test_words_follow_the_numbers():
     state = BatchAxisState()
-    same = {"fixed": np.ones((1, 5, 6)), "shuffled": np.ones((1, 5, 6))}
+    same = InOrders(np.ones((1, 5, 6)), np.ones((1, 5, 6)))
     assert "bit for bit" in words.shuffle_words(same)
-    other = {"fixed": np.zeros((1, 5, 6)), "shuffled": np.zeros((1, 5, 6))}
-    other["shuffled"][0, 2, 1] = 0.25
+    other = InOrders(np.zeros((1, 5, 6)), np.zeros((1, 5, 6)))
+    other.shuffled[0, 2, 1] = 0.25
     assert "**0.25**" in words.shuffle_words(other)
-    small = {"fixed": np.linspace(0, 2e-6, 30).reshape(1, 5, 6)}
-    small["shuffled"] = small["fixed"][:, ::-1]
-    assert "another output" in words.shuffle_words(small)  # small numbers, and a third of them
-    rounding = {"fixed": other["fixed"] + np.arange(6), "shuffled": other["fixed"] + np.arange(6)}
-    rounding["shuffled"] = rounding["fixed"] + 1e-7
+    small = np.linspace(0, 2e-6, 30).reshape(1, 5, 6)
+    text = words.shuffle_words(InOrders(small, small[:, ::-1]))
+    assert "another output" in text  # small numbers, and a third of them
+    counted = other.fixed + np.arange(6)
+    rounding = InOrders(counted, counted + 1e-7)
     assert "rounding" in words.shuffle_words(rounding)
     assert answers.changed_outputs(other).tolist() == [0, 0, 0.25, 0, 0]
-    broken = {"fixed": np.full((1, 5, 6), np.nan), "shuffled": np.zeros((1, 5, 6))}
+    broken = InOrders(np.full((1, 5, 6), np.nan), np.zeros((1, 5, 6)))
     assert "not finite" in words.shuffle_words(broken)
-    at_row = {"shuffled": answers.means(state, "0")[None]}
-    at_grand = {"shuffled": np.full((1, 5), state.data.array.mean())}
-    at_start = {"shuffled": np.zeros((1, 5))}
+    at_row = InOrders(shuffled=answers.means(state, "0")[None])
+    at_grand = InOrders(shuffled=np.full((1, 5), state.data.array.mean()))
+    at_start = InOrders(shuffled=np.zeros((1, 5)))
     runs = (at_row, at_grand, at_start)
     assert [answers.nearest(state, run) for run in runs] == ["row", "grand", "start"]
 
@@ -93,7 +94,7 @@ def test_what_keras_says_is_what_keras_says(monkeypatch):
     """Every step: another error of Keras is another sentence."""
     from bncore.keras import batch_axis as experiment
 
-    x = BatchAxisState().data.array.astype("float32")
+    asked = view.job(BatchAxisState()).asked
 
     def failing(*_, **__):
         raise OSError("the disk is full")
@@ -101,18 +102,16 @@ def test_what_keras_says_is_what_keras_says(monkeypatch):
     for name, step in (("fit", "fit"), ("predict", "other")):
         with monkeypatch.context() as patch:
             patch.setattr(experiment.keras.Model, name, failing)
-            found = experiment._steps(x, -1, 3, {})["steps"]["-1"]
-        assert found[step] == {"ok": False, "error": "OSError", "text": "the disk is full"}
-        assert found["unknown"]["ok"]
-    other = {"ok": False, "error": "OSError", "text": "the disk is full"}
-    good = {"ok": True, "error": "", "text": ""}
-    outputs = {"fixed": np.ones((1, 5, 6)), "shuffled": np.ones((1, 5, 6))}
-    values = {
-        "steps": {"0": {"unknown": good, "fixed": good, "fit": good, "other": other}},
-        "shapes": {"0": {"moving_mean": (5,)}},
-        "outputs": {"0": outputs, "-1": outputs},
-    }
-    text = words.answer(BatchAxisState(), values)
+            found = experiment._stepped(asked, "-1").steps
+        assert found[step] == Step("the disk is full", "OSError")
+        assert not found["unknown"].error
+    other, good = Step("the disk is full", "OSError"), Step("")
+    axis = AxisFound(
+        {"unknown": good, "fixed": good, "fit": good, "other": other},
+        {"moving_mean": (5,)},
+        outputs=InOrders(np.ones((1, 5, 6)), np.ones((1, 5, 6))),
+    )
+    text = words.answer(BatchAxisState(), BatchAxisFound(axes={"0": axis, "-1": axis}))
     assert "the layer is built" in text
     assert "cannot predict 3 rows (OSError)" in text
     assert "change by up to 0 with" in text
@@ -122,18 +121,18 @@ def test_a_small_feature_in_another_place_is_no_rounding():
     """Its outputs are a millionth of the others', and twice as large in another order."""
     fixed = np.ones((1, 5, 6)) * [1, 1, 1, 1, 1, 1e-6]
     shuffled = fixed * [1, 1, 1, 1, 1, 2]
-    assert "another output" in words.shuffle_words({"fixed": fixed, "shuffled": shuffled})
+    assert "another output" in words.shuffle_words(InOrders(fixed, shuffled))
 
 
 def test_no_verdict_where_the_answers_lie_closer_together_than_the_average_wanders():
     erratic = dataclasses.replace(BatchAxisState(), keep=0.5)
-    assert answers.nearest(erratic, {"shuffled": np.full((1, 5), 0.5)}) is None
-    assert "no verdict" in words.guess_words(erratic, {"shuffled": np.full((1, 5), 0.5)})
+    assert answers.nearest(erratic, InOrders(shuffled=np.full((1, 5), 0.5))) is None
+    assert "no verdict" in words.guess_words(erratic, InOrders(shuffled=np.full((1, 5), 0.5)))
     # Row 0 has the mean 1, all numbers 2; their deviation is 1, and 0.25 of it the border.
     two = dataclasses.replace(BatchAxisState(), data=FrozenArray([[1.0], [3.0]]))
     for keep, found in ((0.891, "grand"), (0.88, None)):
         state = dataclasses.replace(two, keep=keep)
-        assert answers.nearest(state, {"shuffled": np.full((1, 2), 1.9)}) == found
+        assert answers.nearest(state, InOrders(shuffled=np.full((1, 2), 1.9))) == found
 
 
 def test_lines_are_the_means_of_the_kept_axis():
@@ -151,7 +150,7 @@ def test_lines_are_the_means_of_the_kept_axis():
 def test_drift_is_measured_from_the_runs_that_are_named():
     state = BatchAxisState()
     own, grand = answers.means(state, "0"), state.data.array.mean()
-    text = words.drift_words(state, "0", {"fixed": own[None], "shuffled": np.full((1, 5), grand)})
+    text = words.drift_words(state, "0", InOrders(own[None], np.full((1, 5), grand)))
     far = f"{np.abs(own - grand).max():.2g}"
     assert "within 0 of the mean of the row" in text
     assert f"up to {far} away" in text

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.batch_axis import (
+    AXES,
+    STEPS,
+    AxisFound,
+    BatchAxisFound,
+    InOrders,
+    Step,
+)
 from ui.page.claims import sentence
 from ui.questions.batch_axis import answers
-from ui.questions.batch_axis import state as view
 from ui.questions.batch_axis.state import BatchAxisState
 from ui.questions.batch_axis.words import WORDS
 from ui.state.arrays import FrozenArray
@@ -35,9 +42,11 @@ def cases(draw):
         "fixed": np.tile(np.arange(rows), (state.updates, 1)),
         "shuffled": generator.permuted(np.tile(np.arange(rows), (state.updates, 1)), axis=1),
     }
-    moving = {axis: {n: averaged(state, axis, o) for n, o in orders.items()} for axis in view.AXES}
+    moving = {
+        axis: InOrders(**{n: averaged(state, axis, o) for n, o in orders.items()}) for axis in AXES
+    }
     noise = draw(st.sampled_from([0.0, 1e-7, 1e-3, 1.0]))
-    return state, moving, {axis: outputs(data, generator, noise) for axis in view.AXES}
+    return state, moving, {axis: outputs(data, generator, noise) for axis in AXES}
 
 
 def averaged(state, axis, orders):
@@ -58,7 +67,7 @@ def outputs(data, generator, noise):
     moved = fixed + noise * generator.normal(size=fixed.shape) * generator.choice(
         [0, 1], fixed.shape
     )
-    return {"fixed": fixed[None], "shuffled": moved[None]}
+    return InOrders(fixed[None], moved[None])
 
 
 def fractions(values):
@@ -79,7 +88,7 @@ def farthest(found, places):
 
 
 def largest_change(outputs):
-    pairs = zip(fractions(outputs["fixed"][0]), fractions(outputs["shuffled"][0]), strict=True)
+    pairs = zip(fractions(outputs.fixed[0]), fractions(outputs.shuffled[0]), strict=True)
     return float(max(abs(a - b) for one, two in pairs for a, b in zip(one, two, strict=True)))
 
 
@@ -89,7 +98,7 @@ def close(found, wanted, state):
 
 
 def check_not_finite(case, axis):
-    there = [np.isfinite(values).all() for values in case[2][axis].values()]
+    there = [np.isfinite(values).all() for values in dataclasses.astuple(case[2][axis])]
     assert not all(there)
 
 
@@ -102,7 +111,7 @@ def check_changed(case, axis, largest, share, elsewhere):
     found = case[2][axis]
     assert largest > 0
     assert largest == pytest.approx(largest_change(found))
-    columns = zip(found["fixed"][0].T, found["shuffled"][0].T, strict=True)
+    columns = zip(found.fixed[0].T, found.shuffled[0].T, strict=True)
     off = [(max(abs(a - b)), max(abs(a))) for a, b in columns]
     relative = [change / (size or 1.0) for change, size in off]
     at = int(np.argmax(relative))
@@ -123,19 +132,19 @@ def check_other_outputs(case, axis, **numbers):
 def check_drift_of_features(case, axis, fixed, shuffled, between):
     state, moving = case[0], case[1][axis]
     assert axis == "-1"
-    for found, order in ((fixed, "fixed"), (shuffled, "shuffled")):
-        assert close(found, farthest(moving[order][-1], column_means(state)), state)
-    assert between == farthest(moving["fixed"][-1], fractions(moving["shuffled"][-1])[0])
+    for found, run in ((fixed, moving.fixed), (shuffled, moving.shuffled)):
+        assert close(found, farthest(run[-1], column_means(state)), state)
+    assert between == farthest(moving.fixed[-1], fractions(moving.shuffled[-1])[0])
 
 
 def check_drift_of_positions(case, axis, fixed, shuffled, grand, from_grand):
     state, moving, own = case[0], case[1][axis], row_means(case[0])
     assert axis == "0"
-    assert close(fixed, farthest(moving["fixed"][-1], own), state)
-    assert close(shuffled, farthest(moving["shuffled"][-1], own), state)
+    assert close(fixed, farthest(moving.fixed[-1], own), state)
+    assert close(shuffled, farthest(moving.shuffled[-1], own), state)
     mean = sum(own) / len(own)
     assert close(grand, float(mean), state)
-    assert close(from_grand, farthest(moving["shuffled"][-1], [mean] * len(own)), state)
+    assert close(from_grand, farthest(moving.shuffled[-1], [mean] * len(own)), state)
 
 
 def check_left(case, axis, updates, keep, share):
@@ -154,7 +163,7 @@ def places(state):
 
 
 def distances(case):
-    reached = Fraction(float(case[1]["0"]["shuffled"][-1][0]))
+    reached = Fraction(float(case[1]["0"].shuffled[-1][0]))
     return {name: abs(place - reached) for name, place in places(case[0]).items()}
 
 
@@ -167,7 +176,7 @@ def apart(case):
 
 
 def check_nearest(case, axis, reached, found):
-    assert reached == case[1]["0"]["shuffled"][-1][0]
+    assert reached == case[1]["0"].shuffled[-1][0]
     far = distances(case)
     assert far[found] <= min(far.values()) + Fraction(1e-14) * max(far.values())
     between, wanders = apart(case)
@@ -175,19 +184,19 @@ def check_nearest(case, axis, reached, found):
 
 
 def check_no_verdict(case, axis, reached):
-    assert reached == case[1]["0"]["shuffled"][-1][0]
+    assert reached == case[1]["0"].shuffled[-1][0]
     between, wanders = apart(case)
     size = np.abs(case[0].data.array).max() * 1.2e-7 * case[0].updates
     assert between <= 4.01 * wanders + size
 
 
 def check_answer(case, axis, kept, rows, features, asked, errors, largest, beside):
-    state, steps = case[0], values(case)["steps"]["0"]
+    state, steps = case[0], values(case).axes["0"].steps
     assert (rows, features) == state.data.shape
     assert kept == (rows,)
     assert asked == state.new_rows
     assert {name: bool(error) for name, error in errors.items()} == {
-        name: not step["ok"] for name, step in steps.items()
+        name: bool(step.error) for name, step in steps.items()
     }
     assert largest == pytest.approx(largest_change(case[2]["0"]))
     assert beside == pytest.approx(largest_change(case[2]["-1"]))
@@ -219,11 +228,10 @@ def test_every_kind_of_claim_has_words_and_a_check():
 def values(case):
     """What the steps returned: every other one failed."""
     state = case[0]
-    failed = {"ok": False, "error": "ValueError", "text": "no"}
-    good = {"ok": True, "error": "", "text": ""}
-    steps = {name: failed if i % 2 else good for i, name in enumerate(view.STEP_TITLES)}
-    shapes = {"0": {"moving_mean": (len(state.data.array),)}}
-    return {"steps": {"0": steps}, "shapes": shapes, "outputs": case[2]}
+    steps = {name: Step("no", "ValueError" * (i % 2)) for i, name in enumerate(STEPS)}
+    shapes = {"moving_mean": (len(state.data.array),)}
+    axes = {axis: AxisFound(steps, shapes, outputs=case[2][axis]) for axis in AXES}
+    return BatchAxisFound(axes=axes)
 
 
 def claimed(case):
@@ -231,7 +239,7 @@ def claimed(case):
     state, moving, found = case
     claims = [("0", claim) for claim in answers.answers(state, values(case))]
     claims += [("0", answers.left(state)), ("0", answers.measured(state, moving["0"]))]
-    for axis in view.AXES:
+    for axis in AXES:
         claims.append((axis, answers.shuffled(found[axis])))
         claims.append((axis, answers.drift(state, axis, moving[axis])))
     for axis, claim in claims:
@@ -254,26 +262,28 @@ def test_every_kind_is_reached_and_true():
         state = dataclasses.replace(BatchAxisState(), keep=keep, new_rows=asked)
         order = np.tile(np.arange(5), (1000, 1))
         orders = {"fixed": order, "shuffled": generator.permuted(order, axis=1)}
-        moving = {a: {n: averaged(state, a, o) for n, o in orders.items()} for a in view.AXES}
-        found = {axis: outputs(state.data.array, generator, noise) for axis in view.AXES}
+        moving = {
+            a: InOrders(**{n: averaged(state, a, o) for n, o in orders.items()}) for a in AXES
+        }
+        found = {axis: outputs(state.data.array, generator, noise) for axis in AXES}
         reached |= claimed((state, moving, found))
     assert reached | {"not finite"} == set(CHECKS)
 
 
 def test_outputs_that_are_not_finite_are_no_comparison():
-    broken = {"fixed": np.full((1, 2, 2), np.nan), "shuffled": np.ones((1, 2, 2))}
+    broken = InOrders(np.full((1, 2, 2), np.nan), np.ones((1, 2, 2)))
     assert answers.shuffled(broken).kind == "not finite"
     check_not_finite((None, None, {"0": broken}), "0")
 
 
 def test_a_feature_whose_outputs_are_0_has_no_largest_output():
-    found = {"fixed": np.zeros((1, 2, 1)), "shuffled": np.full((1, 2, 1), 0.25)}
+    found = InOrders(np.zeros((1, 2, 1)), np.full((1, 2, 1), 0.25))
     text = sentence(answers.shuffled(found), WORDS)
     assert text.endswith("it differs by up to **0.25**.")
 
 
 def test_the_largest_difference_and_the_largest_share_may_be_of_two_features():
-    found = {"fixed": np.array([[[100.0, 1e-3]]]), "shuffled": np.array([[[101.0, 2e-3]]])}
+    found = InOrders(np.array([[[100.0, 1e-3]]]), np.array([[[101.0, 2e-3]]]))
     text = sentence(answers.shuffled(found), WORDS)
     assert "up to **1** (in another feature by 1 of its largest output)" in text
 
@@ -283,7 +293,7 @@ def test_what_float32_cannot_tell_apart_has_no_verdict():
     data = np.array([[1e8], [1e8 + 1], [1e8 + 2]])
     state = dataclasses.replace(BatchAxisState(), data=FrozenArray(data), keep=0.999)
     for reached in (1e8, 1e8 + 8):
-        assert answers.nearest(state, {"shuffled": np.full((1, 3), reached)}) is None
+        assert answers.nearest(state, InOrders(shuffled=np.full((1, 3), reached))) is None
 
 
 def test_with_keep_1_there_is_no_rest():

@@ -5,6 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
+from bncore.experiments.bias import (
+    MODELS,
+    BiasFound,
+    BothModes,
+    Gradients,
+    Measured,
+    Parameters,
+)
 from ui.drawing import palette
 from ui.questions.bias import answers, figures
 from ui.questions.bias.state import BiasState, job
@@ -26,46 +34,42 @@ def test_the_data_can_be_chosen_here_too(visit):
     page = visit("bias", block="conv")
     assert "Digits as images, shape (1797, 8, 8, 1)" in page.captions
     chosen = dataclasses.replace(BiasState(), block="conv")
-    assert job(chosen).arguments["data"].shape == (1797, 64)
+    assert job(chosen).asked.data.shape == (1797, 64)
+
+
+def recorded(*curves):
+    """The same curve for both weights of a model."""
+    each = [Gradients(curve, curve) for curve in curves]
+    return BiasFound(gradients=dict(zip(MODELS, each, strict=True)))
 
 
 def test_the_figure_draws_both_gradients_of_both_models():
     curve = np.array([0.5, 0.0, 0.25])
-    norms = {"normalised": curve, "plain": curve[:2]}
-    values = {"bias_gradient": norms, "kernel_gradient": norms}
-    figure = figures.gradients(values, 200, palette.LIGHT)
+    figure = figures.gradients(recorded(curve, curve[:2]), 200, palette.LIGHT)
     named = {trace.name for trace in figure.data}
     assert named == {
         f"{model}, {weight}" for model in figures.NAMES.values() for weight in ("bias", "kernel")
     }
     assert list(figure.data[0].y) == [0.5, 1e-12]  # as far as both are there; no log of zero
-    nothing = {name: {"normalised": curve[:0], "plain": curve[:0]} for name in values}
+    nothing = recorded(curve[:0], curve[:0])
     assert figures.gradients(nothing, 200, palette.LIGHT) is None
 
 
 def test_a_bias_that_has_diverged_or_does_nothing_is_told_as_it_is():
-    norms = dict.fromkeys(("bias_gradient", "kernel_gradient", "output_change"), np.nan)
-    values = {"measured": dict.fromkeys(("training", "inference", "plain"), norms)}
+    counts = Parameters(8, 6)
     guessed = dataclasses.replace(BiasState(), guess="alike")
-    (text,) = answers.words(guessed, values)
+    broken = BothModes(*[Measured(np.nan, np.nan, np.nan)] * 3)
+    (text,) = answers.words(guessed, broken, counts)
     assert "**not finite**" in text
-    dead = dict.fromkeys(norms, 0.0)
-    values = {
-        "measured": dict.fromkeys(("training", "inference", "plain"), dead),
-        "parameters": {"normalised": {"with": 8, "without": 6}},
-    }
-    assert "redundant" not in "\n".join(answers.words(BiasState(), values))
+    dead = BothModes(*[Measured(0.0, 0.0, 0.0)] * 3)
+    assert "redundant" not in "\n".join(answers.words(BiasState(), dead, counts))
 
 
 def test_a_bias_that_the_mean_does_not_take_away_is_not_said_to_be():
     def said(change):
-        norms = {"bias_gradient": 1e-8, "kernel_gradient": 1.0, "output_change": change}
-        frozen = {**norms, "output_change": 0.5}
-        values = {
-            "measured": {"training": norms, "inference": frozen, "plain": frozen},
-            "parameters": {"normalised": {"with": 8, "without": 6}},
-        }
-        return "\n".join(answers.words(BiasState(), values))
+        frozen = Measured(1e-8, 1.0, 0.5)
+        measured = BothModes(Measured(1e-8, 1.0, change), frozen, frozen)
+        return "\n".join(answers.words(BiasState(), measured, Parameters(8, 6)))
 
     assert "the batch mean takes it away again, up to rounding" in said(1e-6)
     assert "*not* redundant" in said(1e-6)

@@ -9,6 +9,7 @@ import pytest
 import bncore
 from bncore import DATASETS, records
 from bncore.conventions import CONVENTIONS
+from bncore.experiments.live import CarriedFound, CarriedOutput, LiveFound, LiveRun
 from bncore.frameworks import installed
 from bncore.implementations import IMPLEMENTATIONS
 from bncore.porting import LAYOUTS
@@ -168,7 +169,7 @@ def test_every_column_of_the_run_in_numbers():
 @pytest.mark.parametrize("target", list(LAYOUTS))
 def test_any_two_frameworks_can_be_chosen(source, target):
     state = dataclasses.replace(STATE, source=source, target=target)
-    assert carry.carry_arguments(state) is not None
+    assert carry.possible(state)
     assert len(tables.names_table(state)) == 4
     torch = LAYOUTS["torch"].written(0.99, 1e-3, 3)
     assert torch == "torch.nn.BatchNorm1d(3, eps=0.001, momentum=0.01)"
@@ -176,7 +177,7 @@ def test_any_two_frameworks_can_be_chosen(source, target):
 
 def test_a_layer_that_is_none_is_not_carried():
     state = dataclasses.replace(STATE, layer=FrozenArray([[1.0], [0.0], [0.0], [-1.0]]))
-    assert carry.carry_arguments(state) is None
+    assert not carry.possible(state)
 
 
 def test_the_rank_says_which_estimator_a_row_meets():
@@ -218,19 +219,21 @@ def carried(forgotten=0.0, default=1e-3, target=0.0, real=(True, True), scale=1.
     """What the check says where the target's outputs are off by these shares of the source's."""
     state = dataclasses.replace(STATE, layer=FrozenArray([[scale, 1.0], [scale, 0.0],
                                                           [0.0, 1.0], [1.0, 4.0]]))  # fmt: skip
-    arguments = carry.carry_arguments(state)
-    gamma, beta, mean, variance = arguments["arrays"]
-    source = gamma * (arguments["x"] - mean) / np.sqrt(variance + arguments["epsilon"]) + beta
+    source = source_output(state)
     small = np.array([1.0, 0.0])  # of the first feature alone
-    values = {
-        "who": {"source": "a real layer (keras 3)", "target": "a real layer (torch 2)"},
-        "real": dict(zip(("source", "target"), real, strict=True)),
-        "outputs": {"source": source, "target": source * (1 + target * small),
-                    "forgotten": source * (1 + forgotten * small)},
-        "epsilon": arguments["epsilon"],
-        "default_epsilon": default,
-    }  # fmt: skip
-    return carry.checked_words(arguments, values)
+    found = CarriedFound(
+        CarriedOutput("a real layer (keras 3)", real[0], source),
+        CarriedOutput("a real layer (torch 2)", real[1], source * (1 + target * small)),
+        forgotten=source * (1 + forgotten * small),
+        default_epsilon=default,
+    )
+    return carry.checked_words(state, found)
+
+
+def source_output(state):
+    gamma, beta, mean, variance = state.layer.array
+    x = carry.probe(state.layer.array)
+    return gamma * (x - mean) / np.sqrt(variance + state.epsilon) + beta
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-6])
@@ -267,15 +270,14 @@ def test_the_engine_beside_itself_is_no_check():
 def test_what_float32_loses_is_no_agreement():
     """A row of a feature far from 0: within rounding, and far from the other all the same."""
     state = dataclasses.replace(STATE, layer=FrozenArray([[1.0, 1], [0, 0], [1e6, 0], [1, 1]]))
-    arguments = carry.carry_arguments(state)
-    gamma, beta, mean, variance = arguments["arrays"]
-    source = gamma * (arguments["x"] - mean) / np.sqrt(variance + arguments["epsilon"]) + beta
-    values = {
-        "who": {"source": "a", "target": "b"}, "real": {"source": True, "target": True},
-        "outputs": {"source": source, "target": source + np.array([0.02, 0]), "forgotten": source},
-        "epsilon": 1e-3, "default_epsilon": 1e-3,
-    }  # fmt: skip
-    said = carry.checked_words(arguments, values)
+    source = source_output(state)
+    found = CarriedFound(
+        CarriedOutput("a", True, source),
+        CarriedOutput("b", True, source + np.array([0.02, 0])),
+        forgotten=source,
+        default_epsilon=1e-3,
+    )
+    said = carry.checked_words(state, found)
     assert said.agrees is False
     assert "float32 is too coarse" in said.text
     assert "moving mean of 1e+06" in said.text
@@ -394,12 +396,12 @@ def test_epsilon_0_is_refused_as_pytorch_refuses_it(visit):
 
 
 def test_one_refusal_is_told_beside_the_live_runs():
-    run = {"version": "a 1", "difference": np.array([1e-7, 2e-7])}
-    values = {"live": {"keras-3": run, "torch": {"version": "b 2", "refused": "ValueError: no"}}}
-    assert view.live_table(values).to_dict("list") == {
+    run = LiveRun("a 1", difference=np.array([1e-7, 2e-7]))
+    found = LiveFound(runs={"keras-3": run, "torch": LiveRun("b 2", refused="ValueError: no")})
+    assert view.live_table(found).to_dict("list") == {
         "convention": [view.TITLES["keras-3"]],
         "run with": ["a 1"],
         "updates": [2],
         "largest relative difference from the engine": [2e-7],
     }
-    assert words.refusals(values) == ["PyTorch 2.13 (b 2) refused: ValueError: no"]
+    assert words.refusals(found) == ["PyTorch 2.13 (b 2) refused: ValueError: no"]

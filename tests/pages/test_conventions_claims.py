@@ -11,6 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bncore.conventions import CONVENTIONS
+from bncore.experiments.live import CarriedFound, CarriedOutput
 from tests.claims import check_all
 from ui.questions.conventions import carry, words
 from ui.questions.conventions import state as view
@@ -212,89 +213,89 @@ def test_what_keras_3_stores_is_what_was_recorded(second, fourth, guess):
 U = float(np.finfo(np.float32).eps) / 2
 
 
-def exact_outputs(arguments, epsilon):
-    gamma, beta, mean, variance_ = np.asarray(arguments["arrays"], float)
+def exact_outputs(state, epsilon):
+    gamma, beta, mean, variance_ = state.layer.array
     with np.errstate(all="ignore"):
-        return gamma * (arguments["x"] - mean) / np.sqrt(variance_ + epsilon) + beta
+        return gamma * (carry.probe(state.layer.array) - mean) / np.sqrt(variance_ + epsilon) + beta
 
 
-def furthest(arguments, values):
+def furthest(state, found):
     """The largest difference, each feature over its largest output, number by number."""
-    source, target = (np.asarray(values["outputs"][role]) for role in ("source", "target"))
-    found = 0.0
+    source, target = found.source.output, found.target.output
+    most = 0.0
     for feature in range(source.shape[1]):
         size = max(abs(float(v)) for v in source[:, feature])
         for a, b in zip(source[:, feature], target[:, feature], strict=True):
-            found = max(found, abs(float(a) - float(b)) / (size or 1.0))
-    return found
+            most = max(most, abs(float(a) - float(b)) / (size or 1.0))
+    return most
 
 
-def check_asked(c, text, arguments, values):
-    assert all(f"{role}, {values['who'][role]}" in text for role in ("source", "target"))
+def check_asked(c, text, state, found):
+    assert all(f"{role}, {getattr(found, role).who}" in text for role in ("source", "target"))
 
 
-def check_nothing_checked(c, text, arguments, values):
-    assert not values["real"]["source"]
-    assert not values["real"]["target"]
+def check_nothing_checked(c, text, state, found):
+    assert not found.source.real
+    assert not found.target.real
 
 
-def check_not_finite(c, text, arguments, values):
-    assert not all(map(math.isfinite, [*values["outputs"]["source"].ravel(),
-                                       *values["outputs"]["target"].ravel()]))  # fmt: skip
+def check_not_finite(c, text, state, found):
+    assert not all(map(math.isfinite, [*found.source.output.ravel(),
+                                       *found.target.output.ravel()]))  # fmt: skip
 
 
-def place(c, values):
-    shown, there = (float(values["outputs"][role][c["row"], c["feature"]])
+def place(c, found):
+    shown, there = (float(getattr(found, role).output[c["row"], c["feature"]])
                     for role in ("source", "target"))  # fmt: skip
     assert (c["source"], c["target"]) == (shown, there)
     return abs(shown - there)
 
 
-def check_differ(c, text, arguments, values):
-    off = place(c, values)
+def check_differ(c, text, state, found):
+    off = place(c, found)
     assert off > c["allowed"]
-    gamma, beta, mean, v = np.asarray(arguments["arrays"], float)[:, c["feature"]]
-    scale = abs(gamma) / math.sqrt(v + arguments["epsilon"])
+    gamma, beta, mean, v = state.layer.array[:, c["feature"]]
+    scale = abs(gamma) / math.sqrt(v + state.epsilon)
     assert c["allowed"] >= U * max(abs(beta), abs(mean) * scale)  # one rounding is always allowed
     assert f"the source has {c['source']:.6g}, the target {c['target']:.6g}" in text
 
 
-def check_too_coarse(c, text, arguments, values):
-    assert place(c, values) > 0
-    assert furthest(arguments, values) > 0.999e-3
-    mean = arguments["arrays"][2][c["feature"]]
+def check_too_coarse(c, text, state, found):
+    assert place(c, found) > 0
+    assert furthest(state, found) > 0.999e-3
+    mean = state.layer.array[2][c["feature"]]
     assert f"moving mean of {mean:.6g}" in text
 
 
-def check_agree(c, text, arguments, values):
-    assert furthest(arguments, values) <= 1.001e-3
-    assert c["largest"] <= furthest(arguments, values) * 1.0001 + 1e-12
+def check_agree(c, text, state, found):
+    assert furthest(state, found) <= 1.001e-3
+    assert c["largest"] <= furthest(state, found) * 1.0001 + 1e-12
     assert f"**{c['largest']:.2g}**" in text
 
 
-def check_same_epsilon(c, text, arguments, values):
-    assert values["default_epsilon"] == values["epsilon"]
+def check_same_epsilon(c, text, state, found):
+    assert found.default_epsilon == state.epsilon
 
 
-def check_forgotten_not_finite(c, text, arguments, values):
-    assert not all(map(math.isfinite, values["outputs"]["forgotten"].ravel()))
+def check_forgotten_not_finite(c, text, state, found):
+    assert not all(map(math.isfinite, found.forgotten.ravel()))
 
 
-def forgotten(values):
-    outputs = values["outputs"]
-    return furthest(None, {"outputs": outputs | {"target": outputs["forgotten"]}})
+def forgotten(found):
+    other = CarriedOutput("the target with its own epsilon", True, found.forgotten)
+    return furthest(None, dataclasses.replace(found, target=other))
 
 
-def check_forgotten_shows(c, text, arguments, values):
-    assert forgotten(values) > 0.999e-5
-    most = np.abs(values["outputs"]["forgotten"] - values["outputs"]["source"]).max()
+def check_forgotten_shows(c, text, state, found):
+    assert forgotten(found) > 0.999e-5
+    most = np.abs(found.forgotten - found.source.output).max()
     assert f"to **{most:.2g}** apart" in text
-    assert f"epsilon {values['default_epsilon']:g} instead of {values['epsilon']:g}," in text
+    assert f"epsilon {found.default_epsilon:g} instead of {state.epsilon:g}," in text
 
 
-def check_forgotten_hardly_shows(c, text, arguments, values):
-    assert forgotten(values) <= 1.001e-5
-    assert values["default_epsilon"] != values["epsilon"]
+def check_forgotten_hardly_shows(c, text, state, found):
+    assert forgotten(found) <= 1.001e-5
+    assert found.default_epsilon != state.epsilon
 
 
 CARRY_CHECKS = {
@@ -326,9 +327,8 @@ def test_every_claim_about_a_layer_that_is_carried_over(
     state = dataclasses.replace(
         ConventionsState(), layer=FrozenArray(np.transpose(layer)), epsilon=epsilon
     )
-    arguments = carry.carry_arguments(state)
-    source = exact_outputs(arguments, epsilon)
-    gamma, _, mean, v = np.abs(np.asarray(arguments["arrays"], float))
+    source = exact_outputs(state, epsilon)
+    gamma, _, mean, v = np.abs(state.layer.array)
     with np.errstate(all="ignore"):
         cancelled = gamma * mean / np.sqrt(v + epsilon)
     # What is nothing but rounding in float64, too, has no size to be relative to.
@@ -337,17 +337,16 @@ def test_every_claim_about_a_layer_that_is_carried_over(
     target = source.copy()
     touched = (slice(0, 1), slice(0, 1)) if one_number else (slice(None), slice(None))
     target[touched] += off * np.maximum(np.abs(target[touched]), 1e-9)
-    values = {
-        "who": {"source": "a layer", "target": "another"},
-        "real": dict(zip(("source", "target"), real, strict=True)),
-        "outputs": {"source": source, "target": target,
-                    "forgotten": exact_outputs(arguments, default)},
-        "epsilon": epsilon, "default_epsilon": default,
-    }  # fmt: skip
+    found = CarriedFound(
+        CarriedOutput("a layer", real[0], source),
+        CarriedOutput("another", real[1], target),
+        forgotten=exact_outputs(state, default),
+        default_epsilon=default,
+    )
     answer = types.SimpleNamespace(
         claims=carry.claims,
         words=lambda *given: carry.worded(carry.claims(*given), carry.WORDS),
     )
-    check_all(answer, carry.WORDS, CARRY_CHECKS, arguments, values)
-    said = carry.checked_words(arguments, values)
-    assert said.agrees in (None, furthest(arguments, values) <= 1e-3 and "agree." in said.text)
+    check_all(answer, carry.WORDS, CARRY_CHECKS, state, found)
+    said = carry.checked_words(state, found)
+    assert said.agrees in (None, furthest(state, found) <= 1e-3 and "agree." in said.text)

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from bncore.experiments.freezing import FreezingRow, ways
 from ui.questions.freezing import answers
 from ui.questions.freezing.state import FreezingState
 
@@ -27,21 +28,15 @@ def test_what_freezes_is_read_off_what_moved(visit):
 
 def rows_of(frozen=lambda when: when in answers.IN_TIME, **changed):
     """Rows as the experiment returns them; `frozen` says in which of them nothing moved."""
-    whens = ("never", "before compile", "after compile", answers.AGAIN, answers.BEFORE_FIT)
-    ways = [("functional", t) for t in ("not given", "True", "False")]
-    ways += [("subclassed", t) for t in ("not given", "True", "False", "passed on")]
+    outputs = ("moving", "moving", "batch")
     return [
-        {
-            "model": model,
-            "training": training,
-            "frozen": when,
-            "gamma_moved": not frozen(when),
-            "statistics_moved": not frozen(when),
-            "fit": "moving" if frozen(when) else "batch",
-        }
-        | changed
-        for model, training in ways
-        for when in whens
+        dataclasses.replace(
+            FreezingRow(
+                *way, *[not frozen(way[2])] * 2, "moving" if frozen(way[2]) else "batch", *outputs
+            ),
+            **changed,
+        )
+        for way in ways()
     ]
 
 
@@ -55,7 +50,7 @@ def test_the_rule_is_said_only_where_every_result_agrees():
     assert "wrong in 7 of all 35" in late
     assert "no simple rule" in rule(rows_of(lambda when: False))
     some = rows_of()
-    some[1]["statistics_moved"] = None
+    some[1] = dataclasses.replace(some[1], statistics_moved=None)
     assert "None of the 34 of 35 combinations" in rule(some)
     assert "No verdict" in rule(rows_of(statistics_moved=None, gamma_moved=False))
 
@@ -74,20 +69,14 @@ def test_what_cannot_be_told_is_not_told():
 
 
 def test_what_moved_at_all_is_not_frozen():
-    assert answers.is_frozen({"gamma_moved": False, "statistics_moved": True}) is False
+    (row, *_) = rows_of(gamma_moved=False, statistics_moved=True)
+    assert answers.is_frozen(row) is False
 
 
 def test_the_table_says_what_moved():
-    row = {
-        "training": "False",
-        "frozen": "never",
-        "gamma_moved": True,
-        "statistics_moved": False,
-        "fit": "batch",
-        "predict": "moving",
-        "call": "moving",
-        "call_training": "batch",
-    }
+    row = FreezingRow(
+        "functional", "False", "never", True, False, "batch", "moving", "moving", "batch"
+    )
     frame = answers.table([row])
     assert (frame["gamma"][0], frame["moving statistics"][0]) == ("moved", "stayed")
 

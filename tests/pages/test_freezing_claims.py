@@ -6,6 +6,7 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.freezing import FreezingRow
 from tests.claims import check_all
 from ui.questions.freezing import answers
 from ui.questions.freezing.state import GUESSES, FreezingState
@@ -23,20 +24,20 @@ TRUE_RULE = {"never": False, "after compile": False} | dict.fromkeys(
 
 
 def frozen(row):
-    moved = [row["gamma_moved"], row["statistics_moved"]]
+    moved = [row.gamma_moved, row.statistics_moved]
     if any(moved):
         return False
     return True if moved == [False, False] else None
 
 
 def row_of(rows, model, training, when):
-    (row,) = [r for r in rows if (r["model"], r["training"], r["frozen"])
+    (row,) = [r for r in rows if (r.model, r.training, r.frozen)
               == (model, training, when)]  # fmt: skip
     return row
 
 
 def counted(rows):
-    judged = [(frozen(row), TRUE_RULE[row["frozen"]]) for row in rows]
+    judged = [(frozen(row), TRUE_RULE[row.frozen]) for row in rows]
     known = [pair for pair in judged if pair[0] is not None]
     return len(known), sum(found is not rule for found, rule in known)
 
@@ -76,13 +77,13 @@ def check_way(c, text, state, rows):
     assert GUESSES[c["name"]] in text
     assert text.endswith(SAID[frozen(row)])
     assert ("gamma and the moving statistics moved" in text) == (
-        row["gamma_moved"] is True and row["statistics_moved"] is True
+        row.gamma_moved is True and row.statistics_moved is True
     )
-    assert ("nothing moved" in text) == (True not in (row["gamma_moved"], row["statistics_moved"]))
-    assert ("statistics of the batch" in text) == (row["fit"] == "batch")
-    assert ("with the moving statistics" in text) == (row["fit"] == "moving")
+    assert ("nothing moved" in text) == (True not in (row.gamma_moved, row.statistics_moved))
+    assert ("statistics of the batch" in text) == (row.fit == "batch")
+    assert ("with the moving statistics" in text) == (row.fit == "moving")
     for name in ("gamma_moved", "statistics_moved"):
-        if row[name] is None and "nothing moved" in text:
+        if getattr(row, name) is None and "nothing moved" in text:
             assert f"{'gamma' if name == 'gamma_moved' else 'the moving statistics'} " in text
 
 
@@ -94,11 +95,11 @@ def check_prediction(c, text, state, rows):
 
 def check_reverse_trap(c, text, state, rows):
     row = row_of(rows, "subclassed", "not given", "never")
-    assert (row["statistics_moved"], row["fit"]) == (False, "moving")
+    assert (row.statistics_moved, row.fit) == (False, "moving")
 
 
 def check_cannot_tell(c, text, state, rows):
-    assert any(row[name] is None for row in rows for name in ("gamma_moved", "statistics_moved"))
+    assert any(None in (row.gamma_moved, row.statistics_moved) for row in rows)
 
 
 CHECKS = {
@@ -124,9 +125,6 @@ def test_every_claim_about_freezing(drawn, how, guess):
             gamma, statistics = (not TRUE_RULE[when],) * 2
         elif how != "as drawn":
             gamma, statistics = None, False
-        rows.append(
-            {"model": way[0], "training": way[1], "frozen": when, "gamma_moved": gamma,
-             "statistics_moved": statistics, "fit": fit}
-        )  # fmt: skip
+        rows.append(FreezingRow(*way, when, gamma, statistics, fit, "", "", ""))
     state = dataclasses.replace(FreezingState(), guess=guess)
     check_all(answers, WORDS, CHECKS, state, rows)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.iris import IrisFound
+from bncore.experiments.weights import Weight
 from ui.questions.iris import answers, words
 from ui.questions.iris import state as view
 from ui.questions.iris.state import IrisState
@@ -89,38 +91,32 @@ def test_lines_are_the_column_means_and_the_variance_of_mini_batches():
 
 
 def test_the_answer_counts_what_the_model_holds():
-    weights = [
-        {"layer": "BatchNormalization", "name": "moving_mean", "shape": (150,), "count": 150}
-    ]
-    values = {
-        "weights": weights,
-        "moving_mean": DATA.values.mean(axis=0)[None],
-        "update": np.array([1]),
-    }
-    text = words.answer(IrisState(), DATA.values, values)
+    mean = Weight("BatchNormalization", "moving_mean", (150,), False)
+    means = DATA.values.mean(axis=0)[None]
+    found = IrisFound(weights=(mean,), moving_mean=means, update=np.array([1]))
+    text = words.answer(IrisState(), DATA.values, found)
     assert "**150 means**, one per sample: `moving_mean` has shape **(150,)**. All four" in text
-    weights.append({**weights[0], "name": "gamma", "shape": (4,)})
-    assert "Not all have that shape" in words.answer(IrisState(), DATA.values, values)
+    gamma = Weight("BatchNormalization", "gamma", (4,), True)
+    unlike = dataclasses.replace(found, weights=(mean, gamma))
+    assert "Not all have that shape" in words.answer(IrisState(), DATA.values, unlike)
 
 
 def test_the_distance_of_the_means_is_that_of_what_was_recorded():
-    weights = [{"layer": "BatchNormalization", "name": "moving_mean", "shape": (4,), "count": 4}]
-    means = DATA.values.mean(axis=0)
+    weights = (Weight("BatchNormalization", "moving_mean", (4,), False),)
+    means = answers.column_moments(DATA.values).mean
     for off, says in ((0.0, "within **0**"), (0.3, "within **0.3**")):
         recorded = (means + np.array([0, 0, off, 0]))[None]
-        values = {"weights": weights, "moving_mean": recorded, "update": np.array([1])}
-        text = words.answer(IrisState(), DATA.values, values)
+        found = IrisFound(weights=weights, moving_mean=recorded, update=np.array([1]))
+        text = words.answer(IrisState(), DATA.values, found)
         assert says in text
         assert "**4 means**, one per feature: `moving_mean` has shape **(4,)**, not (150,)" in text
 
 
 def test_every_weight_stands_in_the_table():
     weights = [
-        {"layer": "BatchNormalization", "name": "gamma", "shape": (4,), "count": 4,
-         "trainable": True},
-        {"layer": "BatchNormalization", "name": "moving_mean", "shape": [4], "count": 4,
-         "trainable": False},
-    ]  # fmt: skip
+        Weight("BatchNormalization", "gamma", (4,), True),
+        Weight("BatchNormalization", "moving_mean", (4,), False),
+    ]
     assert answers.table(weights).to_dict("list") == {
         "layer": ["BatchNormalization"] * 2,
         "weight": ["gamma", "moving_mean"],
@@ -131,10 +127,10 @@ def test_every_weight_stands_in_the_table():
 
 
 def test_the_data_stand_beside_what_the_layer_holds_at_the_end():
-    held = {
-        "moving_mean": np.array([[9.0] * 4, [1.0, 2.0, 3.0, 4.0]], np.float32),
-        "moving_variance": np.array([[9.0] * 4, [5.0, 6.0, 7.0, 8.0]], np.float32),
-    }
+    held = IrisFound(
+        moving_mean=np.array([[9.0] * 4, [1.0, 2.0, 3.0, 4.0]], np.float32),
+        moving_variance=np.array([[9.0] * 4, [5.0, 6.0, 7.0, 8.0]], np.float32),
+    )
     frame = answers.comparison(DATA.values, list("abcd"), held)
     assert frame.index.tolist() == list("abcd")
     found = frame.to_dict("list")

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bncore
+from bncore.experiments.iris import IrisFound
+from bncore.experiments.weights import Weight
 from ui.page.claims import sentence
 from ui.questions.iris import answers
 from ui.questions.iris.state import IrisState
@@ -35,17 +37,17 @@ def cases(draw):
     shapes = [(size,), (size,), (size,), (draw(st.sampled_from([size, 4])),)]
     names = ["moving_mean", "moving_variance", "gamma", "beta"]
     weights = [
-        {"layer": answers.LAYER, "name": n, "shape": s, "count": s[0], "trainable": n in names[2:]}
-        for n, s in zip(names, shapes, strict=True)
+        Weight(answers.LAYER, n, s, n in names[2:]) for n, s in zip(names, shapes, strict=True)
     ]
     for shape in ((4, state.hidden), (state.hidden,), (state.hidden, 3), (3,)):
-        weights.append({"layer": "Dense", "name": "w", "shape": shape, "count": math.prod(shape),
-                        "trainable": True})  # fmt: skip
+        weights.append(Weight("Dense", "w", shape, True))
     off = draw(st.sampled_from([0.0, 1e-9, 0.3, 1e6]))
     moved = X.mean(axis=0) + off * generator.normal(size=FEATURES)
-    values = {"weights": weights, "moving_mean": np.array([moved + 9, moved], np.float32),
-              "update": np.arange(1, draw(st.integers(1, 500)) + 1)}  # fmt: skip
-    return state, values
+    means = np.array([moved + 9, moved], np.float32)
+    made = draw(st.integers(1, 500))
+    return state, IrisFound(
+        weights=tuple(weights), update=np.arange(1, made + 1), moving_mean=means
+    )
 
 
 def column_mean(column):
@@ -54,13 +56,13 @@ def column_mean(column):
 
 def check_holds(case, shape, means, per, rows, alike, updates, off, worst, there, column):
     values = case[1]
-    own = [w for w in values["weights"] if w["layer"] == "BatchNormalization"]
-    assert shape == next(w["shape"] for w in own if w["name"] == "moving_mean")
+    own = [w for w in values.weights if w.layer == "BatchNormalization"]
+    assert shape == next(w.shape for w in own if w.name == "moving_mean")
     assert means == len(np.zeros(shape).ravel())
     assert per == {4: "feature", 150: "sample"}.get(means)
-    assert alike == all(w["shape"] == shape for w in own)
-    assert (rows, updates) == (150, len(values["update"]))
-    moved = [Fraction(float(v)) for v in values["moving_mean"][-1]]
+    assert alike == all(w.shape == shape for w in own)
+    assert (rows, updates) == (150, len(values.update))
+    moved = [Fraction(float(v)) for v in values.moving_mean[-1]]
     far = [float(abs(m - column_mean(j))) for j, m in enumerate(moved)]
     assert off == pytest.approx(max(far), rel=1e-9, abs=1e-13)
     assert far[worst] == pytest.approx(max(far), rel=1e-9, abs=1e-13)
@@ -69,17 +71,17 @@ def check_holds(case, shape, means, per, rows, alike, updates, off, worst, there
 
 
 def check_parameters(case, inside, learned, everything, trained):
-    weights = case[1]["weights"]
-    own = [w for w in weights if w["layer"] == "BatchNormalization"]
-    assert inside == sum(math.prod(w["shape"]) for w in own)
-    assert learned == sum(math.prod(w["shape"]) for w in own if w["name"] in ("gamma", "beta"))
-    assert everything == sum(math.prod(w["shape"]) for w in weights)
+    weights = case[1].weights
+    own = [w for w in weights if w.layer == "BatchNormalization"]
+    assert inside == sum(math.prod(w.shape) for w in own)
+    assert learned == sum(math.prod(w.shape) for w in own if w.name in ("gamma", "beta"))
+    assert everything == sum(math.prod(w.shape) for w in weights)
     assert everything - trained == inside - learned
 
 
 def check_left(case, made, keep, share):
     state, values = case
-    assert (made, keep) == (len(values["update"]), state.keep)
+    assert (made, keep) == (len(values.update), state.keep)
     assert share == pytest.approx(float(Fraction(keep) ** made), rel=1e-9)
 
 
@@ -133,8 +135,8 @@ def claimed(case):
     state, values = case
     claims = [
         answers.held(X, values),
-        answers.parameters(values["weights"]),
-        answers.left(state, len(values["update"])),
+        answers.parameters(values.weights),
+        answers.left(state, len(values.update)),
         answers.expected_variance(state, ROWS),
     ]
     for claim in claims:

@@ -3,7 +3,6 @@
 Whatever of them is broken, on the screen or in the layer, the sentence changes.
 """
 
-import copy
 import dataclasses
 
 import numpy as np
@@ -21,7 +20,7 @@ from ui.questions.steps.state import StepsState
 from ui.state.arrays import FrozenArray
 
 pytestmark = pytest.mark.keras
-experiment = pytest.importorskip("bncore.keras.explorer")
+layer_check = pytest.importorskip("bncore.keras.layer_check")
 from bncore.backends import tensorflow  # noqa: E402
 from bncore.keras import gradients  # noqa: E402
 from bncore.keras.framework import keras  # noqa: E402
@@ -32,37 +31,40 @@ SMALL = FrozenArray([[1e4, 1e-3, 3.0], [3e4, 2e-3, 1.0], [2e4, 5e-3, 8.0]])
 def axes_words(state, values=None, shown=None):
     picture = axes.picture(state) if shown is None else shown
     if values is None:
-        values = next(experiment.check(**axes_check.check_arguments(state, picture))).values
+        values = next(layer_check.check(axes_check.asked(state, picture))).values
     return axes_check.checked_words(state, picture, values)
 
 
 def steps_words(state, values=None, shown=None):
     whole = steps.whole_pass(state) if shown is None else shown
     if values is None:
-        values = next(gradients.check(**steps_check.check_arguments(state, whole))).values
+        values = next(gradients.check(steps_check.asked(state, whole))).values
     return steps_check.checked_words(whole, values)
 
 
 @pytest.fixture(scope="module")
 def axes_values():
     state = AxisState(data=SMALL)
-    return next(experiment.check(**axes_check.check_arguments(state, axes.picture(state)))).values
+    return next(layer_check.check(axes_check.asked(state, axes.picture(state)))).values
 
 
 @pytest.fixture(scope="module")
 def steps_values():
     state = StepsState()
-    arguments = steps_check.check_arguments(state, steps.whole_pass(state))
-    return next(gradients.check(**arguments)).values
+    return next(gradients.check(steps_check.asked(state, steps.whole_pass(state)))).values
 
 
 def broken(values, precision, name, factor):
     """What the layer found, with the second feature of one array another."""
-    changed = copy.deepcopy(values)
-    array = np.array(changed["found"][precision][name])
+    array = np.array(values.numbers[precision][name])
     array[..., 1] *= factor
-    changed["found"][precision][name] = array
-    return changed
+    return with_number(values, precision, name, array)
+
+
+def with_number(found, precision, name, array):
+    """What the layer found, with another array."""
+    changed = {**found.numbers[precision], name: array}
+    return dataclasses.replace(found, numbers={**found.numbers, precision: changed})
 
 
 @pytest.mark.parametrize("name", list(axes_check.TITLES))
@@ -132,9 +134,9 @@ def test_a_layer_that_stores_something_else_than_it_uses_is_noticed(monkeypatch)
 
 def elsewhere(values, **changes):
     """What the engine on TensorFlow found, changed."""
-    beside = values["backend"]
-    found = {name: array * changes.get(name, 1) for name, array in beside["found"].items()}
-    return {**values, "backend": {**beside, "found": found}}
+    beside = values.backend
+    numbers = {name: array * changes.get(name, 1) for name, array in beside.numbers.items()}
+    return dataclasses.replace(values, backend=dataclasses.replace(beside, numbers=numbers))
 
 
 def test_the_engine_on_tensorflow_stands_beside_the_layer(axes_values):
@@ -189,8 +191,8 @@ def test_each_step_is_looked_at(steps_values, name):
     state = StepsState()
     assert steps_words(state, steps_values).agrees is True
     for precision, factor in (("float64", 1 + 1e-9), ("float32", 1.01)):
-        values = copy.deepcopy(steps_values)
-        values["found"][precision][name] = np.array(values["found"][precision][name]) * factor
+        array = np.array(steps_values.numbers[precision][name]) * factor
+        values = with_number(steps_values, precision, name, array)
         said = steps_words(state, values)
         assert said.agrees is False
         assert f"the layer's {steps_check.TITLES[name]} [" in said.text
@@ -294,5 +296,5 @@ def test_rounding_of_gradients_is_never_called_a_disagreement(data, epsilon, act
     )  # fmt: skip
     with np.errstate(all="ignore"):
         whole = steps.whole_pass(state)
-    if steps_check.check_arguments(state, whole) is not None:
+    if steps_check.asked(state, whole) is not None:
         assert "disagree" not in steps_words(state, shown=whole).text

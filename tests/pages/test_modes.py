@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import bncore
+from bncore.experiments.modes import LayerPath, ModesFound
 from ui.questions.modes import answers
 from ui.questions.modes.state import ModesState, problem
 from ui.state.arrays import FrozenArray
@@ -54,13 +55,15 @@ def test_the_final_gap_is_the_gap_of_the_settled_statistics():
     x = bncore.DATASETS["sixty-rows"]().values
     state = dataclasses.replace(ModesState(), batch_size=60)
     training = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-3)
-    assert answers.final_gap(state, {"training": training}) < 1e-12
+    assert answers.final_gap(state, ModesFound(training=training)) < 1e-12
 
 
 def test_a_gap_that_is_not_finite_has_no_verdict():
     x = np.ones((1, 3))
     state = dataclasses.replace(ModesState(), batch_size=1, epsilon=0.0, guess="grows")
-    values = {"first": x, "training": x * np.nan, "inference": {"0.9": x[None]}, "update": [1]}
+    values = ModesFound(
+        first=x, training=x * np.nan, update=np.array([1]), layers={"0.9": LayerPath(x[None])}
+    )
     (text,) = answers.words(state, values)
     assert "**not finite**" in text
     assert "predicted" not in text
@@ -81,11 +84,8 @@ def gap_of(data, size, epsilon=1e-3, keeps=("0.9",), updates=400, **changes):
     rng, batch = np.random.default_rng(0), x[:size]
     with np.errstate(all="ignore"):
         mean, variance = np.zeros(x.shape[1], np.float32), np.ones(x.shape[1], np.float32)
-        values = {
-            "first": out(batch, mean, variance),
-            "training": out(batch, batch.mean(axis=0), batch.var(axis=0)),
-            "update": np.arange(1, updates + 1),
-        }
+        first = out(batch, mean, variance)
+        training = out(batch, batch.mean(axis=0), batch.var(axis=0))
         path = []
         while len(path) < updates:
             order = rng.permutation(len(x))
@@ -95,8 +95,10 @@ def gap_of(data, size, epsilon=1e-3, keeps=("0.9",), updates=400, **changes):
                 mean = keep * mean + (1 - keep) * rows.mean(axis=0)
                 variance = keep * variance + (1 - keep) * rows.var(axis=0)
                 path.append(out(batch, mean, variance))
-        values["inference"] = {keeps[0]: np.array(path[:updates])}
-    return state, values
+    layers = {keeps[0]: LayerPath(np.array(path[:updates]))}
+    return state, ModesFound(
+        training=training, first=first, update=np.arange(1, updates + 1), layers=layers
+    )
 
 
 def test_numbers_beyond_float32_have_no_expected_gap():
@@ -131,7 +133,8 @@ def test_a_larger_batch_is_no_promise():
 )
 def test_what_is_not_finite_has_its_own_reason(data, epsilon, because):
     state, values = gap_of(data, 2, epsilon)
-    values["inference"]["0.9"] = values["inference"]["0.9"] * np.nan
+    broken = {"0.9": LayerPath(values.layers["0.9"].inference * np.nan)}
+    values = dataclasses.replace(values, layers=broken)
     (text,) = answers.words(state, values)
     assert because in text
 
@@ -157,19 +160,19 @@ def test_the_expected_gap_is_where_an_average_over_many_epochs_arrives(x, size, 
     training = (batch - batch.mean(axis=0)) / np.sqrt(batch.var(axis=0) + 0.1)
     settled = (batch - mean) / np.sqrt(variance + 0.1)
     state = dataclasses.replace(ModesState(), data=FrozenArray(x), batch_size=size, epsilon=0.1)
-    found = answers.final_gap(state, {"training": training})
+    found = answers.final_gap(state, ModesFound(training=training))
     assert found == pytest.approx(np.abs(settled - training).mean(), abs=0.15)
 
 
 def test_the_quickest_layer_is_the_one_that_is_judged():
     state = dataclasses.replace(ModesState(), batch_size=2, guess="vanishes")
     t = np.array([[-1.0] * 3, [1.0] * 3])
-    values = {
-        "first": t + 1,
-        "training": t,
-        "update": [1],
-        "inference": {"0.999": t[None] + 0.9, "0.5": t[None] + 0.001},
-    }
+    values = ModesFound(
+        training=t,
+        first=t + 1,
+        update=np.array([1]),
+        layers={"0.999": LayerPath(t[None] + 0.9), "0.5": LayerPath(t[None] + 0.001)},
+    )
     text = answers.words(state, values)[0]
     assert "smallest keep (0.5)" in text
     assert "it vanishes" in text

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.modes import LayerPath, ModesFound
 from tests.claims import check_all
 from tests.tables import TABLES, beyond_float32, exact_variance
 from ui.questions.modes import answers
@@ -39,17 +40,17 @@ def recorded_gap(x, size, epsilon, keeps, updates, scale):
                 variances.append(variance)
             inference[keep], held[keep] = np.array(path), np.array(variances)
         first = batch / np.sqrt(np.float32(1) + eps)
-    return {
-        "first": first, "training": training, "inference": inference, "moving_variance": held,
-        "update": np.arange(1, updates + 1),
-    }  # fmt: skip
+    layers = {keep: LayerPath(inference[keep], moving_variance=held[keep]) for keep in inference}
+    return ModesFound(
+        training=training, first=first, update=np.arange(1, updates + 1), layers=layers
+    )
 
 
 def gap_ends(values):
     return {
-        keep: float(np.mean([abs(a - b) for a, b in zip(path[-1].ravel(),
-                                                      values["training"].ravel(), strict=True)]))
-        for keep, path in values["inference"].items()
+        keep: float(np.mean([abs(a - b) for a, b in zip(layer.inference[-1].ravel(),
+                                                      values.training.ravel(), strict=True)]))
+        for keep, layer in values.layers.items()
     }  # fmt: skip
 
 
@@ -73,11 +74,13 @@ def _divided(value, variance, epsilon):
 
 
 def check_not_finite(c, text, state, values):
-    ends = [np.abs(values["first"] - values["training"]).mean(), *gap_ends(values).values()]
+    ends = [np.abs(values.first - values.training).mean(), *gap_ends(values).values()]
     assert not np.isfinite(ends).all()
     batch = state.data.array[: size_of_batch(state)]
     constant = any(len(set(column)) == 1 for column in batch.astype(np.float32).T)
-    vanished = any(not variance.all() for variance in values["moving_variance"].values())
+    vanished = any(
+        not variance.all() for variance in (path.moving_variance for path in values.layers.values())
+    )
     division = state.epsilon == 0 and (constant or vanished)
     beyond = not division and bool(beyond_float32(batch))
     assert ("needs an ε above 0" in text) == division
@@ -86,9 +89,9 @@ def check_not_finite(c, text, state, values):
 
 
 def check_outcome(c, text, state, values):
-    first = float(np.abs(values["first"] - values["training"]).mean())
-    last = gap_ends(values)[min(values["inference"], key=float)]
-    assert c["keep"] == min(values["inference"], key=float)
+    first = float(np.abs(values.first - values.training).mean())
+    last = gap_ends(values)[min(values.layers, key=float)]
+    assert c["keep"] == min(values.layers, key=float)
     assert (f"({c['keep']}): **it {GAP[c['found']]}") in text
     right = {
         "vanishes": last <= 0.0101 * min(first, 1) and last < first,
@@ -101,10 +104,10 @@ def check_outcome(c, text, state, values):
 
 
 def check_apart(c, text, state, values):
-    first = float(np.abs(values["first"].astype(float) - values["training"]).mean())
+    first = float(np.abs(values.first.astype(float) - values.training).mean())
     assert c["first"] == pytest.approx(first, rel=1e-4)
     assert f"**{c['first']:.3g}** apart" in text
-    assert c["updates"] == len(values["update"])
+    assert c["updates"] == len(values.update)
     assert c["ends"] == pytest.approx(gap_ends(values), rel=1e-4)
     assert all(f"**{gap:.3g}** with keep {keep}" in text for keep, gap in c["ends"].items())
 
@@ -113,7 +116,7 @@ def check_not_predicted(c, text, state, values):
     """The layer's own output is off, or a spacing of float32 is 1 % of the deviation, or more."""
     x, size = state.data.array, size_of_batch(state)
     exact = _exact(x[:size], state.epsilon)
-    off = not np.abs(exact - values["training"]).max() <= 9e-4
+    off = not np.abs(exact - values.training).max() <= 9e-4
     deviation = np.sqrt([expected_variance(column, size) + state.epsilon for column in x.T])
     coarse = np.spacing(np.abs(x).max(axis=0).astype(np.float32)) > 0.009 * deviation
     assert off or coarse.any() or len(beyond_float32(x))
@@ -164,15 +167,15 @@ def check_gap(c, text, state, values):
 
 
 def check_unsettled(c, text, state, values):
-    assert list(c["keeps"]) == [keep for keep in values["inference"] if float(keep) < 0.9]
+    assert list(c["keeps"]) == [keep for keep in values.layers if float(keep) < 0.9]
     assert size_of_batch(state) < len(state.data.array)  # otherwise every batch is the same
     for keep in c["keeps"]:
         assert f"{1 / (1 - float(keep)):.3g} with keep {keep}" in text
 
 
 def check_one_row(c, text, state, values):
-    assert len(values["training"]) == 1
-    assert c["largest"] == max(abs(float(value)) for value in values["training"].ravel())
+    assert len(values.training) == 1
+    assert c["largest"] == max(abs(float(value)) for value in values.training.ravel())
     assert ("up to rounding" in text) == (c["largest"] > 0)
 
 
@@ -206,7 +209,8 @@ def test_every_claim_about_the_gap(x, size, epsilon, keeps, updates, guess, scal
     )  # fmt: skip
     values = recorded_gap(x, size_of_batch(state), epsilon, keeps, updates, scale)
     if size_of_batch(state) == 1:
-        values["training"] = values["training"] + np.float32(noise * 1e-4)
+        noisy = values.training + np.float32(noise * 1e-4)
+        values = dataclasses.replace(values, training=noisy)
     kinds = check_all(answers, WORDS, CHECKS, state, values)
     assert ("unsettled" in kinds) == ("gap" in kinds and any(float(keep) < 0.9 for keep in keeps))
     assert ("one row" in kinds) == (size_of_batch(state) == 1 and kinds != ["not finite"])
@@ -220,7 +224,7 @@ def test_every_claim_about_the_gap(x, size, epsilon, keeps, updates, guess, scal
 def test_why_there_is_no_gap(x, epsilon, kept, because):
     state = dataclasses.replace(ModesState(), data=FrozenArray(x), batch_size=2, epsilon=epsilon)
     values = recorded_gap(x, 2, epsilon, ["0.9"], 1, math.nan)
-    values["moving_variance"]["0.9"][:] = kept
+    values.layers["0.9"].moving_variance[:] = kept
     (kind,) = check_all(answers, WORDS, CHECKS, state, values)
     (text,) = answers.words(state, values)
     assert (kind, because in text) == ("not finite", True)
@@ -257,7 +261,7 @@ def test_a_final_gap_is_predicted_where_float32_holds_the_data(x, epsilon, predi
         ModesState(), data=FrozenArray(x), batch_size=2, epsilon=epsilon, keeps=("0.9",)
     )
     values = recorded_gap(x, 2, epsilon, ["0.9"], 1, 1.0)
-    values["training"] = _exact(x[:2], epsilon)
+    values = dataclasses.replace(values, training=_exact(x[:2], epsilon))
     found = answers.final_gap(state, values)
     assert (found is not None) == predicted
     if predicted:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.moving import MovingFound, RecordedLayer
 from ui.questions.moving import answers
 from ui.questions.moving import state as view
 from ui.questions.moving.state import MovingState
@@ -82,13 +83,15 @@ def record(state, update, estimator):
         bncore.CONVENTIONS["keras-3"], keep=state.keep, estimator=bncore.ESTIMATORS[estimator]
     )
     path = bncore.moving_trajectory([m] * update, convention, split)
-    return {
-        "moving_mean": path.mean[1:],
-        "moving_variance": path.variance[1:],
-        "batch_mean": np.tile(m.mean, (update, 1)),
-        "batch_variance": np.tile(m.variance, (update, 1)),
-        "loss": np.ones(update),
-    }
+    return RecordedLayer(
+        moving_mean=path.mean[1:].copy(),
+        moving_variance=path.variance[1:].copy(),
+        batch_mean=np.tile(m.mean, (update, 1)),
+        batch_variance=np.tile(m.variance, (update, 1)),
+        gamma=np.ones((update, x.shape[1])),
+        beta=np.zeros((update, x.shape[1])),
+        loss=np.ones(update),
+    )
 
 
 def test_table_arithmetic_and_csv_hold_the_recorded_numbers():
@@ -96,24 +99,29 @@ def test_table_arithmetic_and_csv_hold_the_recorded_numbers():
     recorded = record(state, 3, "n/(n-1)")
     frame = answers.table(state, recorded, 2)
     np.testing.assert_allclose(frame["train_var"], state.data.array.var(axis=0), rtol=1e-5)
-    np.testing.assert_array_equal(frame["moving_var"], recorded["moving_variance"][2])
+    np.testing.assert_array_equal(frame["moving_var"], recorded.moving_variance[2])
     lines = answers.arithmetic(state, "unbiased", recorded, 0)
     assert "0.99 \\cdot 1 +" in lines[-1]
     assert "1.25" in lines[1]
-    text = answers.as_csv(np.array([1, 2, 3]), {"unbiased": recorded}).splitlines()
+    text = answers.as_csv(MovingFound({}, {}, np.arange(1, 4), {"unbiased": recorded})).splitlines()
     assert len(text) == 4
     assert text[0].startswith("variant,update,moving_mean[0]")
-    assert text[0].endswith(",batch_variance[5],loss")
+    assert text[0].endswith(",beta[5],loss")
     assert list(frame) == ["train_mean", "moving_mean", "train_var", "moving_var", "ratio"]
     assert (frame.dtypes == np.float64).all()
 
 
 def test_two_features_are_two_columns_of_the_csv():
-    pair = {"moving_mean": np.array([[1.0, 2.0]]), "loss": np.array([0.5])}
-    assert answers.as_csv(np.array([7]), {"keras-3": pair, "unbiased": pair}).splitlines() == [
-        "variant,update,moving_mean[0],moving_mean[1],loss",
-        "keras-3,7,1.0,2.0,0.5",
-        "unbiased,7,1.0,2.0,0.5",
+    names = [field.name for field in dataclasses.fields(RecordedLayer)]
+    pair = np.array([[1.0, 2.0]])
+    layer = RecordedLayer(*[pair] * (len(names) - 1), loss=np.array([0.5]))
+    found = MovingFound({}, {}, np.array([7]), {"keras-3": layer, "unbiased": layer})
+    columns = [f"{name}[{number}]" for name in names[:-1] for number in (0, 1)]
+    numbers = ",".join(["1.0,2.0"] * (len(names) - 1))
+    assert answers.as_csv(found).splitlines() == [
+        f"variant,update,{','.join(columns)},loss",
+        f"keras-3,7,{numbers},0.5",
+        f"unbiased,7,{numbers},0.5",
     ]
 
 
@@ -131,7 +139,7 @@ def test_the_engine_notices_a_run_that_is_not_its_own(monkeypatch):
     own = record(state, 50, "n/(n-1)")
     assert answers.engine_difference(state, "unbiased", own) < 1e-12
     assert answers.engine_difference(state, "unbiased", record(state, 50, "biased")) > 1e-4
-    own["moving_variance"][30, 2] *= 1.01  # one number of one feature, once
+    own.moving_variance[30, 2] *= 1.01  # one number of one feature, once
     assert answers.engine_difference(state, "unbiased", own) == pytest.approx(0.01, rel=0.1)
     own = record(state, 50, "n/(n-1)")
     real = answers.update_moving
@@ -145,7 +153,7 @@ def test_whatever_is_recorded_otherwise_shows_in_the_sentence(broken):
     state = MovingState()
     own = record(state, 50, "n/(n-1)")
     assert "own size: 0." in answers.engine_words(state, "unbiased", own)
-    own[broken][30, 2] += 1
+    getattr(own, broken)[30, 2] += 1
     text = answers.engine_words(state, "unbiased", own)
     assert float(text.split("own size: ")[1].removesuffix(".")) > 1e-3
 
@@ -170,18 +178,18 @@ def test_the_engine_follows_batches_of_unequal_size():
         variance = 0.5 * variance + 0.5 * batch.var(axis=0, ddof=1)
         rows.append((mean, variance, batch.mean(axis=0), batch.var(axis=0)))
     names = ("moving_mean", "moving_variance", "batch_mean", "batch_variance")
-    recorded = {name: np.array(column) for name, column in zip(names, zip(*rows, strict=True),
-                                                               strict=True)}  # fmt: skip
+    columns = map(np.array, zip(*rows, strict=True))
+    recorded = RecordedLayer(**dict(zip(names, columns, strict=True)))
     assert answers.engine_difference(state, "unbiased", recorded) < 1e-12
     assert answers.engine_difference(state, "keras-2", recorded) > 1e-5
 
 
 def said(state, variant, value, update):
     """The verdict about one moving variance."""
-    recorded = {
-        "moving_variance": np.broadcast_to(value, (update, state.data.shape[1])),
-        "batch_variance": np.zeros((update, state.data.shape[1])),
-    }
+    shape = (update, state.data.shape[1])
+    recorded = RecordedLayer(
+        moving_variance=np.broadcast_to(value, shape), batch_variance=np.zeros(shape)
+    )
     return answers.verdict(state, variant, recorded, update)
 
 
@@ -263,11 +271,11 @@ def test_mini_batches_never_reach():
     state = MovingState(data=sixty, batch_size=4)
     variances = np.tile(sixty.array.astype(np.float32).var(axis=0), (2000, 1))
     path = np.ones_like(variances[0]) * 0.99**2000 + (1 - 0.99**2000) * variances[0] * 4 / 3
-    recorded = {"moving_variance": np.tile(path, (2000, 1)), "batch_variance": variances}
+    recorded = RecordedLayer(moving_variance=np.tile(path, (2000, 1)), batch_variance=variances)
     text = answers.verdict(state, "unbiased", recorded, 2000)
     assert "averages **n/(n-1)** of each mini-batch: n = 4" in text
     assert "31 % from its expected final value" in text  # 4/3 of 1 against 60/59
-    recorded["moving_variance"] = recorded["moving_variance"] * 1.03
+    recorded.moving_variance[:] *= 1.03
     assert "no verdict" in answers.verdict(state, "unbiased", recorded, 2000)
 
 
@@ -282,7 +290,7 @@ def test_a_constant_column_beside_others_does_not_hide_the_verdict():
 
 def test_nothing_is_predicted_of_a_layer_that_has_not_settled():
     def guessed(state, value, update):
-        recorded = {"moving_variance": np.broadcast_to(value, (update, 6)), "batch_variance": None}
+        recorded = RecordedLayer(moving_variance=np.broadcast_to(value, (update, 6)))
         return answers.guess_words(state, recorded)
 
     x = np.array(MovingState().data.array)
@@ -302,20 +310,12 @@ def test_no_layer_at_all_is_refused_in_the_words_of_the_screen(visit):
 
 def test_arithmetic_continues_from_the_update_before():
     state = dataclasses.replace(MovingState(), batch_size=2, keep=0.5)
-    recorded = {
-        n: np.array([[v], [2 * v], [4 * v]])
-        for n, v in (
-            ("moving_mean", 1.0),
-            ("moving_variance", 3.0),
-            ("batch_mean", 5.0),
-            ("batch_variance", 7.0),
-        )
-    }
+    recorded = RecordedLayer(*(np.array([[v], [2 * v], [4 * v]]) for v in (1.0, 3.0, 5.0, 7.0)))
     lines = answers.arithmetic(state, "keras-3", recorded, 1)
     assert r"0.5 \cdot 1 + " in lines[0]
     assert r"0.5 \cdot 3 + " in lines[1]
     assert "PyTorch momentum 0.1" in answers.momentum_words(0.9).replace("\\", "")
-    recorded["batch_variance"][:] = 7.0  # five rows by two: the third batch holds one
+    recorded.batch_variance[:] = 7.0  # five rows by two: the third batch holds one
     third = dataclasses.replace(state, batch_size=3)  # 5 = 3 + 2
     rows = ["(n = 3)", "(n = 2)", "(n = 3)"]
     for at, expected in enumerate(rows):
@@ -324,11 +324,11 @@ def test_arithmetic_continues_from_the_update_before():
 
 def test_ratio_is_moving_over_data():
     state = MovingState()
-    held = {"moving_mean": np.ones((1, 6)), "moving_variance": np.full((1, 6), 2.0)}
+    held = RecordedLayer(np.ones((1, 6)), np.full((1, 6), 2.0))
     ratio = answers.table(state, held, 0)["ratio"]
     np.testing.assert_allclose(ratio, 2 / answers.data_moments(state).variance)
     constant = dataclasses.replace(state, data=FrozenArray([[1.0, 2.0]] * 3))
-    held = {"moving_mean": np.ones((1, 2)), "moving_variance": np.array([[0.0, 1.0]])}
+    held = RecordedLayer(np.ones((1, 2)), np.array([[0.0, 1.0]]))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         ratio = answers.table(constant, held, 0)["ratio"]

@@ -13,6 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bncore.estimators import BIASED, KERAS_2, UNBIASED
+from bncore.experiments.moving import RecordedLayer
 from bncore.paths import Case
 from bncore.verdicts import Claim, Kind
 from ui.questions.moving import answers, words
@@ -50,7 +51,8 @@ def recorded(x, variant, size, keep, epsilon, updates):
             variance = old * variance + new * (v * np.float32(factor))
             for name, values in zip(found, (mean, variance, m, v), strict=True):
                 found[name].append(values)
-    return {name: np.array(values) for name, values in found.items()} | {"loss": np.ones(updates)}
+    arrays = {name: np.array(values) for name, values in found.items()}
+    return RecordedLayer(**arrays, loss=np.ones(updates))
 
 
 def exact(x, variant, size, epsilon):
@@ -214,7 +216,7 @@ def test_every_sentence_about_a_layer(x, variant, size, keep, epsilon, updates, 
     run = recorded(x, variant, size, keep, epsilon, updates)
     claim = answers.claim(state, variant, run, updates)
     text = answers.verdict(state, variant, run, updates)
-    held = run["moving_variance"][-1].astype(float)
+    held = run.moving_variance[-1].astype(float)
     biased, target = exact(x, variant, size, epsilon)
     left_out = [n for n in range(len(biased)) if biased[n] == 0]
     if "constant" in text:
@@ -294,19 +296,21 @@ def test_the_engine_and_the_arithmetic_follow_the_recorded_run(
     if 1 in sizes(5, size):
         size, state = 5, dataclasses.replace(state, batch_size=5)
     run = recorded(x, variant, size, keep, state.epsilon, 12)
-    run["moving_variance"] = run["moving_variance"].astype(float)
-    run["moving_variance"][at, feature] *= 1 + off
+    run = dataclasses.replace(run, moving_variance=run.moving_variance.astype(float))
+    run.moving_variance[at, feature] *= 1 + off
     rule, largest = FACTORS[VARIANTS[variant]], 0.0
     mean, variance = [0.0] * 2, [1.0] * 2
     for update in range(12):
         n = sizes(5, size)[update % len(sizes(5, size))]
         for f in range(2):
-            m, v = (float(run[f"batch_{name}"][update, f]) for name in ("mean", "variance"))
+            m, v = (
+                float(getattr(run, f"batch_{name}")[update, f]) for name in ("mean", "variance")
+            )
             made = keep * mean[f] + (1 - keep) * m
             stored = v * rule(n, state.epsilon)
             spread = keep * variance[f] + (1 - keep) * stored
             mean[f], variance[f] = (
-                float(run[f"moving_{name}"][update, f]) for name in ("mean", "variance")
+                float(getattr(run, f"moving_{name}")[update, f]) for name in ("mean", "variance")
             )
             largest = max(largest, abs(variance[f] - spread) / spread)
             largest = max(largest, abs(mean[f] - made) / max(abs(made), math.sqrt(spread)))

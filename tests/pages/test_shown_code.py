@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.batch_axis import AXES
 from bncore.frameworks import installed, live_layer
 from bncore.placement import PLACEMENTS
 from bncore.porting import LAYOUTS
@@ -16,9 +17,8 @@ from ui.questions.axes import state as axes
 from ui.questions.axes.state import AxisState
 from ui.questions.batch_axis import state as batch_axis
 from ui.questions.batch_axis.state import BatchAxisState
-from ui.questions.classifier.data import data
 from ui.questions.classifier.study import study_job
-from ui.questions.conventions.carry import carry_arguments
+from ui.questions.conventions.carry import asked as carry_asked
 from ui.questions.conventions.state import ConventionsState
 from ui.questions.iris import state as iris
 from ui.questions.iris.state import IrisState
@@ -52,12 +52,9 @@ def test_placement(name, block):
     held = dict(NAMES)
     exec(code(state, name), held)
     shown = held["model"].layers
-    classes = int(data(state)[1].max()) + 1
-    names = {field.name for field in dataclasses.fields(stacked.Architecture)}
-    given = {k: v for k, v in study_job(state).arguments.items() if k in names}
-    shape = stacked.Architecture(data(state)[0].shape[1:], classes, **given)
-    plain, _ = stacked.plain_model(shape, PLACEMENTS[name])
-    trained = stacked.stacked_model(shape, PLACEMENTS[name], 2)
+    architecture = study_job(state).asked.architecture
+    plain, _ = stacked.plain_model(architecture, PLACEMENTS[name])
+    trained = stacked.stacked_model(architecture, PLACEMENTS[name], 2)
     assert [type(layer) for layer in shown] == [type(layer) for layer in plain.layers]
     momentum, epsilon = OTHER["keep"], OTHER["epsilon"]
     for layers in (shown, plain.layers, trained.model.layers, trained.orphans):
@@ -71,7 +68,7 @@ def test_placement(name, block):
         assert (made["momentum"], made["epsilon"]) == (momentum, epsilon)
 
 
-@pytest.mark.parametrize("axis", batch_axis.AXES)
+@pytest.mark.parametrize("axis", AXES)
 def test_batch_axis(axis):
     state = dataclasses.replace(BatchAxisState(), **OTHER)
     made = []
@@ -81,9 +78,7 @@ def test_batch_axis(axis):
         return made[-1]
 
     exec(batch_axis.code(state, "fixed", axis), {**NAMES, "BatchNormalization": noted})
-    arguments = batch_axis.job(state).arguments
-    options = {"momentum": arguments["keep"], "epsilon": arguments["epsilon"]}
-    trained = batch_axis_experiment._model(int(axis), state.data.shape, options)
+    trained = batch_axis_experiment._model(batch_axis.job(state).asked, axis, len(state.data.array))
     assert norms(made) == norms(trained.layers) != []
     assert [layer.moving_mean.shape for layer in made] == [trained.layers[-1].moving_mean.shape]
 
@@ -99,15 +94,14 @@ def test_batch_axis_is_fitted_as_it_is_written(monkeypatch):
             return _real(model, *arguments, **options)
 
         monkeypatch.setattr(keras.Model, name, noted)
-    x = state.data.array.astype("float32")
-    batch_axis_experiment._steps(x, -1, state.new_rows, {"momentum": 0.9})
+    batch_axis_experiment._stepped(batch_axis.job(state).asked, "-1")
     shown = []
     model = SimpleNamespace(**{
         name: lambda *_, _name=name, **options: shown.append((_name, options))
         for name in ("compile", "fit", "predict")
     })  # fmt: skip
     for step in ("fit", "other", "multiple"):
-        exec(batch_axis.code(state, step, "-1"), {"model": model, "data": x, "rows": x})
+        exec(batch_axis.code(state, step, "-1"), {"model": model, "data": [], "rows": []})
     asked = [(name, {k: v for k, v in options.items() if k not in ("verbose", "epochs")})
              for name, options in calls]  # fmt: skip
     assert asked == shown
@@ -118,10 +112,7 @@ def test_iris():
     state = dataclasses.replace(IrisState(), **OTHER, hidden=7)
     held = {"keras": keras}
     exec(iris.code(state, 4, 3), held)
-    arguments = iris.job(state, bncore.DATASETS["iris"]()).arguments
-    trained = iris_experiment._model(
-        4, arguments["hidden"], 3, 0, momentum=arguments["keep"], epsilon=arguments["epsilon"]
-    )
+    trained = iris_experiment._model(iris.job(state).asked)
     shown = held["model"]
     assert norms(shown.layers) == norms(trained.layers) != []
     assert [w.shape for w in shown.weights] == [w.shape for w in trained.weights]
@@ -157,7 +148,7 @@ def carried(name):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(live, "live_layer", noted)
         patch.setattr(live, "installed", lambda _: "1.0")
-        next(live.carry(**carry_arguments(state)))
+        next(live.carry(carry_asked(state)))
     return made[0]
 
 

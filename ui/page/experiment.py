@@ -4,25 +4,28 @@ page = open_page("stuck", StuckState)
 heading(page)                                               # title, question, toolbar
 page.radio("guess", "Predict: ...", labels=GUESSES)
 ...                                                         # the settings
-result = experiment(page, job(page.state), "runs", unit="updates", draw=figures)
-answer(words(page.state, result.values))
+result = experiment(page, job, lambda found: found.runs, unit="updates", draw=figures)
+answer(words(page.state, result.found))
 figures(result, "stuck-done")
 versions(result)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sized
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from bncore.training.jobs import Job
 from ui.page.registry import entry_of
 from ui.page.toolbar import toolbar
+from ui.state.number_fields import escape_markdown
 from ui.state.page import Page
 from ui.training.panel import training_panel
 from ui.training.runs import Result
+
+FoundT = TypeVar("FoundT")
 
 
 def heading(page: Page[Any], introduction: str = "") -> None:
@@ -35,31 +38,44 @@ def heading(page: Page[Any], introduction: str = "") -> None:
 
 def experiment(
     page: Page[Any],
-    job: Job | None,
-    needs: str,
+    job: Callable[[Any], Job[FoundT]] | Job[Any] | None,
+    needs: Callable[[FoundT], Sized] | str,
     *,
     unit: str,
-    draw: Callable[[Result, str], None] | None = None,
+    draw: Callable[[Result[FoundT], str], None] | None = None,
     blocked: str = "",
-) -> Result:
+) -> Result[FoundT]:
     """The training panel. Goes on only with a run that has ended and brought something to show.
 
     Args:
-        job: what Train runs; None where the settings cannot be trained, and `blocked` says why.
-        needs: the name in the result's values without which (or with nothing under it) there is
-            nothing to show.
+        job: what Train runs, made from the page's state. Where its experiment refuses the settings,
+            they cannot be trained, and its sentence says why.
+        needs: the part of the record without which (or with nothing in it) there is nothing to
+            show.
         unit: what the experiment counts, in the plural.
         draw: draws a result under keys that begin with the text it is given, while it grows.
+        blocked: why the settings cannot be trained, where that is known before.
     """
 
-    def growing(result: Result | None) -> None:
-        if result is None or result.finished or not len(result.values.get(needs, ())):
-            return
-        if draw is not None:
+    def shows(result: Result[Any] | None) -> bool:
+        if result is None or result.newest is None:
+            return False
+        if isinstance(needs, str):
+            return bool(len(result.values.get(needs, ())))
+        return bool(len(needs(result.found)))
+
+    def growing(result: Result[Any] | None) -> None:
+        if result is not None and not result.finished and shows(result) and draw is not None:
             draw(result, f"{page.name}-live")
 
-    result = training_panel(page.name, job, growing, unit=unit, blocked=blocked)
-    if result is None or not result.finished or not len(result.values.get(needs, ())):
+    made = None
+    if not blocked:
+        try:
+            made = job(page.state) if callable(job) else job
+        except (ValueError, TypeError) as error:
+            blocked = escape_markdown(str(error))
+    result = training_panel(page.name, made, growing, unit=unit, blocked=blocked)
+    if result is None or not result.finished or not shows(result):
         st.stop()
     return result
 
@@ -71,7 +87,7 @@ def answer(sentences: Iterable[str]) -> None:
         st.markdown(sentence)
 
 
-def versions(result: Result, more: str = "") -> None:
+def versions(result: Result[Any], more: str = "") -> None:
     """What it was run with, and what else there is to say about that."""
     made = result.values["versions"]
     st.caption(

@@ -15,6 +15,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bncore.training.desk import SHARED_SECONDS
 from bncore.training.fingerprint import fingerprint
@@ -50,16 +51,16 @@ async def keep_prepared() -> None:
         await asyncio.sleep(SHARED_SECONDS)
 
 
-async def offered() -> list[Job]:
+async def offered() -> list[Job[Any]]:
     """What the Train buttons of all pages would run as they open: the shortest limits first."""
-    jobs: dict[str, Job] = {}
+    jobs: dict[str, Job[Any]] = {}
     for entry in PAGES:
         for job in await visit(entry.url_path):
             jobs.setdefault(fingerprint(job), job)
     return sorted(jobs.values(), key=lambda job: job.limit_seconds)
 
 
-async def prepare(jobs: Iterable[Job], service: TrainingService) -> bool:
+async def prepare(jobs: Iterable[Job[Any]], service: TrainingService) -> bool:
     """Run each job to its end, while nobody else wants a worker; whether all have ended well."""
     began, ends = time.monotonic(), []
     for job in jobs:
@@ -70,7 +71,7 @@ async def prepare(jobs: Iterable[Job], service: TrainingService) -> bool:
     return all(end == "done" for end in ends)
 
 
-async def _run(job: Job, service: TrainingService) -> str:
+async def _run(job: Job[Any], service: TrainingService) -> str:
     """How the run ended."""
     while not _all_there(service) or _busy(service):
         await asyncio.sleep(LOOK_SECONDS)

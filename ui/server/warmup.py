@@ -10,6 +10,7 @@ import asyncio
 import gc
 import logging
 import time
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -54,7 +55,7 @@ async def warm_up() -> None:
     log.info("all pages have been run once, in %.1f s", time.monotonic() - began)
 
 
-async def visit(page: str) -> list[Job]:
+async def visit(page: str) -> list[Job[Any]]:
     """Run a page once, as it opens; the jobs that it offers, none if it fails."""
     runtime, client = get_instance(), _NoBrowser()
     session = runtime.connect_session(client, user_info={})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from bncore.agreement import Numbers, compare_all
+from bncore.experiments.layer_check import BackendFound
 from ui.training.check import AGREES, Said
 from ui.training.layer_words import instead, largest, unexplained
 
@@ -15,7 +15,7 @@ ASKED = " The engine on TensorFlow runs beside it, on the same tensor, in float3
 
 def with_backend(
     said: Said,
-    backend: Mapping[str, Any],
+    backend: BackendFound,
     shown: Mapping[str, Numbers],
     titles: Mapping[str, str],
 ) -> Said:
@@ -25,8 +25,8 @@ def with_backend(
     """
     if said.agrees is None:
         return said
-    single = compare_all(shown, backend["found"], "float32")
-    who = f"engine on TensorFlow ({backend['device']})"
+    single = compare_all(shown, backend.numbers, "float32")
+    who = f"engine on TensorFlow ({backend.device})"
     wrong = unexplained(single)
     if wrong and all(found.finite for found in wrong.values()):
         return Said(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
+from bncore.experiments.experiment import Experiment
 from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Job, TrainingService
 from bncore.training.turns import CHECK
@@ -31,14 +32,13 @@ class Said:
     text: str
 
 
-Words = Callable[[Mapping[str, Any]], Said]
+FoundT = TypeVar("FoundT")
 
 
 def checked_against(
     name: str,
-    function: str,
-    arguments: Mapping[str, Any] | None,
-    words: Words,
+    ask: Callable[[], Experiment[FoundT] | None],
+    words: Callable[[FoundT], Said],
     note: str = "",
     asking: str = "",
 ) -> None:
@@ -49,10 +49,15 @@ def checked_against(
     presses something below must find it where it was.
 
     The check runs by itself, in a fragment, so that an edited cell is painted before anyone waits
-    for Keras. Its results are kept by their arguments. `arguments` is None where no layer takes
-    what is on the screen.
+    for Keras. Its results are kept by what was asked. `ask` gives None where no layer takes what is
+    on the screen, and raises what the experiment's record raises.
     """
-    if arguments is None:
+    try:
+        asked = ask()
+    except (ValueError, TypeError) as error:
+        _refused(str(error))
+        return
+    if asked is None:
         st.caption("Some numbers here are not finite, so there is nothing to compare.")
         return
     try:
@@ -60,9 +65,7 @@ def checked_against(
     except NoTrainingServiceError as error:
         st.caption(str(error))
         return
-    run = _run(
-        name, service, Job(function, arguments, "Check against a real layer", 30, lane=CHECK)
-    )
+    run = _run(name, service, Job(asked, "Check against a real layer", 30, lane=CHECK))
 
     @st.fragment
     def watch() -> None:
@@ -75,7 +78,7 @@ def checked_against(
         watch()
 
 
-def _run(name: str, service: TrainingService, job: Job) -> Run:
+def _run(name: str, service: TrainingService, job: Job[Any]) -> Run:
     """The run of this job in this session; an unfinished one of other arguments is given up."""
     runs: dict[str, Run] = st.session_state.setdefault(f"bnlab:check:{name}", {})
     key = fingerprint(job)
@@ -90,10 +93,16 @@ def _run(name: str, service: TrainingService, job: Job) -> Run:
     return runs[key]
 
 
-def _show(result: Result, service: TrainingService, words: Words, note: str, asking: str) -> None:
+def _show(
+    result: Result[Any],
+    service: TrainingService,
+    words: Callable[[Any], Said],
+    note: str,
+    asking: str,
+) -> None:
     readiness = service.readiness()
     if result.state == "done":
-        said = words(result.values)
+        said = words(result.found)
         box, icon = _BOXES[said.agrees]
         box(said.text, icon=f":material/{icon}:")
     elif readiness.state == "unavailable":
@@ -103,10 +112,14 @@ def _show(result: Result, service: TrainingService, words: Words, note: str, ask
         state = "Waiting for Keras to be loaded" if starting else "Asking the real layer"
         st.info(f"**{state}** … {asking}".rstrip(), icon=":material/hourglass_top:")
     else:
-        st.warning(f"No comparison: {escape_markdown(result.message)}", icon=":material/block:")
+        _refused(result.message)
     # Under every box, so that what follows keeps its place when the answer arrives.
     if note:
         st.caption(note)
+
+
+def _refused(message: str) -> None:
+    st.warning(f"No comparison: {escape_markdown(message)}", icon=":material/block:")
 
 
 _BOXES = {

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from bncore.agreement import Compared, Numbers, compare_all
+from bncore.experiments.layer_check import LayerFound
 from bncore.moments import Array
 from bncore.rounding import PRECISIONS
 from ui.state.numbers import format_number
@@ -39,7 +39,7 @@ class Given:
 
 
 def layer_words(
-    values: Mapping[str, Any],
+    found: LayerFound,
     shown: Mapping[str, Numbers],
     titles: Mapping[str, str],
     given: Given,
@@ -47,8 +47,8 @@ def layer_words(
     """Whether the layer's own numbers are those on the screen, and what float32 makes of them."""
     if not all(np.isfinite(numbers.values).all() for numbers in shown.values()):
         return Said(None, "Nothing to compare: some numbers above are not finite.")
-    exact, single = (compare_all(shown, values["found"][name], name) for name in PRECISIONS)
-    who = f"Checked against {values['framework']} {values['version']}, `{values['layer']}`"
+    exact, single = (compare_all(shown, found.numbers[name], name) for name in PRECISIONS)
+    who = f"Checked against {found.framework} {found.version}, `{found.layer}`"
     if any(titles[name].startswith(GRADIENT) for name in exact):
         who += " and TensorFlow's own gradients"
     own = f"own {_listed([titles[name] for name in exact])} are the numbers above"

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from bncore.training.jobs import Job
 
-_noted: dict[str, list[Job]] = {}  # by session
+_noted: dict[str, list[Job[Any]]] = {}  # by session
 
 
 @contextmanager
-def noting(session: str) -> Iterator[list[Job]]:
+def noting(session: str) -> Iterator[list[Job[Any]]]:
     """The jobs that this session's pages offer while the block lasts."""
-    jobs: list[Job] = []
+    jobs: list[Job[Any]] = []
     _noted[session] = jobs
     try:
         yield jobs
@@ -24,14 +25,15 @@ def noting(session: str) -> Iterator[list[Job]]:
         del _noted[session]
 
 
-def note(session: str, job: Job | None) -> None:
+def note(session: str, job: Job[Any] | None) -> None:
     """A page of this session offers this job.
 
+    >>> from bncore.experiments.experiment import Experiment
     >>> with noting("7") as jobs:
-    ...     note("7", Job("bncore.keras.moving:train"))
-    ...     note("8", Job("bncore.keras.iris:train"))
-    >>> [job.function for job in jobs]
-    ['bncore.keras.moving:train']
+    ...     note("7", Job(Experiment(), "Moving statistics"))
+    ...     note("8", Job(Experiment(), "Iris"))
+    >>> [job.label for job in jobs]
+    ['Moving statistics']
     """
     if job is not None and session in _noted:
         _noted[session].append(job)

@@ -1,6 +1,6 @@
 """The training panel: Train, Stop, progress, and figures that grow while it trains.
 
-    job = Job("bncore.keras.moving:train", {...from the page's state...}, label="Moving statistics")
+    job = Job(experiment, "Moving statistics")  # a record made from the page's state
     result = training_panel("moving", job, draw, unit="updates")
     if result is not None and result.finished:
         show_table(result.values)
@@ -15,10 +15,12 @@ alone. It is called once more, in a whole run of the page, at the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import streamlit as st
 
+from bncore.experiments.experiment import entries
 from bncore.training.jobs import Job, Readiness, Status, TrainingService
 from ui.training.absence import absence_words, session_id, was_away
 from ui.training.news import follow, paced
@@ -29,17 +31,19 @@ from ui.training.visitor import visitor
 
 _RUNS = "bnlab:training"
 
-Draw = Callable[[Result | None], None]
+FoundT = TypeVar("FoundT")
+
+Draw = Callable[[Result[Any] | None], None]
 
 
 def training_panel(
     name: str,
-    job: Job | None,
+    job: Job[FoundT] | None,
     draw: Draw | None = None,
     *,
     unit: str = "steps",
     blocked: str = "",
-) -> Result | None:
+) -> Result[FoundT] | None:
     """Show the panel for `job`, and return what its run has brought so far.
 
     Args:
@@ -124,7 +128,7 @@ def _present(_presence: Presence) -> Presence:
 
 
 def _buttons(
-    name: str, job: Job | None, blocked: str, runs: Runs, service: TrainingService
+    name: str, job: Job[Any] | None, blocked: str, runs: Runs, service: TrainingService
 ) -> None:
     unavailable = service.readiness().state == "unavailable"
     with st.container(horizontal=True, key=f"{name}-buttons"):
@@ -150,13 +154,13 @@ def _buttons(
         st.caption(blocked)
 
 
-def _start(runs: Runs, service: TrainingService, job: Job) -> None:
+def _start(runs: Runs, service: TrainingService, job: Job[Any]) -> None:
     runs.start(service, job, visitor())
 
 
 def _watched(
     name: str,
-    job: Job | None,
+    job: Job[Any] | None,
     draw: Draw | None,
     unit: str,
     runs: Runs,
@@ -173,7 +177,7 @@ def _watched(
         with paced(runs.live):
             with st.container(key=f"{name}-progress"):
                 _progress(name, run, runs, unit, service)
-                for sentence in () if run is None else run.values.get("stopped", {}).values():
+                for sentence in _stopped(None if run is None else run.found):
                     st.warning(sentence, icon=":material/warning:")
             if draw is not None:
                 draw(None if run is None else run.result())
@@ -206,6 +210,11 @@ def _progress(name: str, run: Run | None, runs: Runs, unit: str, service: Traini
         _other_run(runs.live)
 
 
+def _stopped(found: Any) -> Iterable[str]:
+    """The sentences about what diverged."""
+    return () if found is None else entries(found).get("stopped", {}).values()
+
+
 def _ending(state: str, message: str) -> None:
     """The sentence about a run that did not end as planned."""
     if state in ("refused", "declined"):
@@ -230,6 +239,6 @@ def _other_run(live: Run) -> None:
     )
 
 
-def _result(runs: Runs, job: Job | None) -> Result | None:
+def _result(runs: Runs, job: Job[FoundT] | None) -> Result[FoundT] | None:
     run = None if job is None else runs.find(job)
     return None if run is None else run.result()

@@ -9,15 +9,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
-import numpy as np
-
+from bncore.experiments.experiment import entries, joined
 from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import FINAL, Event, Job, Status, TrainingService
 from bncore.training.runner import nbytes
 from ui.training.absence import note_stopped
+
+FoundT = TypeVar("FoundT", covariant=True)
 
 KEEP_RUNS = 12
 KEEP_BYTES = 64 * 2**20
@@ -26,16 +27,15 @@ GRACE_SECONDS = 25.0
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Generic[FoundT]):
     """What a run has brought so far.
 
-    `values` holds, under each name, the arrays of all chunks joined along their first axis, and of
-    anything else the newest value. `state` is "queued", "running", or how the run ended ("done",
-    "failed", "refused", "cancelled", "lost", "timeout"); then `finished` is true.
+    `state` is "queued", "running", or how the run ended ("done", "failed", "refused", "cancelled",
+    "lost", "timeout"); then `finished` is true.
     """
 
-    job: Job
-    values: Mapping[str, Any]
+    job: Job[FoundT]
+    newest: FoundT | None
     state: str
     done: int
     total: int
@@ -47,12 +47,27 @@ class Result:
         """Whether nothing more will come."""
         return self.state in FINAL
 
+    @property
+    def found(self) -> FoundT:
+        """The record of all that was found; LookupError before the first of it has come."""
+        if self.newest is None:
+            raise LookupError("nothing has come yet")
+        return self.newest
 
-class _Values(dict[str, Any]):
-    """The values of a run; other than a plain dict it can be held weakly."""
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What was found, by name; empty before the first of it has come."""
+        return {} if self.newest is None else entries(self.newest)
 
 
-_whole: WeakValueDictionary[str, _Values] = WeakValueDictionary()
+@dataclass(frozen=True)
+class _Whole:
+    """All that a run has found; other than a mapping it can be held weakly."""
+
+    found: Any
+
+
+_whole: WeakValueDictionary[str, _Whole] = WeakValueDictionary()
 """By the id of a job: a class that shares one run holds its values once, not once a session."""
 
 
@@ -60,9 +75,9 @@ _whole: WeakValueDictionary[str, _Values] = WeakValueDictionary()
 class Run:
     """A job that was submitted, and what has come of it."""
 
-    job: Job
+    job: Job[Any]
     job_id: str
-    values: dict[str, Any] = field(default_factory=dict)
+    held: _Whole = _Whole(None)
     seen: int = 0
     source: str = ""  # the id of the job, which requests may share
     status: Status = field(init=False)
@@ -85,14 +100,19 @@ class Run:
         self._take_in(events)
         self.status = status
         if status.state == "done":
-            self.values = _whole.setdefault(self.source, _Values(self.values))
+            self.held = _whole.setdefault(self.source, self.held)
 
-    def result(self) -> Result:
+    @property
+    def found(self) -> Any:
+        """What has been found so far; None before the first of it has come."""
+        return self.held.found
+
+    def result(self) -> Result[Any]:
         """What the run has brought so far."""
         status = self.status
         return Result(
             self.job,
-            dict(self.values),
+            self.found,
             status.state,
             status.done,
             status.total,
@@ -104,8 +124,8 @@ class Run:
         self.seen += len(events)
         self.source = events[-1].job_id if events else self.source
         chunks = [event.chunk.values for event in events if event.chunk is not None]
-        if chunks:
-            self.values = joined([self.values, *chunks])
+        if any(values is not None for values in chunks):
+            self.held = _Whole(joined([self.found, *chunks]))
 
 
 class Runs:
@@ -120,11 +140,11 @@ class Runs:
         """Whether nothing was run yet."""
         return not self._kept
 
-    def find(self, job: Job) -> Run | None:
+    def find(self, job: Job[Any]) -> Run | None:
         """The run with this content, if it was made."""
         return self._kept.get(fingerprint(job))
 
-    def start(self, service: TrainingService, job: Job, visitor: str = "") -> bool:
+    def start(self, service: TrainingService, job: Job[Any], visitor: str = "") -> bool:
         """Ask for a job; False, and nothing done, while another run goes on.
 
         Who has the result already wants it made anew; otherwise one that was made for somebody
@@ -159,7 +179,7 @@ class Runs:
 
     def _forget(self) -> None:
         """Drop the oldest runs while there are too many, or they are too large."""
-        sizes = {key: nbytes(run.values) for key, run in self._kept.items()}
+        sizes = {key: nbytes(run.found) for key, run in self._kept.items()}
         for key in list(self._kept)[:-1]:
             if len(sizes) <= KEEP_RUNS and sum(sizes.values()) <= KEEP_BYTES:
                 return
@@ -201,22 +221,3 @@ class Presence:
         if self.service is not None and self.runs.live is not None:
             note_stopped(self._session, self.runs.live.job_id, self.runs.live.job.label)
             self.runs.stop(self.service)
-
-
-def joined(parts: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """The values of successive chunks as one: arrays joined along their first axis, name by name;
-    of anything else the newest; mappings inside likewise.
-
-    >>> joined([{"n": np.array([1, 2]), "last": 2}, {"n": np.array([3]), "last": 3}])
-    {'n': array([1, 2, 3]), 'last': 3}
-    """
-    whole: dict[str, Any] = {}
-    for name in dict.fromkeys(name for part in parts for name in part):
-        found = [part[name] for part in parts if name in part]
-        if all(isinstance(value, np.ndarray) and value.ndim > 0 for value in found):
-            whole[name] = found[0] if len(found) == 1 else np.concatenate(found)
-        elif all(isinstance(value, Mapping) for value in found):
-            whole[name] = joined(found)
-        else:
-            whole[name] = found[-1]
-    return whole

@@ -7,6 +7,7 @@ import pytest
 
 import bncore
 from bncore.activations import ACTIVATIONS
+from bncore.experiments.layer_check import GradientCheck
 from bncore.keras.gradients import check
 
 pytestmark = pytest.mark.keras
@@ -20,10 +21,11 @@ def test_the_real_layer_has_the_numbers_of_the_engine(activation, training, epsi
     z, upstream = generator.normal(3, 2, (2, 7, 3))
     gamma, beta, mean = generator.normal(0, 1, (3, 3))
     variance = np.array([0.5, 1, 4])
-    (chunk,) = check(
+    asked = GradientCheck(
         z, upstream=upstream, gamma=gamma, beta=beta, moving_mean=mean,
         moving_variance=variance, training=training, activation=activation, epsilon=epsilon,
     )  # fmt: skip
+    (chunk,) = check(asked)
     convention = replace(bncore.CONVENTIONS["keras-3"], epsilon=epsilon)
     moving = bncore.MovingStatistics(mean, variance, 0)
     trace = bncore.batch_norm(z, moving, convention, training, gamma=gamma, beta=beta)
@@ -37,7 +39,7 @@ def test_the_real_layer_has_the_numbers_of_the_engine(activation, training, epsi
     if training:
         expected |= {"mean": z.mean(axis=0), "variance": z.var(axis=0)}
     for precision, tolerance in (("float64", 1e-10), ("float32", 2e-5)):
-        found = chunk.values["found"][precision]
+        found = chunk.values.numbers[precision]
         assert set(found) == set(expected)
         for name, values in expected.items():
             np.testing.assert_allclose(found[name], values, atol=tolerance, err_msg=name)
@@ -59,4 +61,4 @@ def test_bad_arguments_say_what_is_allowed(changes, words):
         "moving_mean": [0, 0], "moving_variance": [1, 1],
     }  # fmt: skip
     with pytest.raises(ValueError, match=words):
-        next(check(**{**good, **changes}))
+        GradientCheck(**{**good, **changes})

@@ -7,6 +7,8 @@ pytestmark = pytest.mark.keras
 
 iris = pytest.importorskip("bncore.keras.iris")
 import bncore  # noqa: E402
+from bncore.experiments.experiment import joined  # noqa: E402
+from bncore.experiments.iris import Iris  # noqa: E402
 from bncore.keras.framework import keras, tf  # noqa: E402
 from bncore.keras.recorded import PAD, Minibatches  # noqa: E402
 
@@ -14,10 +16,7 @@ DATA = bncore.DATASETS["iris"]()
 
 
 def run(**options):
-    chunks = list(iris.train(DATA.values, DATA.labels, **options))
-    parts = [chunk.values for chunk in chunks if "update" in chunk.values]
-    recorded = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return chunks[1].values, recorded, chunks[-1]
+    return joined(c.values for c in iris.train(Iris(DATA.values, DATA.labels, **options)))
 
 
 @pytest.fixture(scope="module")
@@ -26,27 +25,27 @@ def asked():
 
 
 def test_the_layer_holds_four_means_in_four_weights_of_shape_4(asked):
-    weights = [w for w in asked[0]["weights"] if w["layer"] == "BatchNormalization"]
-    assert [(w["name"], w["shape"], w["trainable"]) for w in weights] == [
+    weights = [w for w in asked.weights if w.layer == "BatchNormalization"]
+    assert [(w.name, w.shape, w.trainable) for w in weights] == [
         ("gamma", (4,), True),
         ("beta", (4,), True),
         ("moving_mean", (4,), False),
         ("moving_variance", (4,), False),
     ]
-    assert sum(w["count"] for w in asked[0]["weights"]) == 16 + 20 + 15
+    assert sum(w.count for w in asked.weights) == 16 + 20 + 15
 
 
 def test_a_hundred_epochs_are_500_updates_and_approach_the_column_means(asked):
-    recorded = asked[1]
-    assert recorded["update"].tolist() == list(range(1, 501))
-    np.testing.assert_allclose(recorded["moving_mean"][-1], DATA.values.mean(axis=0), rtol=0.02)
-    assert recorded["accuracy"][-1] > 0.9
-    assert recorded["loss"][-1] < 0.5 * recorded["loss"][0]
+    recorded = asked
+    assert recorded.update.tolist() == list(range(1, 501))
+    np.testing.assert_allclose(recorded.moving_mean[-1], DATA.values.mean(axis=0), rtol=0.02)
+    assert recorded.accuracy[-1] > 0.9
+    assert recorded.loss[-1] < 0.5 * recorded.loss[0]
 
 
 def test_equals_train_on_batch():
-    recorded = run(epochs=4, seed=3)[1]
-    model = iris._model(4, 4, 3, 3, momentum=0.99, epsilon=1e-3)
+    recorded = run(epochs=4, seed=3)
+    model = iris._model(Iris(DATA.values, DATA.labels, seed=3))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(loss=loss, optimizer=keras.optimizers.Adam(0.01))
     x, y = DATA.values.astype(np.float32), DATA.labels
@@ -55,29 +54,29 @@ def test_equals_train_on_batch():
         model.reset_metrics()
         expected = model.train_on_batch(x[rows], y[rows])
         layer = model.layers[0]
-        np.testing.assert_allclose(recorded["loss"][update], expected, rtol=1e-3)
+        np.testing.assert_allclose(recorded.loss[update], expected, rtol=1e-3)
         for name in ("moving_mean", "moving_variance"):
             held = tf.convert_to_tensor(getattr(layer, name)).numpy()
-            np.testing.assert_allclose(recorded[name][update], held, rtol=1e-5)
+            np.testing.assert_allclose(getattr(recorded, name)[update], held, rtol=1e-5)
     found = model.predict(x, verbose=0).argmax(axis=1)
-    assert recorded["accuracy"][-1] == pytest.approx((found == y).mean(), abs=0.01)
+    assert recorded.accuracy[-1] == pytest.approx((found == y).mean(), abs=0.01)
 
 
 def test_the_same_seed_gives_the_same_run():
-    first, second, other = (run(epochs=2, seed=seed)[1] for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first["loss"], second["loss"])
-    assert (first["loss"] != other["loss"]).any()
+    first, second, other = (run(epochs=2, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.loss, second.loss)
+    assert (first.loss != other.loss).any()
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_came_before():
     data = [[1e30, 1.0], [-1e30, 0.0]]
-    chunks = list(iris.train(data, [0, 1], epochs=50, batch_size=2, learning_rate=1e30))
-    last = chunks[-1]
-    assert "not finite" in last.values["stopped"]["model"]
+    asked = Iris(data, [0, 1], epochs=50, batch_size=2, learning_rate=1e30)
+    chunks = list(iris.train(asked))
+    last, found = chunks[-1], joined(chunk.values for chunk in chunks)
+    assert "not finite" in last.values.stopped["model"]
     assert last.done < last.total
-    kept = [chunk.values["loss"] for chunk in chunks if "loss" in chunk.values]
-    assert sum(map(len, kept)) == last.done
-    assert all(np.isfinite(losses).all() for losses in kept)
+    assert len(found.loss) == last.done
+    assert np.isfinite(found.loss).all()
 
 
 @pytest.mark.parametrize(
@@ -93,4 +92,4 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_came_before():
 )
 def test_what_cannot_be_trained_says_why(data, labels, options, says):
     with pytest.raises(ValueError, match=says):
-        next(iris.train(data, labels, **options))
+        Iris(data, labels, **options)

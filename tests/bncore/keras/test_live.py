@@ -6,48 +6,49 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.experiment import joined
+from bncore.experiments.live import CarriedLayer, LiveLayers
 from bncore.frameworks import FRAMEWORKS, installed
 from bncore.keras import live
 from bncore.keras.live import carry, compare
-from ui.training.runs import joined
 
 pytestmark = pytest.mark.keras
 NAMES = [name for name in FRAMEWORKS if installed(name)]
 
 
+def live_runs(batch, names, keep, epsilon=1e-3, updates=2):
+    asked = LiveLayers(batch, dict.fromkeys(names, (keep, epsilon)), updates)
+    return joined(chunk.values for chunk in compare(asked)).runs
+
+
 @pytest.mark.parametrize("data", ["question-2018", "images-nhwc"])
 def test_the_engine_follows_every_installed_framework(data):
     batch = bncore.DATASETS[data]().values
-    settings = {"keeps": [0.9] * len(NAMES), "epsilons": [1e-3] * len(NAMES)}
-    values = joined([c.values for c in compare(batch, names=NAMES, updates=70, **settings)])
+    runs = live_runs(batch, NAMES, 0.9, updates=70)
     for name in NAMES:
-        found = values["live"][name]
-        assert found["difference"].shape == (70,)
-        assert found["difference"].max() < 2e-5
-        assert found["version"] == installed(name)
+        assert runs[name].difference.shape == (70,)
+        assert runs[name].difference.max() < 2e-5
+        assert runs[name].version == installed(name)
 
 
 def test_a_wrong_convention_would_be_noticed():
     batch = bncore.DATASETS["images-nhwc"]().values
-    arguments = {"updates": 50, "keeps": [0.5], "epsilons": [1e-3]}
-    fused = joined([c.values for c in compare(batch, names=["tf_keras"], **arguments)])
-    plain = joined([c.values for c in compare(batch, names=["tf_keras-unfused"], **arguments)])
-    last = [values["live"][name]["variance"][-1] for values, name in
-            ((fused, "tf_keras"), (plain, "tf_keras-unfused"))]  # fmt: skip
-    np.testing.assert_allclose(last[0] / last[1], 24 / 23, rtol=1e-5)
+    runs = live_runs(batch, ["tf_keras", "tf_keras-unfused"], 0.5, updates=50)
+    fused, plain = (run.variance[-1] for run in runs.values())
+    np.testing.assert_allclose(fused / plain, 24 / 23, rtol=1e-5)
 
 
 @pytest.mark.parametrize("target", ["tf_keras", "torch", "onnxruntime", "keras-2.2.4"])
 def test_carried_arrays_give_the_same_output(target):
     arrays = [[1.5, 1], [0, 1], [2, 0], [0.001, 1]]
-    (chunk,) = carry(arrays, [[2.0, 1.0], [2.1, -1.0]], source="keras-3", target=target)
-    outputs, who = chunk.values["outputs"], chunk.values["who"]
-    np.testing.assert_allclose(outputs["target"], outputs["source"], atol=1e-5)
-    assert "a real layer (keras 3" in who["source"]
-    assert chunk.values["real"] == {"source": True, "target": bool(installed(target))}
-    assert ("the engine" in who["target"]) == (not installed(target))
+    (chunk,) = carry(CarriedLayer(arrays, [[2.0, 1.0], [2.1, -1.0]], "keras-3", target))
+    found = chunk.values
+    np.testing.assert_allclose(found.target.output, found.source.output, atol=1e-5)
+    assert "a real layer (keras 3" in found.source.who
+    assert (found.source.real, found.target.real) == (True, bool(installed(target)))
+    assert ("the engine" in found.target.who) == (not installed(target))
     if bncore.CONVENTIONS[target].epsilon != 1e-3:
-        assert np.abs(outputs["forgotten"] - outputs["source"]).max() > 0.1
+        assert np.abs(found.forgotten - found.source.output).max() > 0.1
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_carried_arrays_give_the_same_output(target):
 )
 def test_bad_arrays_say_what_is_allowed(arrays, words):
     with pytest.raises(ValueError, match=words):
-        next(carry(arrays, [[1.0]], source="keras-3", target="torch"))
+        CarriedLayer(arrays, [[1.0]], source="keras-3", target="torch")
 
 
 def test_either_statistic_can_disagree(monkeypatch):
@@ -67,9 +68,8 @@ def test_either_statistic_can_disagree(monkeypatch):
         return replace(found, variance=2 * found.variance)
 
     monkeypatch.setattr(live, "_engine", doubled)
-    settings = {"names": ["keras-3"], "updates": 2, "keeps": [0.5], "epsilons": [1e-3]}
-    values = joined([chunk.values for chunk in live.compare([[1.0], [3.0]], **settings)])
-    assert values["live"]["keras-3"]["difference"].min() > 0.4
+    runs = live_runs([[1.0], [3.0]], ["keras-3"], 0.5)
+    assert runs["keras-3"].difference.min() > 0.4
 
 
 def test_one_refusal_takes_no_other_run_with_it(monkeypatch):
@@ -82,11 +82,11 @@ def test_one_refusal_takes_no_other_run_with_it(monkeypatch):
 
     monkeypatch.setattr(live, "live_layer", refusing)
     names = ["keras-3", "tf_keras", "tf_keras-unfused"]
-    chunks = list(compare([[1.0], [3.0]], names=names, updates=2, keeps=[0.5] * 3,
-                          epsilons=[0.0] * 3))  # fmt: skip
-    found = joined([chunk.values for chunk in chunks])["live"]
-    assert "eps must be positive" in found["tf_keras"]["refused"]
-    assert found["keras-3"]["difference"].shape == found["tf_keras-unfused"]["difference"].shape
+    asked = LiveLayers([[1.0], [3.0]], dict.fromkeys(names, (0.5, 0.0)), updates=2)
+    chunks = list(compare(asked))
+    runs = joined(chunk.values for chunk in chunks).runs
+    assert "eps must be positive" in runs["tf_keras"].refused
+    assert runs["keras-3"].difference.shape == runs["tf_keras-unfused"].difference.shape
     assert [chunk.done for chunk in chunks] == [2, 4, 6]
 
 
@@ -99,7 +99,5 @@ def test_each_feature_counts_by_its_own_size(monkeypatch):
         return replace(found, variance=found.variance * np.array([1.0, 2.0]))
 
     monkeypatch.setattr(live, "_engine", doubled)
-    data = [[0.0, 0.0], [2e4, 1e-3]]
-    settings = {"names": ["keras-3"], "updates": 1, "keeps": [0.0], "epsilons": [1e-3]}
-    values = joined([chunk.values for chunk in live.compare(data, **settings)])
-    assert values["live"]["keras-3"]["difference"].min() == pytest.approx(0.5)
+    runs = live_runs([[0.0, 0.0], [2e4, 1e-3]], ["keras-3"], 0.0, updates=1)
+    assert runs["keras-3"].difference.min() == pytest.approx(0.5)

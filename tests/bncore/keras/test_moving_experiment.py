@@ -1,5 +1,6 @@
 """The moving-statistics experiment against the frameworks' own training, and the 2018 question."""
 
+import dataclasses
 import itertools
 import json
 from pathlib import Path
@@ -11,6 +12,9 @@ pytestmark = pytest.mark.keras
 
 moving = pytest.importorskip("bncore.keras.moving")
 import bncore  # noqa: E402
+from bncore.experiments.experiment import entries, joined  # noqa: E402
+from bncore.experiments.moving import Moving, RecordedLayer  # noqa: E402
+from bncore.keras import trainings  # noqa: E402
 from bncore.keras.framework import keras, tf, tf_keras  # noqa: E402
 from bncore.keras.layers import CorrectedBatchNormalization  # noqa: E402
 from bncore.keras.recorded import PAD, Minibatches  # noqa: E402
@@ -22,16 +26,8 @@ QUESTION = bncore.DATASETS["question-2018"]().values
 
 def run(data, **options):
     """All chunks joined: update numbers, and by variant the recorded arrays."""
-    chunks = [chunk for chunk in moving.train(data, **options) if chunk.values]
-    names = chunks[0].values["variants"]
-    joined = {
-        name: {
-            key: np.concatenate([chunk.values["variants"][name][key] for chunk in chunks])
-            for key in names[name]
-        }
-        for name in names
-    }
-    return np.concatenate([chunk.values["update"] for chunk in chunks]), joined
+    found = joined(chunk.values for chunk in moving.train(Moving(data, **options)))
+    return found.update, found.layers
 
 
 def step_by_step(variant, x, y, *, keep, epsilon, optimizer, learning_rate, batches):
@@ -50,7 +46,7 @@ def step_by_step(variant, x, y, *, keep, epsilon, optimizer, learning_rate, batc
     model = library.Sequential([library.layers.InputLayer(x.shape[1:]), layer])
     optimizer = getattr(library.optimizers, choice.class_name)(learning_rate, **choice.options)
     model.compile(loss="mse", optimizer=optimizer)
-    states = {name: [] for name in (*moving.RECORDED, "loss")}
+    states = {field.name: [] for field in dataclasses.fields(RecordedLayer)}
     for batch in batches:
         rows = batch[batch != PAD]
         if library is keras:
@@ -97,7 +93,7 @@ def test_equals_train_on_batch(variant, shape, size, keep, epsilon, optimizer, r
     batches = Minibatches(len(x), size, seed=11).take(25)
     expected = step_by_step(variant, x, y, batches=batches, **options)
     for name, values in expected.items():
-        got = recorded[variant][name]
+        got = getattr(recorded[variant], name)
         assert got.dtype == np.float32
         np.testing.assert_allclose(got, values, rtol=2e-5, atol=2e-6, err_msg=name)
 
@@ -110,11 +106,11 @@ def ten_thousand():
 @pytest.mark.parametrize("id", list(VARIANTS))
 def test_ten_thousand_updates_end_at_the_estimator(ten_thousand, id):
     numbers, recorded = ten_thousand
-    assert len(numbers) == len(recorded[id]["moving_variance"]) == 10_000
+    assert len(numbers) == len(recorded[id].moving_variance) == 10_000
     biased, factor = QUESTION.var(axis=0), {"keras-3": 1, "keras-2": 5 / 3.999}.get(id, 5 / 4)
-    last = recorded[id]["moving_variance"][-1]
+    last = recorded[id].moving_variance[-1]
     np.testing.assert_allclose(last, biased * factor, rtol=1e-5)
-    np.testing.assert_allclose(recorded[id]["moving_mean"][-1], QUESTION.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(recorded[id].moving_mean[-1], QUESTION.mean(axis=0), rtol=1e-5)
     for other in {1, 5 / 3.999, 5 / 4} - {factor}:  # the tolerance tells the three apart
         assert (np.abs(last / (biased * other) - 1) > 2e-4).all()
 
@@ -122,18 +118,18 @@ def test_ten_thousand_updates_end_at_the_estimator(ten_thousand, id):
 def test_the_digits_of_the_question(ten_thousand):
     _, recorded = ten_thousand
     asked = [0.04938692, 0.10489936]  # printed by the asker's Keras for features 0 and 5
-    np.testing.assert_allclose(recorded["keras-2"]["moving_variance"][-1, [0, 5]], asked, rtol=2e-5)
-    assert np.abs(recorded["unbiased"]["moving_variance"][-1, 0] / asked[0] - 1) > 2e-4
+    np.testing.assert_allclose(recorded["keras-2"].moving_variance[-1, [0, 5]], asked, rtol=2e-5)
+    assert np.abs(recorded["unbiased"].moving_variance[-1, 0] / asked[0] - 1) > 2e-4
 
 
 def test_training_really_trains(ten_thousand):
     """gamma and beta learn to undo the normalisation; the loss falls to nothing."""
     _, recorded = ten_thousand
     for values in recorded.values():
-        assert values["loss"][0] > 0.4
-        assert values["loss"][-1] < 1e-6
-        np.testing.assert_allclose(values["gamma"][-1] ** 2, QUESTION.var(axis=0) + 1e-3, rtol=1e-3)
-        np.testing.assert_allclose(values["beta"][-1], QUESTION.mean(axis=0), rtol=1e-3)
+        assert values.loss[0] > 0.4
+        assert values.loss[-1] < 1e-6
+        np.testing.assert_allclose(values.gamma[-1] ** 2, QUESTION.var(axis=0) + 1e-3, rtol=1e-3)
+        np.testing.assert_allclose(values.beta[-1], QUESTION.mean(axis=0), rtol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -162,12 +158,13 @@ def test_reproduces_golden_records(case, record, variant):
     (steps,) = (r["steps"] for r in golden["records"] if r["implementation"] == record)
     assert len(steps) > 3
     for step, name in itertools.product(steps, ("moving_mean", "moving_variance")):
-        got = recorded[variant][name][step["update"] - 1]
+        got = getattr(recorded[variant], name)[step["update"] - 1]
         np.testing.assert_allclose(got, step[name], rtol=2e-5, atol=3e-7)
 
 
 def identical(one, other):
-    return all(np.array_equal(one[v][name], other[v][name]) for v in one for name in one[v])
+    pairs = [zip(entries(one[v]).values(), entries(other[v]).values(), strict=True) for v in one]
+    return all(np.array_equal(a, b) for pair in pairs for a, b in pair)
 
 
 def test_a_seed_replays_bit_for_bit_however_it_is_cut(monkeypatch):
@@ -175,7 +172,7 @@ def test_a_seed_replays_bit_for_bit_however_it_is_cut(monkeypatch):
     data = bncore.DATASETS["sixty-rows"]().values
     _, first = run(data, seed=5, **options)
     _, other = run(data, seed=6, **options)
-    monkeypatch.setattr(moving, "next_size", lambda *_: 37)
+    monkeypatch.setattr(trainings, "next_size", lambda *_: 37)
     _, again = run(data, seed=5, **options)
     assert identical(first, again)
     assert not identical(first, other)
@@ -190,41 +187,41 @@ def test_a_program_starts_afresh_and_takes_other_data_and_learning_rates():
     _, again = run(QUESTION, learning_rate=0.01, **options)
     assert list(moving._idle.values())[-1] is program  # it served all four
     assert identical(first, again)
-    gamma = [run["keras-3"]["gamma"][-1] for run in (first, faster, shifted)]
+    gamma = [run["keras-3"].gamma[-1] for run in (first, faster, shifted)]
     assert np.abs(gamma[0] - gamma[1]).min() > 0.1
-    mean = shifted["keras-3"]["batch_mean"] - first["keras-3"]["batch_mean"]
+    mean = shifted["keras-3"].batch_mean - first["keras-3"].batch_mean
     np.testing.assert_allclose(mean, 1, atol=1e-6)
 
 
 def test_two_runs_at_once_do_not_disturb_each_other():
     options = {"updates": 100, "batch_size": 2}
     _, alone = run(QUESTION, **options)
-    runs = [moving.train(QUESTION, **options) for _ in range(2)]
+    runs = [moving.train(Moving(QUESTION, **options)) for _ in range(2)]
     in_turns = [chunk for pair in itertools.zip_longest(*runs) for chunk in pair if chunk]
-    assert [chunk.done for chunk in in_turns[:4]] == [0, 0, moving.FIRST_CHUNK, moving.FIRST_CHUNK]
+    assert [chunk.done for chunk in in_turns[:4]] == [0, 0, trainings.FIRST, trainings.FIRST]
     for chunk in in_turns[2:]:
-        for name, values in chunk.values["variants"]["keras-3"].items():
-            expected = alone["keras-3"][name][chunk.values["update"] - 1]
+        for name, values in entries(chunk.values.layers["keras-3"]).items():
+            expected = getattr(alone["keras-3"], name)[chunk.values.update - 1]
             np.testing.assert_array_equal(values, expected)
 
 
 def test_an_abandoned_run_leaves_no_trace():
     _, whole = run(QUESTION, updates=60)
-    abandoned = moving.train(QUESTION, updates=60)
-    next(chunk for chunk in abandoned if chunk.values)
+    abandoned = moving.train(Moving(QUESTION, updates=60))
+    next(chunk for chunk in abandoned if chunk.values.layers)
     abandoned.close()
     assert identical(run(QUESTION, updates=60)[1], whole)
 
 
 def test_chunks_begin_small_and_count_every_update_once():
-    chunks = list(moving.train(QUESTION, variants=["keras-3", "keras-2"], updates=3000))
+    chunks = list(moving.train(Moving(QUESTION, variants=["keras-3", "keras-2"], updates=3000)))
     assert [chunk.done for chunk in chunks[:2]] == [0, 0]
     assert all("Preparing" in chunk.message for chunk in chunks[:2])
     chunks = chunks[2:]
-    assert chunks[0].done == moving.FIRST_CHUNK
+    assert chunks[0].done == trainings.FIRST
     assert len(chunks) > 2
     np.testing.assert_array_equal(
-        np.concatenate([chunk.values["update"] for chunk in chunks]), np.arange(1, 3001)
+        np.concatenate([chunk.values.update for chunk in chunks]), np.arange(1, 3001)
     )
     assert chunks[-1].done == chunks[-1].total == 3000
 
@@ -235,9 +232,9 @@ def test_single_rows_store_zero_except_where_that_is_undefined():
         rows, variants=["keras-3", "keras-2", "tf_keras"], batch_size=1, updates=50, keep=0.5
     )
     for values in recorded.values():
-        np.testing.assert_allclose(values["moving_variance"][-1], 0, atol=1e-12)
+        np.testing.assert_allclose(values.moving_variance[-1], 0, atol=1e-12)
     with pytest.raises(ValueError, match="one element per statistic"):
-        next(moving.train(rows, variants=["unbiased"], batch_size=2))
+        Moving(rows, variants=["unbiased"], batch_size=2)
     run(rows[:, None, :].repeat(2, axis=1), variants=["unbiased"], batch_size=2, updates=2)
 
 
@@ -270,18 +267,14 @@ def test_single_rows_store_zero_except_where_that_is_undefined():
     ids=str,
 )
 def test_bad_arguments_are_refused_before_anything_is_built(change, error, message):
-    arguments = {"data": QUESTION, **change}
     with pytest.raises(error, match=message):
-        next(moving.train(arguments.pop("data"), **arguments))
+        Moving(**{"data": QUESTION, **change})
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_came_before():
-    chunks = list(
-        moving.train([[1.0], [2.0]], target=[[9.0], [7.0]], updates=500, learning_rate=1e6)
-    )
-    assert "is not finite" in chunks[-1].values["stopped"]["keras-3"]
-    losses = np.concatenate(
-        [c.values["variants"]["keras-3"]["loss"] for c in chunks if "variants" in c.values]
-    )
+    asked = Moving([[1.0], [2.0]], target=[[9.0], [7.0]], updates=500, learning_rate=1e6)
+    chunks = list(moving.train(asked))
+    assert "is not finite" in chunks[-1].values.stopped["keras-3"]
+    losses = joined(chunk.values for chunk in chunks).layers["keras-3"].loss
     assert np.isfinite(losses).all()
     assert chunks[-1].done == len(losses) < 500

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import psutil
 
+from bncore.experiments.experiment import joined
 from bncore.training.jobs import Job
 from bncore.training.service import start
-from ui.training.runs import joined
+from tests.experiments.simple import Count, ProcessId
 
 ROOT = Path(__file__).resolve().parents[3]
 ALLOWED = ("tests.experiments",)
-SIMPLE = "tests.experiments.simple:"
 MAX_BYTES = 2**20
 
 numbers = itertools.count()  # every job is another one: equal ones would share a run
@@ -30,11 +30,11 @@ def running(**options):
 
 def count(total: int, seconds: float = 0.0, width: int = 1, limit: float = 60) -> Job:
     arguments = {"total": total, "seconds": seconds, "width": width, "number": next(numbers)}
-    return Job(SIMPLE + "count", arguments, limit_seconds=limit)
+    return Job(Count(**arguments), limit_seconds=limit)
 
 
 def process_id() -> Job:
-    return Job(SIMPLE + "process_id", {"number": next(numbers)})
+    return Job(ProcessId(number=next(numbers)))
 
 
 def until(condition, seconds: float = 120):

@@ -15,6 +15,9 @@ import numpy as np
 import psutil
 import pytest
 
+from bncore.experiments.experiment import Experiment
+from bncore.experiments.freezing import Freezing
+from bncore.experiments.moving import Moving
 from bncore.training import connection, flights
 from bncore.training.jobs import Job
 from bncore.training.service import start
@@ -22,7 +25,6 @@ from bncore.training.split_service import SplitService
 from tests.bncore.training.processes import (
     MAX_BYTES,
     ROOT,
-    SIMPLE,
     assert_complete,
     count,
     ended,
@@ -35,6 +37,7 @@ from tests.bncore.training.processes import (
     values,
 )
 from tests.bncore.training.test_split import assert_same
+from tests.experiments.simple import Deaf, Divide, Hungry, Pieces, Refuse
 
 pytestmark = pytest.mark.cluster
 
@@ -116,7 +119,7 @@ def test_stop_right_after_submit(service):
 
 def test_whoever_stops_a_deaf_experiment_need_not_wait_for_it(service, monkeypatch):
     monkeypatch.setattr(flights, "STUBBORN_SECONDS", 1.0)
-    job_id = service.submit(Job(SIMPLE + "deaf", {"seconds": 300}))
+    job_id = service.submit(Job(Deaf(seconds=300)))
     pid = process_of(service, job_id)
     service.cancel(job_id)
     assert ended(service, job_id).state == "cancelled"
@@ -166,7 +169,7 @@ def test_time_limit(service):
 
 def test_time_limit_of_a_deaf_experiment(service, monkeypatch):
     monkeypatch.setattr(flights, "STUBBORN_SECONDS", 0.3)
-    job_id = service.submit(Job(SIMPLE + "deaf", {"seconds": 300}, limit_seconds=0.2))
+    job_id = service.submit(Job(Deaf(seconds=300), limit_seconds=0.2))
     pid = process_of(service, job_id)
     assert ended(service, job_id).state == "timeout"
     until(lambda: gone(pid))
@@ -181,10 +184,10 @@ def test_size_limit(service):
 
 
 def test_refused_failed_and_not_allowed(service):
-    bad_value = service.submit(Job(SIMPLE + "refuse", {"units": -1}))
-    broken = service.submit(Job(SIMPLE + "divide", {"by": 0}))
-    elsewhere = service.submit(Job("os:remove", {"path": "/nowhere"}))
-    unsendable = service.submit(Job(SIMPLE + "refuse", {"units": threading.Lock()}))
+    bad_value = service.submit(Job(Refuse(units=-1)))
+    broken = service.submit(Job(Divide(by=0)))
+    elsewhere = service.submit(Job(Experiment()))
+    unsendable = service.submit(Job(Refuse(units=threading.Lock())))
     assert ended(service, bad_value).message == "units is a positive number, not -1"
     assert service.status(bad_value).state == "refused"
     assert ended(service, broken).message == "ZeroDivisionError: division by zero"
@@ -218,7 +221,7 @@ def test_a_killed_worker_loses_its_job_and_nothing_else(service):
 def test_out_of_memory_is_told_as_such(monkeypatch):
     monkeypatch.setenv("BNLAB_WORKER_MEMORY", "500 MiB")
     with running(workers=1) as service:
-        job_id = service.submit(Job(SIMPLE + "hungry"))
+        job_id = service.submit(Job(Hungry()))
         status = ended(service, job_id)
         assert status.state == "timeout"
         assert "ran out of memory: with 0." in status.message
@@ -347,7 +350,7 @@ def test_no_scheduler_where_the_setting_points(monkeypatch):
 
 
 def pieces(**arguments) -> Job:
-    return Job(SIMPLE + "pieces", arguments, limit_seconds=60, parts=5)
+    return Job(Pieces(**arguments), limit_seconds=60, parts=5)
 
 
 def test_parts_on_two_workers_bring_what_one_brings(service):
@@ -383,12 +386,12 @@ def test_a_real_experiment_on_warm_workers():
     service = start(workers=1)
     try:
         data = np.random.RandomState(3).rand(5, 6)
-        job = Job("bncore.keras.moving:train", {"data": data, "updates": 200})
-        job_id = service.submit(job)
+        job_id = service.submit(Job(Moving(data, updates=200)))
         until(lambda: service.status(job_id).finished)
         assert service.status(job_id).state == "done", service.status(job_id)
-        assert values(service, job_id)["update"].tolist() == list(range(1, 201))
-        refused = service.submit(Job(job.function, {"data": "no numbers", "updates": 200}))
+        assert values(service, job_id).update.tolist() == list(range(1, 201))
+        broken = [[1.0, 2.0], [1.0, 3.0]]  # of which only the run can tell
+        refused = service.submit(Job(Freezing(broken, epsilon=0.0)))
         assert ended(service, refused).state == "refused"
     finally:
         service.close()

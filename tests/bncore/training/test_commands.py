@@ -21,7 +21,6 @@ from bncore.training.jobs import Job
 from bncore.training.store import store_of_settings
 from tests.bncore.training.processes import (
     ROOT,
-    SIMPLE,
     assert_complete,
     count,
     ended,
@@ -32,6 +31,7 @@ from tests.bncore.training.processes import (
     until,
     values,
 )
+from tests.experiments.simple import Clock
 
 pytestmark = pytest.mark.cluster
 
@@ -144,7 +144,7 @@ def test_two_processes_share_their_results(service, monkeypatch, tmp_path):
     """Two services with one scheduler and one folder, as two web processes have them."""
     service.close()
     monkeypatch.setenv("BNLAB_RESULTS", str(tmp_path / "results"))
-    job = Job(SIMPLE + "clock", {"total": 3})
+    job = Job(Clock(total=3))
     with running() as one:
         first = one.submit(job)
         assert ended(one, first).state == "done"

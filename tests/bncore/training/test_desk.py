@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bncore.training.desk import LEFT, PRESENT_SECONDS, SHARED_SECONDS, STOPPED_EARLY, Desk
 from bncore.training.jobs import FINAL, Chunk, Job
 from bncore.training.limits import HOUR, Limits
+from tests.experiments.simple import Count
 
 
 class Clock:
@@ -20,7 +21,7 @@ class Clock:
 
 
 def job(content: float = 1, lane: str = "run") -> Job:
-    return Job("bncore.keras.moving:train", {"x": np.full(3, content)}, lane=lane)
+    return Job(Count(1, seconds=content), lane=lane)
 
 
 def run(desk: Desk, kind: str = "done", seconds: float = 1.0) -> str:

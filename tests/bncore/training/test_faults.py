@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
+from bncore.experiments.experiment import joined
 from bncore.training.jobs import Job
 from bncore.training.service import start
-from ui.training.runs import joined
+from tests.experiments.simple import Count, Deaf
 
 pytestmark = [pytest.mark.cluster, pytest.mark.faults]
 
-SIMPLE = "tests.experiments.simple:"
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 300
 
@@ -57,7 +57,7 @@ def values(service, job_id: str) -> dict[str, Any]:
 
 
 def count(service, total: int, seconds: float = 0.005) -> str:
-    job = Job(SIMPLE + "count", {"total": total, "seconds": seconds})
+    job = Job(Count(total=total, seconds=seconds))
     return service.submit(job, fresh=True)  # no result of an earlier one
 
 
@@ -72,7 +72,7 @@ MOMENTS = {
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_worker_may_die_at_any_moment(service, moment):
-    asked = service.submit(Job(SIMPLE + "deaf", {"seconds": 0}), fresh=True)
+    asked = service.submit(Job(Deaf(seconds=0)), fresh=True)
     assert finished(service, asked) == "done"
     job_id = count(service, 60)
     until(lambda: MOMENTS[moment](service.status(job_id)))

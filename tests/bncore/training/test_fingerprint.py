@@ -1,10 +1,24 @@
 """What makes two jobs the same."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pytest
 
+from bncore.experiments.experiment import Experiment
 from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Job
+
+
+@dataclass(frozen=True)
+class Asked(Experiment):
+    x: Any = ()
+
+
+@dataclass(frozen=True)
+class Other(Experiment):
+    x: Any = ()
 
 
 @pytest.mark.parametrize(
@@ -21,10 +35,14 @@ from bncore.training.jobs import Job
     ],
 )
 def test_different_contents_have_different_fingerprints(a, b):
-    assert fingerprint(Job("f", a)) != fingerprint(Job("f", b))
+    assert fingerprint(Job(Asked(**a))) != fingerprint(Job(Asked(**b)))
+
+
+def test_another_experiment_with_the_same_fields_is_another_one():
+    assert fingerprint(Job(Asked(1))) != fingerprint(Job(Other(1)))
 
 
 def test_equal_contents_have_equal_fingerprints():
     x = np.arange(6.0).reshape(2, 3)
-    assert fingerprint(Job("f", {"x": x})) == fingerprint(Job("f", {"x": x.T.copy().T}))
-    assert fingerprint(Job("f", {"x": [1, 2]})) == fingerprint(Job("f", {"x": (1, 2)}))
+    assert fingerprint(Job(Asked(x))) == fingerprint(Job(Asked(x.T.copy().T), label="other"))
+    assert fingerprint(Job(Asked([1, 2]))) == fingerprint(Job(Asked((1, 2))))

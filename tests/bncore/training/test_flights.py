@@ -7,8 +7,9 @@ import pytest
 from bncore.training import flights
 from bncore.training.flights import Flight, overdue
 from bncore.training.jobs import Job
+from tests.experiments.simple import Count
 
-JOB = Job("bncore.keras.moving:train", limit_seconds=60.0)
+JOB = Job(Count(1), limit_seconds=60.0)
 
 
 def ends(now, size=None, **moments):

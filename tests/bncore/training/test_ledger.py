@@ -5,8 +5,9 @@ import pytest
 
 from bncore.training.jobs import FINAL, Chunk, Job
 from bncore.training.ledger import Ledger
+from tests.experiments.simple import Count
 
-JOB = Job("bncore.keras.moving:train")
+JOB = Job(Count(1))
 
 
 class Clock:

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
+from bncore.experiments.experiment import Experiment
 from bncore.training.jobs import Job
-from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService, missing_packages
-
-SIMPLE = "tests.experiments.simple:"
+from tests.experiments.local import LocalService
+from tests.experiments.simple import Count
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def wait(service, job_id, until=lambda status: status.finished, seconds=300):
 
 
 def test_jobs_run_one_after_another(service):
-    wanted = [Job(SIMPLE + "count", {"total": 5, "seconds": 0.01, "number": n}) for n in range(3)]
+    wanted = [Job(Count(total=5, seconds=0.01, number=n)) for n in range(3)]
     jobs = [service.submit(job) for job in wanted]
     for job_id in jobs:
         assert wait(service, job_id).state == "done"
@@ -36,25 +36,25 @@ def test_jobs_run_one_after_another(service):
 
 
 def test_a_running_job_stops_and_a_waiting_one_never_starts(service):
-    running = service.submit(Job(SIMPLE + "count", {"total": 10_000, "seconds": 0.01}))
-    waiting = service.submit(Job(SIMPLE + "count", {"total": 1}))
+    running = service.submit(Job(Count(total=10_000, seconds=0.01)))
+    waiting = service.submit(Job(Count(total=1)))
     wait(service, running, lambda status: status.done > 2)
     service.cancel(waiting)
     assert service.status(waiting).state == "cancelled"
     service.cancel(running)
     assert wait(service, running).state == "cancelled"
-    after = service.submit(Job(SIMPLE + "count", {"total": 1}))
+    after = service.submit(Job(Count(total=1)))
     assert wait(service, after).state == "done"
     assert [event.kind for event in service.events_since(waiting, 0)] == ["queued", "cancelled"]
 
 
 def test_only_its_packages(service):
-    job_id = service.submit(Job("bncore.keras.moving:train"))
+    job_id = service.submit(Job(Experiment()))
     assert wait(service, job_id).state == "refused"
 
 
 def test_cancelling_what_is_over_or_unknown_does_nothing(service):
-    job_id = service.submit(Job(SIMPLE + "count", {"total": 1}))
+    job_id = service.submit(Job(Count(total=1)))
     wait(service, job_id)
     service.cancel(job_id)
     service.cancel("unknown")
@@ -63,7 +63,7 @@ def test_cancelling_what_is_over_or_unknown_does_nothing(service):
 
 def test_close_ends_everything():
     service = LocalService(("tests.experiments",))
-    wanted = [Job(SIMPLE + "count", {"total": n, "seconds": 0.01}) for n in (10_000, 10_001)]
+    wanted = [Job(Count(total=n, seconds=0.01)) for n in (10_000, 10_001)]
     jobs = [service.submit(job) for job in wanted]
     service.close()
     assert [service.status(each).state for each in jobs] == ["cancelled", "cancelled"]
@@ -78,5 +78,5 @@ def test_a_missing_package_is_named_with_what_to_do():
 def test_an_unavailable_service_says_why_for_every_job():
     service = UnavailableService("Training is not available: no room.")
     assert service.readiness().state == "unavailable"
-    job_id = service.submit(Job(SIMPLE + "count", {"total": 1}))
+    job_id = service.submit(Job(Count(total=1)))
     assert service.status(job_id).message == "Training is not available: no room."

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.experiment import entries, is_record, joined
 from bncore.training.jobs import FINAL, Job, Readiness
 from bncore.training.ledger import Ledger
 from bncore.training.runner import nbytes, run
@@ -15,9 +16,8 @@ from bncore.training.split import covered, split
 from bncore.training.split_service import SplitService
 from bncore.training.tally import Load
 from tests.experiments import simple
-from ui.training.runs import joined
+from tests.experiments.simple import Pieces
 
-PIECES = "tests.experiments.simple:pieces"
 ALLOWED = ("tests.experiments",)
 
 
@@ -76,7 +76,7 @@ class Scripted:
 
 
 def pieces(parts: int = 5, **arguments) -> Job:
-    return Job(PIECES, arguments, limit_seconds=100, parts=parts)
+    return Job(Pieces(**arguments), limit_seconds=100, parts=parts)
 
 
 def started(workers: int = 2, **options):
@@ -95,6 +95,8 @@ def values(service, job_id) -> dict:
 def assert_same(found, wanted) -> None:
     """Equal bit for bit, names in the same order."""
     assert type(found) is type(wanted)
+    if is_record(found):
+        found, wanted = entries(found), entries(wanted)
     if isinstance(found, dict):
         assert list(found) == list(wanted)
         for name in found:
@@ -107,7 +109,7 @@ def assert_same(found, wanted) -> None:
 
 
 def of_one_worker() -> dict:
-    return joined([chunk.values for chunk in simple.pieces()])
+    return joined([chunk.values for chunk in simple.pieces(Pieces())])
 
 
 # ---- splitting -----------------------------------------------------------------------------
@@ -123,9 +125,8 @@ def test_as_many_parts_as_workers_and_pieces_allow(parts, workers, count):
     if count == 1:
         assert found == (job,)
     else:
-        assert [part.arguments for part in found] == [
-            {"steps": 2, "part": (number, count)} for number in range(count)
-        ]
+        parts = [(number, count) for number in range(count)]
+        assert [part.asked for part in found] == [Pieces(steps=2, part=part) for part in parts]
         assert all(split(part, workers) == (part,) for part in found)  # once is enough
 
 

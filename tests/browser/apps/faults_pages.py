@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from bncore.training.jobs import Job
+from tests.experiments.simple import Count
 from ui.page.toolbar import toolbar
 from ui.state import fields
 from ui.state.page import open_page
@@ -36,11 +37,7 @@ def first() -> None:
     page.segmented("layout", "Layout")
     if not LATER:
         page.slider("n", "N")
-    job = Job(
-        "tests.experiments.simple:count",
-        {"total": page.state.total, "seconds": 0.05},
-        label="Counting",
-    )
+    job = Job(Count(total=page.state.total, seconds=0.05), label="Counting")
     result = training_panel("first", job, draw, unit="numbers")
     st.text(f"state: {page.state}")
     st.text(f"result: {result.state if result else None}")

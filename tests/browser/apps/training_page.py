@@ -3,13 +3,14 @@
 import streamlit as st
 
 from bncore.training.jobs import Job
+from tests.experiments.simple import Count, CountUntil
 from ui.training.panel import training_panel
 
 st.session_state.runs = st.session_state.get("runs", 0) + 1
 total = st.number_input("Total", value=60, key="total")
-job = Job("tests.experiments.simple:count", {"total": total, "seconds": 0.05})
+job = Job(Count(total=total, seconds=0.05))
 if until := st.query_params.get("until"):
-    job = Job("tests.experiments.simple:count_until", {"path": until})
+    job = Job(CountUntil(path=until))
 
 
 def draw(result) -> None:

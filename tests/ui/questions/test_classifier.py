@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from bncore import datasets
+from bncore.experiments.arguments import Rows
+from bncore.experiments.placement import StudyFound, VariantRun
 from bncore.training.fingerprint import fingerprint
 from ui.questions.bias import state as bias
 from ui.questions.classifier import study
@@ -22,7 +24,8 @@ def test_too_much_is_refused_before_it_runs():
     assert problem(PlacementState()) == ""
     assert "at most 40,000" in problem(dataclasses.replace(PlacementState(), epochs=200))
     wide = dataclasses.replace(PlacementState(), rows=50, batch_size=64)
-    assert "larger than the training rows" in problem(wide)
+    with pytest.raises(ValueError, match="between 1 and the 40 training rows; got 64"):
+        study_job(wide)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +49,6 @@ MOST = "Choose fewer units, blocks, repetitions, epochs or variants."
 
 @pytest.mark.parametrize(("changes", "words"), [
     ({"rows": 50, "batch_size": 40}, ""),
-    ({"rows": 50, "batch_size": 41},
-     "A batch of 41 is larger than the training rows. Choose less."),
     ({"epochs": 160}, ""),  # 5 variants of 50 updates an epoch: 40,000
     ({"epochs": 161}, "5 variants of 8,050 updates are 40,250; at most 40,000 are trained here. "
      "Choose fewer epochs, larger batches or fewer variants."),
@@ -92,33 +93,47 @@ def test_scaling_gives_every_feature_mean_0_and_variance_1():
 def test_rows_are_scaled_where_they_are_split_and_not_before(job, kind):
     """With all rows, the validation rows would have a say in what is trained on."""
     chosen = dataclasses.replace(kind(), classes="wine")
-    arguments = job(chosen).arguments
-    np.testing.assert_array_equal(arguments["data"], datasets.DATASETS["wine"]().values)
-    np.testing.assert_array_equal(arguments["labels"], datasets.DATASETS["wine"]().labels)
-    assert arguments["scaled"]
-    assert not job(dataclasses.replace(chosen, scaled=False)).arguments["scaled"]
-    assert not job(dataclasses.replace(chosen, block="conv")).arguments["scaled"]
+    asked = job(chosen).asked
+    rows = datasets.DATASETS["wine"]().values.astype(np.float32)  # as they are trained on
+    np.testing.assert_array_equal(asked.data, rows)
+    assert asked.scaled
+    assert not job(dataclasses.replace(chosen, scaled=False)).asked.scaled
+    assert not job(dataclasses.replace(chosen, block="conv")).asked.scaled
+
+
+@pytest.mark.parametrize("changes", [{}, {"block": "conv", "keep": 0.5, "seed": 7, "units": 3}])
+def test_what_is_chosen_is_what_is_asked(changes):
+    chosen = dataclasses.replace(PlacementState(), **changes)
+    asked = study_job(chosen).asked
+    named = {field.name for field in dataclasses.fields(asked)} - {"data", "labels", "scaled"}
+    kept = named & {field.name for field in dataclasses.fields(chosen)}
+    assert named - kept == {"validation", "part"}
+    assert all(getattr(asked, name) == getattr(chosen, name) for name in kept)
 
 
 def test_what_holds_no_rows_back_is_scaled_by_all():
     chosen = bias.BiasState(classes="wine")
-    np.testing.assert_allclose(bias.job(chosen).arguments["data"].std(axis=0), 1)
+    held = bias.job(chosen).asked.data.astype(float)  # of float32 numbers
+    np.testing.assert_allclose(held.std(axis=0), 1, rtol=1e-6)
 
 
 def begun(entries):
-    return {"loss": np.zeros((entries, 2))}
+    return VariantRun(loss=np.zeros((entries, 2)))
+
+
+def found_of(**runs):
+    return StudyFound(rows=Rows(80, 20), most_common=(0.5, 0.5), runs=runs)
 
 
 def test_a_variant_that_no_worker_has_begun_leaves_nothing_to_compare():
-    values = {"runs": {"none": begun(3), "before": begun(0)}}
-    assert common_epoch(values) < 1
-    assert common_epoch({"runs": {"none": begun(3), "before": begun(2)}}) == 1
+    assert common_epoch(found_of(none=begun(3), before=begun(0))) < 1
+    assert common_epoch(found_of(none=begun(3), before=begun(2))) == 1
 
 
 @pytest.mark.parametrize(("entries", "any_epoch"), [((1, 1), False), ((1, 2), True)])
 def test_a_study_has_begun_with_the_first_epoch_of_any_variant(entries, any_epoch):
-    runs = dict(zip(("none", "before"), map(begun, entries), strict=True))
-    assert study.begun({"runs": runs}) is any_epoch
+    none, before = map(begun, entries)
+    assert study.begun(found_of(none=none, before=before)) is any_epoch
 
 
 @pytest.mark.parametrize(("changes", "own"), [
@@ -132,8 +147,8 @@ def test_a_study_has_begun_with_the_first_epoch_of_any_variant(entries, any_epoc
      "1,600 training and 400 validation rows"),
 ])  # fmt: skip
 def test_what_is_repeated_and_what_is_not(changes, own):
-    rows = {"rows": {"training": 1600, "validation": 400}}
-    assert study.repeated(dataclasses.replace(PlacementState(), **changes), rows) == (
+    chosen = dataclasses.replace(PlacementState(), **changes)
+    assert study.repeated(chosen, Rows(1600, 400)) == (
         f"Repeated {own}, and order of the batches. Every variant gets the same ones. Not "
         "repeated: the 2,000 rows with their labels, and the settings."
     )

@@ -5,9 +5,11 @@ import json
 import pytest
 from starlette.requests import Request
 
+from bncore.experiments.experiment import Experiment
 from bncore.training.jobs import Job, Readiness
-from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService
+from tests.experiments.local import LocalService
+from tests.experiments.simple import Count
 from tests.loops import run
 from ui.server import health
 from ui.training import service as installed
@@ -102,8 +104,8 @@ def test_no_answer_is_kept_by_a_proxy(use, local):
         assert ask(answer).headers["cache-control"] == "no-store"
 
 
-def run_to_its_end(service, function: str) -> None:
-    job = Job(f"tests.experiments.simple:{function}", {"total": 2})
+def run_to_its_end(service, asked: Experiment) -> None:
+    job = Job(asked)
     job_id = service.submit(job, fresh=True)  # not the result of the one before
     while not service.status(job_id).finished:
         pass
@@ -111,9 +113,9 @@ def run_to_its_end(service, function: str) -> None:
 
 def test_metrics_count_runs_by_how_they_ended(use, local):
     use(local)
-    run_to_its_end(local, "count")
-    run_to_its_end(local, "count")
-    run_to_its_end(local, "nothing_of_this_name")
+    run_to_its_end(local, Count(2))
+    run_to_its_end(local, Count(2))
+    run_to_its_end(local, Experiment())
     lines = ask(health.numbers).body.decode().splitlines()
     assert 'bnlab_runs_total{state="done"} 2.0' in lines
     assert 'bnlab_runs_total{state="refused"} 1.0' in lines

@@ -8,7 +8,8 @@ from starlette.requests import Request
 
 import ui.training.service
 from bncore.training.jobs import Job, Readiness
-from bncore.training.local import LocalService
+from tests.experiments.local import LocalService
+from tests.experiments.simple import Count
 from tests.loops import run
 from ui.server.news import news_route
 from ui.training.news import LEAST_SECONDS, mark
@@ -37,7 +38,7 @@ def get(query: str) -> dict:
 
 
 def start(service, total: int, seconds: float = 0.01) -> Run:
-    job = Job("tests.experiments.simple:count", {"total": total, "seconds": seconds})
+    job = Job(Count(total=total, seconds=seconds))
     return Run(job, service.submit(job))
 
 
@@ -75,7 +76,7 @@ def test_a_place_that_moves_up_is_news(service, ask):
 
 
 def test_while_workers_start_the_seconds_are_news_now_and_then(service, ask, monkeypatch):
-    waiting = Run(Job("f"), "a")
+    waiting = Run(Job(Count(1)), "a")
     marks = []
     for seconds in (0.0, 1.0, 7.0):
         starting = Readiness("starting", seconds=seconds)

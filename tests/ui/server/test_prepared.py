@@ -7,11 +7,12 @@ import pytest
 
 from bncore.training.jobs import Job, Readiness, Status
 from bncore.training.tally import Load
+from tests.experiments.simple import Count
 from tests.loops import run
 from ui.server import prepared
 from ui.server.prepared import NOBODY, prepare
 
-JOBS = [Job("tests.experiments.simple:count", {"total": total}) for total in (1, 2)]
+JOBS = [Job(Count(total=total)) for total in (1, 2)]
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Service:
 
     def submit(self, job, visitor):
         assert visitor == NOBODY
-        self.asked.append(("submit", job.arguments["total"]))
+        self.asked.append(("submit", job.asked.total))
         self.state, self.load_now = "running", Load(running=1)
         return "request"
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bncore.training.jobs import Job
+from tests.experiments.simple import Count
 from tests.loops import run
 from ui.page.registry import PAGES
 from ui.server import prepared, warmup
@@ -24,7 +25,7 @@ class Session:
         page = message.rerun_script.page_name
         if page == self.broken:
             raise RuntimeError("broken")
-        offers.note(session, Job("tests.experiments.simple:count", {"total": page}))
+        offers.note(session, Job(Count(total=page)))
         self.client.finished.set()
 
     def close_session(self, session):
@@ -44,7 +45,7 @@ def runtime(monkeypatch):
 def test_what_a_page_offers(runtime):
     session = runtime()
     (job,) = run(warmup.visit("axes"))
-    assert (job.arguments, session.closed) == ({"total": "axes"}, 1)
+    assert (job.asked, session.closed) == (Count("axes"), 1)
 
 
 def test_a_page_that_breaks_is_told_and_left(runtime, caplog):
@@ -56,5 +57,5 @@ def test_a_page_that_breaks_is_told_and_left(runtime, caplog):
 
 def test_and_the_others_are_run(runtime):
     runtime("axes")
-    found = {job.arguments["total"] for job in run(prepared.offered())}
+    found = {job.asked.total for job in run(prepared.offered())}
     assert found == {entry.url_path for entry in PAGES} - {"axes"}

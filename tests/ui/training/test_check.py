@@ -8,21 +8,22 @@ from streamlit.testing.v1 import AppTest
 import ui.training.service
 from bncore.training.jobs import Job
 from bncore.training.limits import Limits
-from bncore.training.local import LocalService
+from tests.experiments.local import LocalService
+from tests.experiments.simple import Count
 
 
 def page() -> None:
     """The page under test; AppTest runs this function's source."""
     import streamlit as st
 
+    from tests.experiments.simple import Compare
     from ui.training.check import Said, checked_against
 
     st.session_state.whole_runs = st.session_state.get("whole_runs", 0) + 1
     difference = st.number_input("Difference", value=0.0, key="difference")
     checked_against(
         "probe",
-        "tests.experiments.simple:compare",
-        {"difference": difference},
+        lambda: Compare(difference),
         lambda values: (
             Said(True, "Equal.") if values["difference"] < 1 else Said(False, "That is far.")
         ),
@@ -69,7 +70,7 @@ def test_what_was_checked_for_somebody_is_there_in_the_first_run(install):
 
 def test_a_check_that_was_not_taken_is_asked_again_by_the_next_run(install):
     service = install(limits=Limits(waiting_all=1))
-    busy = service.submit(Job("tests.experiments.simple:count", {"total": 10_000, "seconds": 0.01}))
+    busy = service.submit(Job(Count(total=10_000, seconds=0.01)))
     while service.status(busy).state == "queued":
         time.sleep(0.01)
     AppTest.from_function(page, default_timeout=300).run()

@@ -9,8 +9,9 @@ import ui.training.service
 from bncore.training.desk import LEFT
 from bncore.training.jobs import Job, Readiness, Status
 from bncore.training.limits import Limits
-from bncore.training.local import LocalService
 from bncore.training.service import UnavailableService
+from tests.experiments.local import LocalService
+from tests.experiments.simple import Count
 from ui.training.panel import progress_text
 from ui.training.runs import Run
 
@@ -20,15 +21,15 @@ def page() -> None:
     import streamlit as st
 
     from bncore.training.jobs import Job
+    from tests.experiments import simple
     from ui.training.panel import training_panel
 
     name = st.text_input("Experiment", "count", key="experiment")
     total = st.number_input("Total", value=5, key="total")
     seconds = st.number_input("Seconds", value=0.0, key="seconds")
-    arguments = {"refuse": {"units": total}, "divide": {"by": total}}.get(
-        name, {"total": total, "seconds": seconds}
-    )
-    job = Job("tests.experiments.simple:" + name, arguments, label=f"{name} {total}")
+    others = {"refuse": simple.Refuse, "divide": simple.Divide}
+    asked = others[name](total) if name in others else simple.Count(total, seconds)
+    job = Job(asked, label=f"{name} {total}")
 
     def draw(result) -> None:
         shown = "nothing" if result is None else str(result.values.get("n", [])[-3:])
@@ -290,6 +291,6 @@ def test_a_service_that_was_replaced(app):
     ],
 )
 def test_how_it_stands_in_a_line(status, readiness, text):
-    run = Run(Job("bncore.keras.moving:train"), "a")
+    run = Run(Job(Count(1)), "a")
     run.status = status
     assert text in progress_text(run, readiness)

@@ -6,15 +6,15 @@ import time
 import numpy as np
 import pytest
 
+from bncore.experiments.experiment import joined
 from bncore.training.jobs import Event, Job, Status
-from bncore.training.local import LocalService
-from ui.training.runs import KEEP_RUNS, Presence, Run, Runs, joined
-
-SIMPLE = "tests.experiments.simple:"
+from tests.experiments.local import LocalService
+from tests.experiments.simple import Count
+from ui.training.runs import KEEP_RUNS, Presence, Run, Runs
 
 
 def count(total: int, seconds: float = 0.0) -> Job:
-    return Job(SIMPLE + "count", {"total": total, "seconds": seconds})
+    return Job(Count(total=total, seconds=seconds))
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_all_who_share_a_run_hold_its_values_once(service):
     for runs in class_of_three:
         runs.start(service, count(5))
         until(lambda runs=runs: runs.live is None or runs.poll(service))
-    first, *others = [runs.find(count(5)).values for runs in class_of_three]
+    first, *others = [runs.find(count(5)).found for runs in class_of_three]
     assert first["n"].tolist() == [1, 2, 3, 4, 5]
     assert all(values is first for values in others)
 

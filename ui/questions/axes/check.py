@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from bncore.agreement import Numbers
+from bncore.axes import Axes
+from bncore.experiments.layer_check import LayerCheck, LayerFound
 from bncore.moments import Array
 from bncore.rounding import PRECISIONS, forward_rounding, moments_rounding
 from ui.questions.axes.state import AxisState, Picture, channel_axis
@@ -18,31 +17,26 @@ from ui.training.layer_words import Given, layer_words
 TITLES = {"mean": "mean", "variance": "variance", "x_hat": "x̂", "output": "output"}
 
 
-def check_arguments(state: AxisState, p: Picture) -> dict[str, Any] | None:
-    """What the real layer is given; None where it would take none of it."""
+def asked(state: AxisState, p: Picture) -> LayerCheck | None:
+    """What is asked of the real layer; None where it would take none of it."""
     if not np.isfinite(p.x).all() or p.x.size == 0:
         return None
     kept = list(p.split.feature_axes)
-    axis: Any = kept[0] if len(kept) == 1 else kept
-    return {
-        "x": p.x,
-        "feature_axis": axis if state.family == "batch" else channel_axis(state),
-        "family": state.family,
-        "groups": state.groups,
-        "epsilon": state.epsilon,
-        "gamma": p.gamma,
-        "beta": p.beta,
-    }
+    batch: Axes = kept[0] if len(kept) == 1 else kept
+    axis = batch if state.family == "batch" else channel_axis(state)
+    return LayerCheck(
+        p.x, axis, state.family, state.groups, state.epsilon, gamma=p.gamma, beta=p.beta
+    )
 
 
-def checked_words(state: AxisState, p: Picture, values: Mapping[str, Any]) -> Said:
+def checked_words(state: AxisState, p: Picture, found: LayerFound) -> Said:
     """Whether mean, variance, x̂ and output on the screen are the real layer's own, and how far the
     engine on TensorFlow is from them."""
     with np.errstate(invalid="ignore"):
         given = Given("x", p.x, _spread(p, np.sqrt(p.moments.variance)))
     numbers = shown(state, p)
-    said = layer_words(values, numbers, TITLES, given)
-    return with_backend(said, values["backend"], numbers, TITLES)
+    said = layer_words(found, numbers, TITLES, given)
+    return said if found.backend is None else with_backend(said, found.backend, numbers, TITLES)
 
 
 def shown(state: AxisState, p: Picture) -> dict[str, Numbers]:

@@ -11,7 +11,7 @@ from bncore.vocabulary import spellings
 from ui.drawing.grid import GridEvent, apply_event, draw_grid
 from ui.page.claims import say, sentence
 from ui.questions.axes.answers import claims, scaler
-from ui.questions.axes.check import TITLES, check_arguments, checked_words
+from ui.questions.axes.check import TITLES, asked, checked_words
 from ui.questions.axes.controls import other_data
 from ui.questions.axes.state import PARTS, AxisState, channel_axis, panels, picture, split_of
 from ui.questions.axes.words import WORDS
@@ -60,8 +60,7 @@ def _grid(page: Page[AxisState]) -> None:
     st.subheader("Checked against a real layer")
     checked_against(
         page.name,
-        "bncore.keras.explorer:check",
-        check_arguments(page.state, found),
+        partial(asked, page.state, found),
         partial(checked_words, page.state, found),
         NOTE,
         asking(TITLES.values()) + ASKED,

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from bncore.experiments.bad_number import BadNumberFound
 from bncore.moments import Array
 from ui.drawing.figures import Figure, trajectory
 from ui.drawing.palette import Palette
 from ui.questions.bad_number.state import BadNumberState
 
 
-def held(state: BadNumberState, values: Mapping[str, Any], palette: Palette) -> dict[str, Figure]:
+def held(state: BadNumberState, found: BadNumberFound, palette: Palette) -> dict[str, Figure]:
     """The moving mean and the moving variance of every feature."""
+    curves = {"mean": found.moving_mean, "variance": found.moving_variance}
     return {
         name: trajectory(
-            values["update"],
-            {f"feature {i}": drawn(curve) for i, curve in enumerate(values[name].T)},
+            found.update,
+            {f"feature {i}": drawn(curve) for i, curve in enumerate(curves[name].T)},
             {},
             palette,
-            title=f"{name.replace('_', ' ').capitalize()} of every feature",
+            title=f"Moving {name} of every feature",
             total=state.before + 1 + state.after,
             log=False,
             at=state.before + 1,
         )
-        for name in ("moving_mean", "moving_variance")
+        for name in curves
     }
 
 

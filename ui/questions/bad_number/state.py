@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bncore.experiments.bad_number import BAD_NUMBERS, BadNumber, BadNumberFound
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.rows import LARGEST, RowsState
@@ -21,7 +22,7 @@ GUESSES = predictions(
 class BadNumberState(RowsState):
     """One bad number in one batch, between clean updates."""
 
-    bad: str = fields.choice("nan", tuple(NUMBERS))
+    bad: str = fields.choice("nan", tuple(BAD_NUMBERS))
     feature: int = fields.integer(0, 0, LARGEST)
     keep: float = fields.number(0.99, 0, 1)
     before: int = fields.integer(200, 0, 10_000)
@@ -34,14 +35,14 @@ def bad_feature(state: BadNumberState) -> int:
     return min(state.feature, state.data.shape[1] - 1)
 
 
-def job(state: BadNumberState) -> Job:
+def job(state: BadNumberState) -> Job[BadNumberFound]:
     """One bad number among clean updates."""
-    arguments = {
-        "data": state.data.array,
-        "value": state.bad,
-        "feature": bad_feature(state),
-        "before": state.before,
-        "after": state.after,
-        "keep": state.keep,
-    }
-    return Job("bncore.keras.modes:poison", arguments, "One bad number")
+    asked = BadNumber(
+        state.data.array,
+        state.bad,
+        bad_feature(state),
+        before=state.before,
+        after=state.after,
+        keep=state.keep,
+    )
+    return Job(asked, "One bad number")

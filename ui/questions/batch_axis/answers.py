@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 import bncore
 from bncore.differences import relative_difference
+from bncore.experiments.batch_axis import AXES, BatchAxisFound, InOrders
 from bncore.moments import Array
 from ui.page.claims import Claim, claim
-from ui.questions.batch_axis.state import AXES, BatchAxisState
+from ui.questions.batch_axis.state import BatchAxisState
 
 ROUNDING = 1e-5  # of a feature's largest output, in float32
 
@@ -33,15 +33,15 @@ def targets(state: BatchAxisState, axis: str, order: str) -> dict[str, float]:
     return {f"{name} {i}": float(mean) for i, mean in enumerate(means(state, axis))}
 
 
-def changed_outputs(outputs: Mapping[str, Array]) -> Array:
+def changed_outputs(outputs: InOrders) -> Array:
     """How much each row's own outputs differ between the two orders (largest of its features)."""
-    changed: Array = np.abs(outputs["shuffled"][0] - outputs["fixed"][0]).max(axis=1)
+    changed: Array = np.abs(outputs.shuffled[0] - outputs.fixed[0]).max(axis=1)
     return changed
 
 
-def shuffled(outputs: Mapping[str, Array]) -> Claim:
+def shuffled(outputs: InOrders) -> Claim:
     """What giving the same rows in another order did to their outputs."""
-    fixed, moved = outputs["fixed"][0], outputs["shuffled"][0]
+    fixed, moved = outputs.fixed[0], outputs.shuffled[0]
     off = np.abs(moved - fixed).max(axis=0)
     largest = float(off.max())
     if not np.isfinite(largest):
@@ -59,10 +59,10 @@ def shuffled(outputs: Mapping[str, Array]) -> Claim:
     )
 
 
-def drift(state: BatchAxisState, axis: str, moving: Mapping[str, Array]) -> Claim:
+def drift(state: BatchAxisState, axis: str, moving: InOrders) -> Claim:
     """Where the moving means stand after each run, measured from the lines."""
     own = means(state, axis)
-    fixed, moved = moving["fixed"][-1].astype(float), moving["shuffled"][-1].astype(float)
+    fixed, moved = moving.fixed[-1].astype(float), moving.shuffled[-1].astype(float)
     distances = {"fixed": _far(fixed, own), "shuffled": _far(moved, own)}
     if axis != "0":
         return claim("drift of features", **distances, between=_far(fixed, moved))
@@ -76,14 +76,14 @@ def left(state: BatchAxisState) -> Claim:
     return claim("left", updates=state.updates, keep=state.keep, share=share)
 
 
-def nearest(state: BatchAxisState, moving: Mapping[str, Array]) -> str | None:
+def nearest(state: BatchAxisState, moving: InOrders) -> str | None:
     """The guess that position 0 of the shuffled axis=0 run came nearest to.
 
     None where two of them are closer together than a moving average of shuffled rows wanders, or
     than float32 may leave it off.
     """
     row_means = means(state, "0")
-    reached = float(moving["shuffled"][-1][0])
+    reached = float(moving.shuffled[-1][0])
     places = {"row": float(row_means[0]), "grand": float(row_means.mean()), "start": 0.0}
     far = {name: abs(place - reached) for name, place in places.items()}
     first, second, _ = sorted(far, key=lambda name: far[name])
@@ -94,30 +94,30 @@ def nearest(state: BatchAxisState, moving: Mapping[str, Array]) -> str | None:
     return first if abs(places[first] - places[second]) > 4 * wander + rounding else None
 
 
-def measured(state: BatchAxisState, moving: Mapping[str, Array]) -> Claim:
+def measured(state: BatchAxisState, moving: InOrders) -> Claim:
     """Where position 0 went when the rows were shuffled."""
-    found, reached = nearest(state, moving), float(moving["shuffled"][-1][0])
+    found, reached = nearest(state, moving), float(moving.shuffled[-1][0])
     if found is None:
         return claim("no verdict", reached=reached)
     return claim("nearest", reached=reached, found=found)
 
 
-def answers(state: BatchAxisState, values: Mapping[str, Any]) -> list[Claim]:
+def answers(state: BatchAxisState, found: BatchAxisFound) -> list[Claim]:
     """The answer, from what the steps returned."""
     rows, features = state.data.shape
-    changes = {axis: float(changed_outputs(values["outputs"][axis]).max()) for axis in AXES}
-    steps = values["steps"]["0"]
-    found = claim(
+    changes = {axis: float(changed_outputs(found.axes[axis].outputs).max()) for axis in AXES}
+    first = found.axes["0"]
+    made = claim(
         "answer",
-        kept=values["shapes"]["0"]["moving_mean"],
+        kept=first.shapes["moving_mean"],
         rows=rows,
         features=features,
         asked=state.new_rows,
-        errors={name: "" if step["ok"] else step["error"] for name, step in steps.items()},
+        errors={name: step.error for name, step in first.steps.items()},
         largest=changes["0"],
         beside=changes["-1"],
     )
-    return [found, *[claim("as many rows")] * (state.new_rows == rows)]
+    return [made, *[claim("as many rows")] * (state.new_rows == rows)]
 
 
 def _far(values: Array, place: Any) -> float:

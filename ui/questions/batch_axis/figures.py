@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
+from bncore.experiments.batch_axis import BatchAxisFound
 from ui.drawing import palette
 from ui.drawing.figures import trajectory
 from ui.questions.batch_axis.answers import targets
 from ui.questions.batch_axis.state import BatchAxisState
 
 
-def moving_means(state: BatchAxisState, values: Mapping[str, Any], axis: str, key: str) -> None:
+def moving_means(state: BatchAxisState, found: BatchAxisFound, axis: str, key: str) -> None:
     """The curves of the layer with this axis, once there are any."""
-    curves = values.get("moving_mean", {}).get(axis, {}).get(state.order)
-    if curves is None or not len(curves):
+    if axis not in found.axes:
+        return
+    moved = found.axes[axis].moving_mean
+    curves = moved.shuffled if state.order == "shuffled" else moved.fixed
+    if not len(curves):
         return
     name = "position" if axis == "0" else "feature"
     figure = trajectory(

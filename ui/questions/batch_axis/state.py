@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import bncore
+from bncore.experiments.batch_axis import STEPS, BatchAxis, BatchAxisFound
 from bncore.moments import Array
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
@@ -14,15 +15,19 @@ from ui.state.numbers import format_number
 
 MOST = 12  # positions or features: as many curves as can still be told apart
 
-AXES = ("0", "-1")
-
-STEP_TITLES = {
-    "unknown": "Build it, batch size unknown",
-    "fixed": "Build it, batch size fixed",
-    "fit": "Train it with fit",
-    "other": "Predict as many rows as you like",
-    "multiple": "Predict in batches of the fixed size",
-}
+STEP_TITLES = dict(
+    zip(
+        STEPS,
+        (
+            "Build it, batch size unknown",
+            "Build it, batch size fixed",
+            "Train it with fit",
+            "Predict as many rows as you like",
+            "Predict in batches of the fixed size",
+        ),
+        strict=True,
+    )
+)
 
 GUESSES = predictions(
     row="the mean of row 0",
@@ -59,18 +64,18 @@ def problem(state: BatchAxisState) -> str:
     return ""
 
 
-def job(state: BatchAxisState) -> Job:
+def job(state: BatchAxisState) -> Job[BatchAxisFound]:
     """The run that this state asks for."""
-    arguments = {
-        "data": state.data.array,
-        "new_rows": state.new_rows,
-        "updates": state.updates,
-        "keep": state.keep,
-        "epsilon": state.epsilon,
-        "learning_rate": state.learning_rate,
-        "seed": state.seed,
-    }
-    return Job("bncore.keras.batch_axis:compare", arguments, "Batch axis")
+    asked = BatchAxis(
+        state.data.array,
+        new_rows=state.new_rows,
+        updates=state.updates,
+        keep=state.keep,
+        epsilon=state.epsilon,
+        learning_rate=state.learning_rate,
+        seed=state.seed,
+    )
+    return Job(asked, "Batch axis")
 
 
 def code(state: BatchAxisState, step: str, axis: str) -> str:

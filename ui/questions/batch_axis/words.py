@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from bncore.moments import Array
+from bncore.experiments.batch_axis import BatchAxisFound, InOrders
 from ui.page.claims import Words, say, sentence
 from ui.page.predictions import feedback
 from ui.questions.batch_axis.answers import PLACES, answers, drift, left, measured, shuffled
@@ -13,17 +12,17 @@ from ui.questions.batch_axis.state import GUESSES, BatchAxisState
 from ui.state.numbers import format_number, format_share
 
 
-def answer(state: BatchAxisState, values: Mapping[str, Any]) -> str:
+def answer(state: BatchAxisState, found: BatchAxisFound) -> str:
     """The answer in words, made of what the steps returned."""
-    return say(answers(state, values), WORDS)
+    return say(answers(state, found), WORDS)
 
 
-def shuffle_words(outputs: Mapping[str, Array]) -> str:
+def shuffle_words(outputs: InOrders) -> str:
     """What giving the same rows in another order did to their outputs."""
     return sentence(shuffled(outputs), WORDS)
 
 
-def drift_words(state: BatchAxisState, axis: str, moving: Mapping[str, Array]) -> str:
+def drift_words(state: BatchAxisState, axis: str, moving: InOrders) -> str:
     """Where the moving means stand after each run, measured from the lines."""
     return sentence(drift(state, axis, moving), WORDS)
 
@@ -33,7 +32,7 @@ def left_words(state: BatchAxisState) -> str:
     return sentence(left(state), WORDS)
 
 
-def guess_words(state: BatchAxisState, moving: Mapping[str, Array]) -> str:
+def guess_words(state: BatchAxisState, moving: InOrders) -> str:
     """The prediction beside what was measured."""
     claim = measured(state, moving)
     return sentence(claim, WORDS) + feedback(state.guess, claim.numbers.get("found"), GUESSES)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import astuple
 
 import numpy as np
 
+from bncore.experiments.bias import BothModes, Parameters
 from ui.page.claims import Claim, claim, worded
 from ui.questions.bias.state import BiasState
 from ui.questions.bias.words import WORDS
@@ -14,31 +14,29 @@ from ui.questions.bias.words import WORDS
 ROUNDING = 1e-3  # of what the same bias changes in inference mode
 
 
-def words(state: BiasState, values: Mapping[str, Any]) -> list[str]:
+def words(state: BiasState, measured: BothModes, counts: Parameters) -> list[str]:
     """The answer, computed from what was measured."""
-    return worded(claims(state, values), WORDS)
+    return worded(claims(state, measured, counts), WORDS)
 
 
-def claims(state: BiasState, values: Mapping[str, Any]) -> list[Claim]:
+def claims(state: BiasState, measured: BothModes, counts: Parameters) -> list[Claim]:
     """What the bias does in both modes, and what leaving it out saves."""
-    measured = values["measured"]
-    training, inference, plain = (measured[m] for m in ("training", "inference", "plain"))
-    if not np.isfinite([norm for found in measured.values() for norm in found.values()]).all():
+    if not np.isfinite(astuple(measured)).all():
         return [claim("diverged")]
-    counts = values["parameters"]["normalised"]
-    taken = training["output_change"] < ROUNDING * inference["output_change"]
+    training, inference, plain = measured.training, measured.inference, measured.plain
+    taken = training.output_change < ROUNDING * inference.output_change
     return [
         claim(
-            "training", bias=training["bias_gradient"], kernel=training["kernel_gradient"],
-            plain=plain["bias_gradient"], change=training["output_change"], taken=taken,
-            answer=size(training["bias_gradient"], training["kernel_gradient"]),
+            "training", bias=training.bias_gradient, kernel=training.kernel_gradient,
+            plain=plain.bias_gradient, change=training.output_change, taken=taken,
+            answer=size(training.bias_gradient, training.kernel_gradient),
             guess=state.guess,
         ),
         claim(
-            "inference", bias=inference["bias_gradient"], change=inference["output_change"],
+            "inference", bias=inference.bias_gradient, change=inference.output_change,
             needed=taken,
         ),
-        claim("saves", saved=counts["with"] - counts["without"], of=counts["with"]),
+        claim("saves", saved=counts.with_bias - counts.without, of=counts.with_bias),
     ]  # fmt: skip
 
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from bncore.experiments.bias import MODELS, BiasFound
 from ui.drawing.figures import Figure, trajectory
 from ui.drawing.palette import Palette
 
-NAMES = {"normalised": "Dense → BatchNormalization", "plain": "Dense alone"}
+NAMES = dict(zip(MODELS, ("Dense → BatchNormalization", "Dense alone"), strict=True))
 
 
-def gradients(values: Mapping[str, Any], total: int, palette: Palette) -> Figure | None:
+def gradients(found: BiasFound, total: int, palette: Palette) -> Figure | None:
     """The norms for bias and kernel of both models; None before both have made an update."""
-    curves = {
-        f"{NAMES[model]}, {weight}": values[f"{weight}_gradient"][model]
-        for weight in ("bias", "kernel")
-        for model in values["bias_gradient"]
-    }
-    length = min(map(len, curves.values()))
+    named = {NAMES[model]: gradients for model, gradients in found.gradients.items()}
+    curves = {f"{name}, bias": gradients.bias for name, gradients in named.items()}
+    curves |= {f"{name}, kernel": gradients.kernel for name, gradients in named.items()}
+    length = min(map(len, curves.values()), default=0)
     if not length:
         return None
     # A gradient of exactly 0 has no place on a logarithmic axis.

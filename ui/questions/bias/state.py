@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bncore.experiments.bias import Bias, BiasFound
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.classifier.data import data, scaled, scales
@@ -27,12 +28,20 @@ class BiasState(Block):
     guess: str = fields.choice("unsure", tuple(GUESSES))
 
 
-def job(state: BiasState) -> Job:
+def job(state: BiasState) -> Job[BiasFound]:
     """What the bias before a batch normalisation does."""
     x, labels = data(state)
     x = scaled(x) if scales(state) else x
-    names = ("units", "activation", "updates", "learning_rate", "keep", "epsilon", "seed")
-    arguments = {name: getattr(state, name) for name in names}
-    size = min(state.batch_size, len(x))
-    arguments |= {"data": x.reshape(len(x), -1), "labels": labels, "batch_size": size}
-    return Job("bncore.keras.bias:effect", arguments, "Bias")
+    asked = Bias(
+        x.reshape(len(x), -1),
+        labels,
+        units=state.units,
+        activation=state.activation,
+        updates=state.updates,
+        batch_size=min(state.batch_size, len(x)),
+        learning_rate=state.learning_rate,
+        keep=state.keep,
+        epsilon=state.epsilon,
+        seed=state.seed,
+    )
+    return Job(asked, "Bias")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from bncore.agreement import Numbers, compare
 from bncore.differences import relative_difference
+from bncore.experiments.live import CarriedFound, CarriedLayer
 from bncore.moments import Array
 from bncore.rounding import PRECISIONS, forward_rounding, held_rounding
 from ui.page.claims import Claim, Words, claim, worded
@@ -18,15 +18,18 @@ from ui.training.check import AGREES, Said
 SHOWS = 1e-5  # of an output: what a forgotten epsilon must change to be seen in float32
 
 
-def carry_arguments(state: ConventionsState) -> dict[str, Any] | None:
-    """What both layers are asked; None where they cannot be."""
+def possible(state: ConventionsState) -> bool:
+    """Whether the rows of the state are the arrays of a layer."""
     arrays = state.layer.array
-    if len(arrays) != 4 or (arrays[3] < 0).any():
-        return None
-    return {
-        "arrays": arrays, "x": probe(arrays), "source": state.source, "target": state.target,
-        "keep": state.keep, "epsilon": state.epsilon,
-    }  # fmt: skip
+    return len(arrays) == 4 and not (arrays[3] < 0).any()
+
+
+def asked(state: ConventionsState) -> CarriedLayer:
+    """What both layers are asked."""
+    arrays = state.layer.array
+    return CarriedLayer(
+        arrays, probe(arrays), state.source, state.target, keep=state.keep, epsilon=state.epsilon
+    )
 
 
 def probe(arrays: Array) -> Array:
@@ -36,55 +39,57 @@ def probe(arrays: Array) -> Array:
     return around
 
 
-def checked_words(arguments: Mapping[str, Any], values: Mapping[str, Any]) -> Said:
+def checked_words(state: ConventionsState, found: CarriedFound) -> Said:
     """Whether the layer gives the same outputs in both frameworks, and who gave them."""
-    found = claims(arguments, values)
-    agrees = {"nothing checked": None, "not finite": None, "agree": True}.get(found[0].kind, False)
-    return Said(agrees, " ".join(worded(found, WORDS)))
+    made = claims(state, found)
+    agrees = {"nothing checked": None, "not finite": None, "agree": True}.get(made[0].kind, False)
+    return Said(agrees, " ".join(worded(made, WORDS)))
 
 
-def claims(arguments: Mapping[str, Any], values: Mapping[str, Any]) -> list[Claim]:
+def claims(state: ConventionsState, found: CarriedFound) -> list[Claim]:
     """Whether the outputs agree, who gave them, and what a forgotten epsilon does to them."""
-    outputs, asked = values["outputs"], claim("asked", **values["who"])
-    if not any(values["real"].values()):
-        return [claim("nothing checked"), asked]
-    if not all(np.isfinite(outputs[role]).all() for role in ("source", "target")):
-        return [claim("not finite"), asked]
-    found = compare(_numbers(arguments, outputs["source"]), outputs["target"], "float32")
-    place: dict[str, Any] = dict(zip(("row", "feature"), found.place, strict=True))
-    place |= {"source": found.shown, "target": found.found}
-    if not found.explained:
-        return [claim("differ", **place, allowed=found.allowed), asked]
-    if found.largest > AGREES:
-        mean = arguments["arrays"][2][found.place[1]]
-        return [claim("too coarse", **place, mean=mean), asked]
-    return [claim("agree", largest=found.largest), asked, _forgotten(values)]
+    source, target = found.source, found.target
+    who = claim("asked", source=source.who, target=target.who)
+    if not (source.real or target.real):
+        return [claim("nothing checked"), who]
+    if not (np.isfinite(source.output).all() and np.isfinite(target.output).all()):
+        return [claim("not finite"), who]
+    worst = compare(_numbers(state, source.output), target.output, "float32")
+    place: dict[str, Any] = dict(zip(("row", "feature"), worst.place, strict=True))
+    place |= {"source": worst.shown, "target": worst.found}
+    if not worst.explained:
+        return [claim("differ", **place, allowed=worst.allowed), who]
+    if worst.largest > AGREES:
+        mean = state.layer.array[2][worst.place[1]]
+        return [claim("too coarse", **place, mean=mean), who]
+    return [claim("agree", largest=worst.largest), who, _forgotten(state, found)]
 
 
-def _numbers(arguments: Mapping[str, Any], source: Array) -> Numbers:
+def _numbers(state: ConventionsState, source: Array) -> Numbers:
     """The source's outputs, with what rounding may do to two layers that compute in float32."""
-    gamma, beta, mean, variance = np.asarray(arguments["arrays"], np.float64)
+    arrays = state.layer.array
+    gamma, beta, mean, variance = arrays
     rounding = {}
     for name, precision in PRECISIONS.items():
         held = held_rounding(mean, precision), held_rounding(variance, precision)
         bounds = forward_rounding(
-            arguments["x"], mean, variance, held, arguments["epsilon"], gamma, beta, precision
+            probe(arrays), mean, variance, held, state.epsilon, gamma, beta, precision
         )
         rounding[name] = 2 * bounds["output"]
     features = np.broadcast_to(np.arange(source.shape[1]), source.shape)
     return Numbers(np.asarray(source, np.float64), features, rounding)
 
 
-def _forgotten(values: Mapping[str, Any]) -> Claim:
+def _forgotten(state: ConventionsState, found: CarriedFound) -> Claim:
     """What comes out where the target keeps its own epsilon."""
-    own, used, outputs = values["default_epsilon"], values["epsilon"], values["outputs"]
+    own, used, source = found.default_epsilon, state.epsilon, found.source.output
     if own == used:
         return claim("same epsilon", used=used)
-    if not np.isfinite(outputs["forgotten"]).all():
+    if not np.isfinite(found.forgotten).all():
         return claim("forgotten not finite", own=own, used=used)
-    off = np.abs(outputs["forgotten"] - outputs["source"])
-    size = np.abs(outputs["source"]).max(axis=0)
-    shown = relative_difference(outputs["forgotten"], outputs["source"], size).max() > SHOWS
+    off = np.abs(found.forgotten - source)
+    size = np.abs(source).max(axis=0)
+    shown = relative_difference(found.forgotten, source, size).max() > SHOWS
     kind = "forgotten shows" if shown else "forgotten hardly shows"
     return claim(kind, own=own, used=used, most=float(off.max()))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ import pandas as pd
 import bncore
 from bncore import records
 from bncore.conventions import CONVENTIONS, Convention
+from bncore.experiments.live import LiveFound, LiveLayers
 from bncore.frameworks import installed
 from bncore.implementations import LIBRARIES
 from bncore.moments import Array
@@ -215,18 +215,15 @@ def live_names(state: ConventionsState) -> tuple[str, ...]:
     )
 
 
-def live_job(state: ConventionsState) -> Job:
+def live_job(state: ConventionsState) -> Job[LiveFound]:
     """The case, run by the frameworks that are installed."""
-    names = live_names(state)
-    conventions = [convention_of(state, name) for name in names]
-    arguments = {
-        "batch": state.data.array,
-        "names": names,
-        "updates": state.updates,
-        "keeps": tuple(c.keep for c in conventions),
-        "epsilons": tuple(c.epsilon for c in conventions),
+    conventions = {name: convention_of(state, name) for name in live_names(state)}
+    layers = {
+        name: (each.keep, each.epsilon)
+        for name, each in conventions.items()
+        if each.keep is not None
     }
-    return Job("bncore.keras.live:compare", arguments, "Live frameworks")
+    return Job(LiveLayers(state.data.array, layers, state.updates), "Live frameworks")
 
 
 def live_problem(state: ConventionsState) -> str:
@@ -238,17 +235,17 @@ def live_problem(state: ConventionsState) -> str:
     return ""
 
 
-def live_table(values: Mapping[str, Any]) -> pd.DataFrame:
+def live_table(found: LiveFound) -> pd.DataFrame:
     """How far the engine is from each real layer that ran, over all updates."""
     return pd.DataFrame(
         [
             {
                 "convention": TITLES[name],
-                "run with": found["version"],
-                "updates": len(found["difference"]),
-                "largest relative difference from the engine": found["difference"].max(),
+                "run with": run.version,
+                "updates": len(run.difference),
+                "largest relative difference from the engine": run.difference.max(),
             }
-            for name, found in values["live"].items()
-            if "refused" not in found
+            for name, run in found.runs.items()
+            if not run.refused
         ]
     )

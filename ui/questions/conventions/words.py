@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 import bncore
 from bncore import records
 from bncore.conventions import Convention
+from bncore.experiments.live import LiveFound
 from bncore.records import Record
 from ui.page.claims import Claim, Words, claim, worded
 from ui.page.predictions import feedback
@@ -189,10 +189,10 @@ WORDS: Words = {
 }
 
 
-def refusals(values: Mapping[str, Any]) -> list[str]:
+def refusals(found: LiveFound) -> list[str]:
     """What the frameworks said that did not run."""
     return [
-        f"{TITLES[name]} ({found['version']}) refused: {found['refused']}"
-        for name, found in values["live"].items()
-        if "refused" in found
+        f"{TITLES[name]} ({run.version}) refused: {run.refused}"
+        for name, run in found.runs.items()
+        if run.refused
     ]

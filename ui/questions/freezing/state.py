@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bncore.experiments.freezing import Freezing, FreezingFound
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.rows import RowsState
@@ -25,6 +26,6 @@ class FreezingState(RowsState):
     guess: str = fields.choice("unsure", tuple(GUESSES))
 
 
-def job(state: FreezingState) -> Job:
+def job(state: FreezingState) -> Job[FreezingFound]:
     """Every way to freeze, tried."""
-    return Job("bncore.keras.freezing:freeze", {"data": state.data.array}, "Freezing")
+    return Job(Freezing(state.data.array), "Freezing")

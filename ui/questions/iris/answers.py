@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 import bncore
 from bncore.estimators import BIASED
+from bncore.experiments.iris import IrisFound
+from bncore.experiments.weights import Weight, count
 from bncore.moments import Array
 from bncore.paths import targets
 from ui.page.claims import Claim, claim
@@ -19,32 +20,23 @@ from ui.questions.iris.state import IrisState
 LAYER = "BatchNormalization"
 
 
-def table(weights: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def table(weights: Sequence[Weight]) -> pd.DataFrame:
     """Every weight of the real model: its shape, how many numbers, and who changes it."""
     return pd.DataFrame(
         {
-            "layer": [w["layer"] for w in weights],
-            "weight": [w["name"] for w in weights],
-            "shape": [str(tuple(w["shape"])) for w in weights],
-            "numbers": [w["count"] for w in weights],
-            "changed by": ["optimizer" if w["trainable"] else "moving average" for w in weights],
+            "layer": [w.layer for w in weights],
+            "weight": [w.name for w in weights],
+            "shape": [str(w.shape) for w in weights],
+            "numbers": [w.count for w in weights],
+            "changed by": ["optimizer" if w.trainable else "moving average" for w in weights],
         }
     )
 
 
-def count(weights: Sequence[Mapping[str, Any]], layer: str | None = None) -> tuple[int, int]:
-    """Numbers in the weights (of one kind of layer), and how many of them are trainable.
-
-    >>> count([{"layer": "Dense", "count": 6, "trainable": True}])
-    (6, 6)
-    """
-    chosen = [w for w in weights if layer in (None, w["layer"])]
-    return sum(w["count"] for w in chosen), sum(w["count"] for w in chosen if w["trainable"])
-
-
-def parameters(weights: Sequence[Mapping[str, Any]]) -> Claim:
+def parameters(weights: Sequence[Weight]) -> Claim:
     """How many parameters there are, counted in the real model."""
-    (inside, learned), (everything, trained) = count(weights, LAYER), count(weights)
+    inside, learned = count(w for w in weights if w.layer == LAYER)
+    everything, trained = count(weights)
     return claim(
         "parameters", inside=inside, learned=learned, everything=everything, trained=trained
     )
@@ -72,15 +64,15 @@ def _settled(variance: Array, rows: int, state: IrisState) -> Array:
     return targets(variance, rows, state.batch_size, state.epsilon, (BIASED,))["biased"]
 
 
-def comparison(x: Array, features: Sequence[str], recorded: Mapping[str, Array]) -> pd.DataFrame:
+def comparison(x: Array, features: Sequence[str], found: IrisFound) -> pd.DataFrame:
     """Columns of the data beside what the layer holds at the end, by feature."""
     m = column_moments(x)
     return pd.DataFrame(
         {
             "column mean": m.mean,
-            "moving mean": recorded["moving_mean"][-1].astype(float),
+            "moving mean": found.moving_mean[-1].astype(float),
             "column variance": m.variance,
-            "moving variance": recorded["moving_variance"][-1].astype(float),
+            "moving variance": found.moving_variance[-1].astype(float),
         },
         index=list(features),
     )
@@ -104,21 +96,22 @@ def expected_variance(state: IrisState, rows: int) -> Claim:
     return claim("mini-batches", size=state.batch_size, rows=rows, ratio=ratio, rest=rest)
 
 
-def held(x: Array, values: Mapping[str, Any]) -> Claim:
+def held(x: Array, found: IrisFound) -> Claim:
     """How many means there are and where they are, from the real model and what was recorded."""
-    shapes = {w["name"]: tuple(w["shape"]) for w in values["weights"] if w["layer"] == LAYER}
+    shapes = {w.name: w.shape for w in found.weights if w.layer == LAYER}
     shape = shapes["moving_mean"]
-    moved, column = values["moving_mean"][-1].astype(float), column_moments(x).mean
+    one_per: dict[tuple[int, ...], str] = {(x.shape[1],): "feature", (len(x),): "sample"}
+    moved, column = found.moving_mean[-1].astype(float), column_moments(x).mean
     off = np.abs(moved - column)
     worst = int(off.argmax())
     return claim(
         "holds",
         shape=shape,
         means=math.prod(shape),
-        per={(x.shape[1],): "feature", (len(x),): "sample"}.get(shape),
+        per=one_per.get(shape),
         rows=len(x),
         alike=len(set(shapes.values())) == 1,
-        updates=len(values["update"]),
+        updates=len(found.update),
         off=float(off.max()),
         worst=worst,
         there=float(moved[worst]),

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import bncore
+from bncore.experiments.iris import Iris, IrisFound
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.state import fields
@@ -49,20 +50,21 @@ def problem(state: IrisState, rows: int) -> str:
     return ""
 
 
-def job(state: IrisState, data: bncore.datasets.Dataset) -> Job:
+def job(state: IrisState) -> Job[IrisFound]:
     """The run that this state asks for."""
-    arguments = {
-        "data": data.values,
-        "labels": data.labels,
-        "hidden": state.hidden,
-        "epochs": state.epochs,
-        "batch_size": state.batch_size,
-        "learning_rate": state.learning_rate,
-        "keep": state.keep,
-        "epsilon": state.epsilon,
-        "seed": state.seed,
-    }
-    return Job("bncore.keras.iris:train", arguments, "Iris")
+    data = bncore.DATASETS["iris"]()
+    asked = Iris(
+        data.values,
+        data.labels,
+        hidden=state.hidden,
+        epochs=state.epochs,
+        batch_size=state.batch_size,
+        learning_rate=state.learning_rate,
+        keep=state.keep,
+        epsilon=state.epsilon,
+        seed=state.seed,
+    )
+    return Job(asked, "Iris")
 
 
 def code(state: IrisState, features: int, classes: int) -> str:

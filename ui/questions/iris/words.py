@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from bncore.experiments.iris import IrisFound
+from bncore.experiments.weights import Weight
 from bncore.moments import Array
 from ui.page.claims import Words, sentence
 from ui.page.predictions import feedback
@@ -13,13 +14,13 @@ from ui.questions.iris.state import GUESSES, IrisState
 from ui.state.numbers import format_number, format_share
 
 
-def answer(state: IrisState, x: Array, values: Mapping[str, Any]) -> str:
+def answer(state: IrisState, x: Array, found: IrisFound) -> str:
     """The answer in words, made of the real model's weights and of what was recorded."""
-    claim = held(x, values)
+    claim = held(x, found)
     return sentence(claim, WORDS) + feedback(state.guess, str(claim.numbers["means"]), GUESSES)
 
 
-def parameter_words(weights: Sequence[Mapping[str, Any]]) -> str:
+def parameter_words(weights: Sequence[Weight]) -> str:
     """The parameters in words, counted in the real model."""
     return sentence(parameters(weights), WORDS)
 

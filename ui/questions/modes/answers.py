@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 import bncore
 from bncore.estimators import BIASED
+from bncore.experiments.modes import ModesFound
 from bncore.moments import Array
 from bncore.paths import HALF_UNIT, LARGEST, targets
 from ui.page.claims import Claim, claim, worded
@@ -20,15 +20,15 @@ SMALL = 0.01  # of that deviation
 SETTLES = 0.9  # a smaller keep remembers fewer than 10 batches: it follows each of them
 
 
-def gaps(values: Mapping[str, Any]) -> dict[str, Array]:
+def gaps(found: ModesFound) -> dict[str, Array]:
     """The mean distance between both outputs after every update, by keep."""
     return {
-        keep: np.abs(inference - values["training"]).mean(axis=(1, 2))
-        for keep, inference in values["inference"].items()
+        keep: np.abs(layer.inference - found.training).mean(axis=(1, 2))
+        for keep, layer in found.layers.items()
     }
 
 
-def final_gap(state: ModesState, values: Mapping[str, Any]) -> float | None:
+def final_gap(state: ModesState, found: ModesFound) -> float | None:
     """The gap that is left when the moving statistics are where they settle.
 
     None where float32 cannot hold these data: where the layer's own output in training mode is
@@ -38,7 +38,7 @@ def final_gap(state: ModesState, values: Mapping[str, Any]) -> float | None:
     x, size = state.data.array, size_of_batch(state)
     with np.errstate(all="ignore"):
         exact = _normalised(x[:size], _column_moments(x[:size]), state.epsilon)
-    close = np.allclose(exact, values["training"], rtol=SMALL / 10, atol=SMALL / 10)
+    close = np.allclose(exact, found.training, rtol=SMALL / 10, atol=SMALL / 10)
     if not close or not _held(x, size, state.epsilon):
         return None
     return _left(x, size, state.epsilon)
@@ -94,35 +94,35 @@ def outcome(first: float, last: float) -> str:
     return "stays" if last <= 1.1 * first else "grows"
 
 
-def words(state: ModesState, values: Mapping[str, Any]) -> list[str]:
+def words(state: ModesState, found: ModesFound) -> list[str]:
     """The answer, computed from the recorded outputs."""
-    return worded(claims(state, values), WORDS)
+    return worded(claims(state, found), WORDS)
 
 
-def claims(state: ModesState, values: Mapping[str, Any]) -> list[Claim]:
+def claims(state: ModesState, found: ModesFound) -> list[Claim]:
     """What became of the gap, how large it is, and what is left of it."""
-    first = float(np.abs(values["first"] - values["training"]).mean())
-    ends = {keep: float(curve[-1]) for keep, curve in gaps(values).items()}
+    first = float(np.abs(found.first - found.training).mean())
+    ends = {keep: float(curve[-1]) for keep, curve in gaps(found).items()}
     if not np.isfinite([first, *ends.values()]).all():
-        return [claim("not finite", why=_not_finite(state, values))]
+        return [claim("not finite", why=_not_finite(state, found))]
     keep = min(ends, key=lambda name: float(name))
-    found = outcome(first, ends[keep])
+    became = outcome(first, ends[keep])
     made = [
-        claim("outcome", keep=keep, found=found, guess=state.guess),
-        claim("apart", first=first, updates=len(values["update"]), ends=ends),
-        *_expected(state, final_gap(state, values), tuple(ends)),
+        claim("outcome", keep=keep, found=became, guess=state.guess),
+        claim("apart", first=first, updates=len(found.update), ends=ends),
+        *_expected(state, final_gap(state, found), tuple(ends)),
     ]
     if size_of_batch(state) == 1:
-        made.append(claim("one row", largest=float(np.abs(values["training"]).max())))
+        made.append(claim("one row", largest=float(np.abs(found.training).max())))
     return made
 
 
-def _not_finite(state: ModesState, values: Mapping[str, Any]) -> str:
+def _not_finite(state: ModesState, found: ModesFound) -> str:
     """Why there is no gap: a division by zero, or numbers beyond float32."""
     with np.errstate(all="ignore"):
         variance = state.data.array[: size_of_batch(state)].astype(np.float32).var(axis=0)
-    moving = values.get("moving_variance", {}).values()
-    zero = (variance == 0).any() or any((kept == 0).any() for kept in moving)
+    moving = [layer.moving_variance for layer in found.layers.values()]
+    zero = (variance == 0).any() or any((held == 0).any() for held in moving)
     if state.epsilon == 0 and zero:
         return "division"
     return "unknown" if np.isfinite(variance).all() else "beyond"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from bncore.experiments.modes import ModesFound
 from ui.drawing.figures import Figure, trajectory
 from ui.drawing.grid import Panel
 from ui.drawing.palette import Palette
@@ -16,14 +14,12 @@ from ui.questions.modes.state import ModesState, looked_at
 DRAWN_ROWS = 12
 
 
-def curves(
-    state: ModesState, values: Mapping[str, Any], palette: Palette, at: int | None = None
-) -> Figure:
+def curves(state: ModesState, found: ModesFound, palette: Palette, at: int | None = None) -> Figure:
     """The gap of every layer, and the line where it is expected to end."""
-    left = final_gap(state, values)
+    left = final_gap(state, found)
     return trajectory(
-        values["update"],
-        {f"keep {keep}": curve for keep, curve in gaps(values).items()},
+        found.update,
+        {f"keep {keep}": curve for keep, curve in gaps(found).items()},
         {} if left is None else {"settled statistics": left},
         palette,
         title="Mean distance between both outputs",
@@ -33,10 +29,10 @@ def curves(
     )
 
 
-def outputs(state: ModesState, values: Mapping[str, Any], update: int) -> list[Panel]:
+def outputs(state: ModesState, found: ModesFound, update: int) -> list[Panel]:
     """The batch, and what the chosen layer makes of it in both modes after this update."""
-    keep, training = looked_at(state), values["training"]
-    inference = values["inference"][keep][update - 1] if update else values["first"]
+    keep, training = looked_at(state), found.training
+    inference = found.layers[keep].inference[update - 1] if update else found.first
     x = state.data.array[: len(training)]
     groups = np.broadcast_to(np.arange(x.shape[1]), x.shape)[:DRAWN_ROWS]
     parts = {

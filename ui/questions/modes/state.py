@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bncore.experiments.modes import Modes, ModesFound
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.rows import RowsState
@@ -54,14 +55,14 @@ def problem(state: ModesState) -> str:
     return ""
 
 
-def job(state: ModesState) -> Job:
+def job(state: ModesState) -> Job[ModesFound]:
     """One batch in both modes, after every update."""
-    arguments = {
-        "data": state.data.array,
-        "keeps": tuple(float(keep) for keep in state.keeps),
-        "batch_size": size_of_batch(state),
-        "updates": state.updates,
-        "epsilon": state.epsilon,
-        "seed": state.seed,
-    }
-    return Job("bncore.keras.modes:gap", arguments, "Both modes")
+    asked = Modes(
+        state.data.array,
+        keeps=tuple(float(keep) for keep in state.keeps),
+        batch_size=size_of_batch(state),
+        updates=state.updates,
+        epsilon=state.epsilon,
+        seed=state.seed,
+    )
+    return Job(asked, "Both modes")

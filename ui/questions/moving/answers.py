@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -14,6 +13,8 @@ import pandas as pd
 
 import bncore
 from bncore.differences import moving_difference
+from bncore.experiments.experiment import entries
+from bncore.experiments.moving import MovingFound, RecordedLayer
 from bncore.moments import Array
 from bncore.moving import MovingStatistics, update_moving
 from bncore.paths import Case, batch_sizes, targets
@@ -45,22 +46,22 @@ def case(
     return Case.of(data.array, batch_size, keep, epsilon, short=package == "tf_keras")
 
 
-def claim(state: MovingState, variant: str, recorded: Mapping[str, Array], update: int) -> Claim:
+def claim(state: MovingState, variant: str, recorded: RecordedLayer, update: int) -> Claim:
     """What a layer's moving variance after this update allows to claim."""
     found = case(state.data, state.batch_size, state.keep, state.epsilon, VARIANTS[variant].package)
-    moving_variance = recorded["moving_variance"][update - 1].astype(float)
-    return judge(moving_variance, found, update, recorded["batch_variance"])
+    moving_variance = recorded.moving_variance[update - 1].astype(float)
+    return judge(moving_variance, found, update, recorded.batch_variance)
 
 
-def verdict(state: MovingState, variant: str, recorded: Mapping[str, Array], update: int) -> str:
+def verdict(state: MovingState, variant: str, recorded: RecordedLayer, update: int) -> str:
     """Which estimator the layer reached, and by how much it misses, in words."""
     found = case(state.data, state.batch_size, state.keep, state.epsilon)
     return words.sentence(VARIANTS[variant].title, claim(state, variant, recorded, update), found)
 
 
-def guess_words(state: MovingState, recorded: Mapping[str, Array]) -> str:
+def guess_words(state: MovingState, recorded: RecordedLayer) -> str:
     """Which variance stock Keras 3 stores, and the prediction."""
-    last = len(recorded["moving_variance"])
+    last = len(recorded.moving_variance)
     return words.guess_words(claim(state, "keras-3", recorded, last), state.guess)
 
 
@@ -88,58 +89,54 @@ def settling(state: MovingState) -> str:
     )
 
 
-def table(state: MovingState, recorded: Mapping[str, Array], at: int) -> pd.DataFrame:
+def table(state: MovingState, recorded: RecordedLayer, at: int) -> pd.DataFrame:
     """The asker's table at one update: train and moving mean, train and moving variance, ratio."""
     m = data_moments(state)
-    moving_mean, moving_var = (recorded[f"moving_{name}"][at] for name in ("mean", "variance"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = moving_var / m.variance
+        ratio = recorded.moving_variance[at] / m.variance
     return pd.DataFrame(
         {
             "train_mean": m.mean,
-            "moving_mean": moving_mean.astype(float),
+            "moving_mean": recorded.moving_mean[at].astype(float),
             "train_var": m.variance,
-            "moving_var": moving_var.astype(float),
+            "moving_var": recorded.moving_variance[at].astype(float),
             "ratio": ratio,
         }
     )
 
 
-def arithmetic(
-    state: MovingState, variant: str, recorded: Mapping[str, Array], at: int
-) -> list[str]:
+def arithmetic(state: MovingState, variant: str, recorded: RecordedLayer, at: int) -> list[str]:
     """One update in LaTeX, with the recorded numbers of the chosen feature."""
-    f, keep = min(state.feature, recorded["moving_mean"].shape[1] - 1), state.keep
+    f, keep = min(state.feature, recorded.moving_mean.shape[1] - 1), state.keep
     estimator = VARIANTS[variant].estimator
     n = state.batch_size
-    before = {
-        "mean": float(recorded["moving_mean"][at - 1, f]) if at else 0.0,
-        "variance": float(recorded["moving_variance"][at - 1, f]) if at else 1.0,
-    }
-    batch = {name: float(recorded[f"batch_{name}"][at, f]) for name in ("mean", "variance")}
+    mean, variance = float(recorded.batch_mean[at, f]), float(recorded.batch_variance[at, f])
     rows = len(state.data.array)
     if rows % n and (at + 1) % -(-rows // n) == 0:
         n = rows % n  # the last batch of an epoch holds what is left
-    stored = float(estimator.stored(np.array(batch["variance"]), n, state.epsilon))
+    stored = float(estimator.stored(np.array(variance), n, state.epsilon))
     lines = []
-    for name, value in (("mean", batch["mean"]), ("variance", stored)):
-        after = float(recorded[f"moving_{name}"][at, f])
+    for name, value, moving, start in (
+        ("mean", mean, recorded.moving_mean[:, f], 0.0),
+        ("variance", stored, recorded.moving_variance[:, f], 1.0),
+    ):
+        before = float(moving[at - 1]) if at else start
         lines.append(
-            rf"\text{{moving {name}}} = {keep:.10g} \cdot {before[name]:.7g} + "
-            rf"{1 - keep:.7g} \cdot {value:.7g} = {keep * before[name] + (1 - keep) * value:.7g}"
-            rf"\quad(\text{{the layer holds }}{after:.7g})"
+            rf"\text{{moving {name}}} = {keep:.10g} \cdot {before:.7g} + "
+            rf"{1 - keep:.7g} \cdot {value:.7g} = {keep * before + (1 - keep) * value:.7g}"
+            rf"\quad(\text{{the layer holds }}{moving[at]:.7g})"
         )
     if estimator.id != "biased":
         factor = estimator.factor(n, state.epsilon)
         lines.insert(
             1,
-            rf"\text{{stored}} = v \cdot {factor:.7g} = {batch['variance']:.7g} \cdot {factor:.7g}"
+            rf"\text{{stored}} = v \cdot {factor:.7g} = {variance:.7g} \cdot {factor:.7g}"
             rf" = {stored:.7g} \qquad (n = {n})",
         )
     return lines
 
 
-def engine_difference(state: MovingState, variant: str, recorded: Mapping[str, Array]) -> float:
+def engine_difference(state: MovingState, variant: str, recorded: RecordedLayer) -> float:
     """How far the engine's update leads from the next recorded moving statistics, at most.
 
     Every recorded update by itself: from the recorded state before it and the recorded mean and
@@ -152,45 +149,42 @@ def engine_difference(state: MovingState, variant: str, recorded: Mapping[str, A
         epsilon=state.epsilon,
         estimator=VARIANTS[variant].estimator,
     )
-    columns = {name: values.astype(float) for name, values in recorded.items()}
+    means, variances = recorded.moving_mean.astype(float), recorded.moving_variance.astype(float)
     start = MovingStatistics.initial(split.feature_shape)
-    before = {
-        name: np.concatenate([getattr(start, name)[None], columns[f"moving_{name}"][:-1]])
-        for name in ("mean", "variance")
-    }
+    mean = np.concatenate([start.mean[None], means[:-1]])
+    variance = np.concatenate([start.variance[None], variances[:-1]])
     epoch = batch_sizes(len(state.data.array), state.batch_size)
-    counts = np.resize(epoch, len(columns["moving_variance"]))
+    counts = np.resize(epoch, len(variances))
     largest = 0.0
     for count in set(epoch):
         of = counts == count
-        batch = bncore.Moments(columns["batch_mean"][of], columns["batch_variance"][of], count)
-        held = MovingStatistics(before["mean"][of], before["variance"][of], 1)
-        made = update_moving(held, batch, convention, split)
-        there = columns["moving_mean"][of], columns["moving_variance"][of]
-        off = moving_difference(there, (made.mean, made.variance))
+        seen = recorded.batch_mean[of].astype(float), recorded.batch_variance[of].astype(float)
+        held = MovingStatistics(mean[of], variance[of], 1)
+        made = update_moving(held, bncore.Moments(*seen, count), convention, split)
+        off = moving_difference((means[of], variances[of]), (made.mean, made.variance))
         largest = max(largest, float(off.max(initial=0.0)))
     return largest
 
 
-def engine_words(state: MovingState, variant: str, recorded: Mapping[str, Array]) -> str:
+def engine_words(state: MovingState, variant: str, recorded: RecordedLayer) -> str:
     """How far the engine is from this recorded run, update by update."""
     return (
-        f"{VARIANT_TITLES[variant]}: the engine makes each of the {len(recorded['loss']):,} "
+        f"{VARIANT_TITLES[variant]}: the engine makes each of the {len(recorded.loss):,} "
         "recorded updates again, from the state before it and the mean and variance that "
         "TensorFlow found in its batch. Largest difference of a moving mean or variance, each "
         f"feature relative to its own size: {engine_difference(state, variant, recorded):.2g}."
     )
 
 
-def as_csv(updates: Array, variants: Mapping[str, Mapping[str, Array]]) -> str:
+def as_csv(found: MovingFound) -> str:
     """The recorded run, a row per update and variant. Every field is a number or a known name."""
     text = io.StringIO()
     writer = csv.writer(text)
     names: list[str] = []
-    for variant, recorded in variants.items():
-        for at, update in enumerate(updates):
+    for variant, recorded in found.layers.items():
+        for at, update in enumerate(found.update):
             row: dict[str, Any] = {"variant": variant, "update": int(update)}
-            for name, values in recorded.items():
+            for name, values in entries(recorded).items():
                 cells = np.atleast_1d(values[at]).ravel()
                 row |= {f"{name}[{i}]" if cells.size > 1 else name: v for i, v in enumerate(cells)}
             if not names:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
+from bncore.experiments.moving import MovingFound, RecordedLayer
+from bncore.moments import Array
 from ui.drawing import palette
 from ui.drawing.figures import trajectory
 from ui.questions.moving.answers import data_moments, settled
@@ -18,7 +17,7 @@ def drawn_feature(state: MovingState) -> int:
     return min(state.feature, state.data.shape[1] - 1)
 
 
-def figures(state: MovingState, values: Mapping[str, Any], key: str, at: int | None = None) -> None:
+def figures(state: MovingState, found: MovingFound, key: str, at: int | None = None) -> None:
     """Both statistics of the chosen feature; `at`: the update that is looked at."""
     feature = drawn_feature(state)
     lines = {
@@ -27,11 +26,11 @@ def figures(state: MovingState, values: Mapping[str, Any], key: str, at: int | N
     }
     for column, statistic in zip(st.columns(2), ("variance", "mean"), strict=True):
         curves = {
-            VARIANT_TITLES[name]: recorded[f"moving_{statistic}"][:, feature]
-            for name, recorded in values["variants"].items()
+            VARIANT_TITLES[name]: _moving(layer, statistic)[:, feature]
+            for name, layer in found.layers.items()
         }
         figure = trajectory(
-            values["update"],
+            found.update,
             curves,
             lines[statistic],
             palette.current(),
@@ -42,3 +41,7 @@ def figures(state: MovingState, values: Mapping[str, Any], key: str, at: int | N
             at=at,
         )
         column.plotly_chart(figure, key=f"{key}-{statistic}", config={"displaylogo": False})
+
+
+def _moving(layer: RecordedLayer, statistic: str) -> Array:
+    return layer.moving_mean if statistic == "mean" else layer.moving_variance

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import bncore
+from bncore.experiments.moving import Moving, MovingFound
 from bncore.training.jobs import Job
 from bncore.variants import OPTIMIZERS, VARIANTS
 from ui.questions.moving.words import GUESSES
@@ -66,17 +67,17 @@ def problem(state: MovingState) -> str:
     return ""
 
 
-def job(state: MovingState) -> Job:
+def job(state: MovingState) -> Job[MovingFound]:
     """The training run that this state asks for."""
-    arguments = {
-        "data": state.data.array,
-        "variants": state.variants,
-        "batch_size": state.batch_size,
-        "keep": state.keep,
-        "epsilon": state.epsilon,
-        "updates": state.updates,
-        "optimizer": state.optimizer,
-        "learning_rate": state.learning_rate,
-        "seed": state.seed,
-    }
-    return Job("bncore.keras.moving:train", arguments, "Moving statistics")
+    asked = Moving(
+        state.data.array,
+        variants=state.variants,
+        batch_size=state.batch_size,
+        keep=state.keep,
+        epsilon=state.epsilon,
+        updates=state.updates,
+        optimizer=state.optimizer,
+        learning_rate=state.learning_rate,
+        seed=state.seed,
+    )
+    return Job(asked, "Moving statistics")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from bncore.experiments.weights import Weight, count
 from bncore.placement import PLACEMENTS
 from ui.questions.classifier.data import data
 from ui.questions.classifier.state import Classifier
@@ -35,12 +35,11 @@ def code(state: Classifier, name: str) -> str:
     return "\n".join([*lines, "# softmax and cross-entropy in one, from the logits"])
 
 
-def parameters(weights: Sequence[Mapping[str, Any]]) -> str:
+def parameters(weights: Sequence[Weight]) -> str:
     """How many numbers a variant's weights hold.
 
-    >>> parameters([{"count": 1200, "trainable": True}, {"count": 34, "trainable": False}])
+    >>> parameters([Weight("Dense", "kernel", (1200,), True), Weight("Dense", "w", (34,), False)])
     '1,234 numbers, 1,200 of them trainable'
     """
-    count = sum(w["count"] for w in weights)
-    learned = sum(w["count"] for w in weights if w["trainable"])
-    return f"{count:,} numbers, {learned:,} of them trainable"
+    everything, learned = count(weights)
+    return f"{everything:,} numbers, {learned:,} of them trainable"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 import bncore
 from bncore.agreement import Numbers
 from bncore.differences import mean_size
+from bncore.experiments.layer_check import GradientCheck, LayerFound
 from bncore.moments import Array
 from bncore.rounding import (
     PRECISIONS,
@@ -36,30 +36,30 @@ TITLES = {
 }
 
 
-def check_arguments(state: StepsState, whole: Pass) -> dict[str, object] | None:
-    """What the real layer is asked; None where it cannot be."""
+def asked(state: StepsState, whole: Pass) -> GradientCheck | None:
+    """What is asked of the real layer; None where it cannot be."""
     values = whole.values
     if not all(np.isfinite(array).all() for array in values.values()):
         return None
     features = values["mean"].shape
-    return {
-        "z": values["z"],
-        "upstream": values["da"],
-        "gamma": values["gamma"],
-        "beta": values["beta"],
-        "moving_mean": fitted(state.moving_mean.array, features, 0.0),
-        "moving_variance": fitted(state.moving_variance.array, features, 1.0),
-        "training": whole.training,
-        "activation": whole.activation,
-        "epsilon": whole.epsilon,
-    }
+    return GradientCheck(
+        values["z"],
+        upstream=values["da"],
+        gamma=values["gamma"],
+        beta=values["beta"],
+        moving_mean=fitted(state.moving_mean.array, features, 0.0),
+        moving_variance=fitted(state.moving_variance.array, features, 1.0),
+        training=whole.training,
+        activation=whole.activation,
+        epsilon=whole.epsilon,
+    )
 
 
-def checked_words(whole: Pass, values: Mapping[str, Any]) -> Said:
+def checked_words(whole: Pass, found: LayerFound) -> Said:
     """Whether the numbers of the whole pass are the real layer's and TensorFlow's own."""
     v = whole.values
     deviation = np.broadcast_to(np.sqrt(v["variance"]), v["z"].shape)
-    return layer_words(values, shown(whole), TITLES, Given("z", v["z"], deviation))
+    return layer_words(found, shown(whole), TITLES, Given("z", v["z"], deviation))
 
 
 def shown(whole: Pass) -> dict[str, Numbers]:

@@ -1,28 +1,17 @@
-"""A training service in this process: one thread, no cluster. For tests and scripts.
-
-Not for the web server, which must not import Keras.
-"""
+"""A training service in this process: one thread, no cluster."""
 
 import threading
 from collections.abc import Iterable
+from typing import Any
 
-from bncore.training.desk import STOPPED_EARLY, Desk
-from bncore.training.jobs import Chunk, Event, Job, Readiness, Status
+from bncore.training.desk import STOPPED_EARLY, Desk, DeskService
+from bncore.training.jobs import Chunk, Job, Readiness
 from bncore.training.limits import Limits
 from bncore.training.runner import ALLOWED, MAX_BYTES, run
-from bncore.training.tally import Load
 
 
-class LocalService:
-    """Runs jobs one after another in a thread of this process.
-
-    >>> service = LocalService()
-    >>> job = service.submit(Job("os:remove", {"path": "/"}))
-    >>> while not service.status(job).finished: pass
-    >>> service.status(job).state
-    'refused'
-    >>> service.close()
-    """
+class LocalService(DeskService):
+    """Runs jobs one after another in a thread of this process."""
 
     def __init__(
         self,
@@ -32,27 +21,19 @@ class LocalService:
     ) -> None:
         self._allowed = tuple(allowed)
         self._max_bytes = max_bytes
-        self._desk = Desk(limits, workers=1)
+        super().__init__(Desk(limits, workers=1))
         self._stops: dict[str, threading.Event] = {}
         self._news = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="local-training", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job, visitor: str = "", fresh: bool = False) -> str:
+    def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Ask for a job; the id of the request."""
         with self._news:
             request = self._desk.submit(job, visitor, fresh)
             self._news.notify()
         return request
-
-    def events_since(self, job_id: str, index: int) -> list[Event]:
-        """The events after the first `index` ones; KeyError for a job that is not known."""
-        return self._desk.events_since(job_id, index)
-
-    def status(self, job_id: str) -> Status:
-        """Where the job stands; KeyError for a job that is not known."""
-        return self._desk.status(job_id)
 
     def cancel(self, job_id: str) -> None:
         """Leave the run; it stops when nobody is left, and one that waits ends at once."""
@@ -64,10 +45,6 @@ class LocalService:
     def readiness(self) -> Readiness:
         """Always ready."""
         return Readiness("ready", workers=1)
-
-    def load(self) -> Load:
-        """How much is going on; this process is the one worker."""
-        return self._desk.load(workers=1)
 
     def close(self) -> None:
         """Stop what runs and what waits; returns when the thread has ended (or after 5 s)."""
@@ -83,7 +60,9 @@ class LocalService:
     def _work(self) -> None:
         while (job_id := self._next()) is not None:
 
-            def publish(kind: str, chunk: Chunk | None, message: str, job_id: str = job_id) -> None:
+            def publish(
+                kind: str, chunk: Chunk[Any] | None, message: str, job_id: str = job_id
+            ) -> None:
                 self._desk.record(job_id, kind, chunk, message)
 
             stop = self._stops[job_id]

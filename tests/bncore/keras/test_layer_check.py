@@ -5,15 +5,16 @@ import pytest
 
 pytestmark = pytest.mark.keras
 
-experiment = pytest.importorskip("bncore.keras.check")
+experiment = pytest.importorskip("bncore.keras.layer_check")
 import bncore  # noqa: E402
+from bncore.experiments.layer_check import LayerCheck  # noqa: E402
 from bncore.keras.framework import keras, tf_keras  # noqa: E402
 
 X = np.random.default_rng(0).normal(3, 2, (4, 2, 3, 6))
 
 
 def check(x, **options):
-    (chunk,) = experiment.check(x, **options)
+    (chunk,) = experiment.check(LayerCheck(x, **options))
     assert (chunk.done, chunk.total) == (1, 1)
     return chunk.values
 
@@ -63,12 +64,12 @@ def check(x, **options):
 )
 def test_engine_and_real_layer_agree(options, framework, layer, shape):
     values = check(X, **options)
-    assert (values["framework"], values["layer"]) == (framework, layer)
+    assert (values.framework, values.layer) == (framework, layer)
     library = keras if framework == "Keras" else tf_keras
-    assert values["version"] == library.__version__
+    assert values.version == library.__version__
     axes = tuple(a for a in range(4) if a not in np.atleast_1d(options.get("feature_axis", 3)))
     for precision, tolerance in (("float64", 1e-12), ("float32", 1e-5)):
-        found = values["found"][precision]
+        found = values.numbers[precision]
         assert found["output"].shape == found["x_hat"].shape == X.shape
         assert found["output"].dtype == precision
         if layer.startswith("Batch"):
@@ -85,9 +86,9 @@ def test_gamma_and_beta_belong_to_channels(family, axis):
     channels = X.shape[axis]
     gamma, beta = np.arange(1.0, channels + 1), -np.arange(0.0, channels)
     options = {"family": family, "feature_axis": axis, "groups": 2}
-    plain = check(X, **options)["found"]["float64"]
+    plain = check(X, **options).numbers["float64"]
     np.testing.assert_array_equal(plain["output"], plain["x_hat"])
-    found = check(X, **options, gamma=gamma, beta=beta)["found"]["float64"]
+    found = check(X, **options, gamma=gamma, beta=beta).numbers["float64"]
     shape = [channels if a == axis % 4 else 1 for a in range(4)]
     expected = plain["output"] * gamma.reshape(shape) + beta.reshape(shape)
     np.testing.assert_allclose(found["output"], expected, atol=1e-12)
@@ -98,7 +99,7 @@ def test_gamma_and_beta_belong_to_channels(family, axis):
 def test_every_rank(shape):
     x = np.random.default_rng(1).random(shape)
     for axes in (-1, 0, range(len(shape)), []):
-        found = check(x, feature_axis=axes)["found"]["float64"]
+        found = check(x, feature_axis=axes).numbers["float64"]
         split = bncore.split_axes(shape, axes)
         expected = bncore.normalize(x, split, bncore.batch_moments(x, split), 1e-3)
         np.testing.assert_allclose(found["output"], expected, atol=1e-12)
@@ -107,15 +108,15 @@ def test_every_rank(shape):
 def test_a_small_variance_keeps_its_digits_in_what_is_stored():
     """tf_keras takes old - (old - new): from the initial 1 nothing of 1e-20 would be left."""
     x = 1e-10 * np.arange(8.0).reshape(2, 2, 2)
-    found = check(x, feature_axis=(1, 2))["found"]["float64"]
+    found = check(x, feature_axis=(1, 2)).numbers["float64"]
     np.testing.assert_allclose(found["variance"], x.var(axis=0), rtol=1e-12)
 
 
 def test_what_float32_makes_of_the_data_is_in_its_own_result():
-    found = check([[16777216.0], [16777217.0]])["found"]
+    found = check([[16777216.0], [16777217.0]]).numbers
     assert found["float64"]["output"].ravel().round(3).tolist() == [-0.998, 0.998]
     assert found["float32"]["output"].ravel().tolist() == [0, 0]
-    assert not np.isfinite(check([[1e39], [1.0]])["found"]["float32"]["output"]).all()
+    assert not np.isfinite(check([[1e39], [1.0]]).numbers["float32"]["output"]).all()
 
 
 @pytest.mark.parametrize(
@@ -137,4 +138,4 @@ def test_what_float32_makes_of_the_data_is_in_its_own_result():
 def test_what_no_layer_takes_is_refused(options, error, message):
     arguments = {"x": X, **options}
     with pytest.raises(error, match=message):
-        next(experiment.check(arguments.pop("x"), **arguments))
+        LayerCheck(**arguments)
