@@ -202,12 +202,6 @@ def check_division_by_0(state, p):
     assert any(np.isnan(x_hat).all() for x_hat in holding(state, p, alike))
 
 
-def check_constant_but_for_rounding(state, p, groups, variance):
-    parts = zip(cells(state), p.moments.variance.ravel(), p.moments.mean.ravel(), strict=True)
-    off = [float(v) for c, v, m in parts if alike(c) and np.isfinite(v) and (v or m != c[0])]
-    assert (len(off), max(off)) == (groups, variance)
-
-
 def check_variance_too_small(state, p, groups, count):
     parts = list(zip(cells(state), p.moments.variance.ravel(), strict=True))
     assert len(parts) == count
@@ -242,7 +236,6 @@ CHECKS = {
     "variance beyond": check_variance_beyond,
     "constant": check_constant,
     "division by 0": check_division_by_0,
-    "constant but for rounding": check_constant_but_for_rounding,
     "variance too small": check_variance_too_small,
     "scaler": check_scaler,
 }
@@ -269,13 +262,13 @@ def claimed(state):
     assert not beyond_float64(state, p) or kinds & {"not computed", "variance beyond"}
     assert not holding(state, p, alike) or kinds & ONE_NUMBER
     assert np.isfinite(p.x_hat).all() or kinds & NOT_FINITE
-    if any(np.isfinite(x_hat).all() and x_hat.any() for x_hat in holding(state, p, alike)):
-        assert "constant but for rounding" in kinds
+    # Where all numbers of a group are equal, rounding leaves nothing: x̂ is 0, or 0/0.
+    assert not any(np.isfinite(x_hat).all() and x_hat.any() for x_hat in holding(state, p, alike))
     return kinds
 
 
-ONE_NUMBER = {"constant", "division by 0", "constant but for rounding", "not computed"}
-NOT_FINITE = {"division by 0", "constant but for rounding", "not computed", "variance too small"}
+ONE_NUMBER = {"constant", "division by 0", "not computed"}
+NOT_FINITE = {"division by 0", "not computed", "variance too small"}
 
 
 def expected(state):
@@ -336,11 +329,7 @@ EDGES = {
 }
 
 
-# The engine leaves nothing where all numbers are equal: this kind is for what a rounded mean would.
-UNREACHED = {"constant but for rounding"}
-
-
-@pytest.mark.parametrize("kind", [kind for kind in CHECKS if kind not in UNREACHED])
+@pytest.mark.parametrize("kind", list(CHECKS))
 def test_every_kind_is_reached_and_true(kind):
     given = dict(EDGES[kind])
     if "data" in given:
@@ -396,12 +385,6 @@ SAID = [
      "scikit-learn's `StandardScaler` on the same matrix: largest difference from x̂ **0.0005**. "
      "It divides by √variance, the layer by √(variance + ε). It takes 2 of the columns for "
      "constant and divides by 1 there."),
-    ("constant but for rounding", {"groups": 1, "variance": 1e-30},
-     ":orange[One group holds one number only, so the variance is 0; rounding leaves up to 1e-30 "
-     "of it, and x̂ is what rounding leaves over √(that + ε).]"),
-    ("constant but for rounding", {"groups": 3, "variance": 1e-30},
-     ":orange[3 groups hold one number only, so the variance is 0; rounding leaves up to 1e-30 "
-     "of it, and x̂ is what rounding leaves over √(that + ε).]"),
 ]  # fmt: skip
 
 

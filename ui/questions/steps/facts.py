@@ -47,11 +47,6 @@ def _normalised(whole: Pass) -> Iterator[Claim]:
     else:
         below = float(missing.max()) if whole.epsilon else None
         yield claim("normalised to", means=means, variances=variances, below=below)
-    alike = np.ptp(v["z"], axis=0) == 0
-    dust = alike & (v["x_hat"] != 0).any(axis=0)
-    if whole.training and dust.any():
-        worst = float(np.abs(v["x_hat"][:, dust]).max())
-        yield claim("constant but for rounding", columns=np.flatnonzero(dust), largest=worst)
 
 
 def epsilon_share(whole: Pass) -> Array:

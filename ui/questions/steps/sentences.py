@@ -41,15 +41,6 @@ def _normalised_to(means: Array, variances: Array, below: float | None) -> str:
     return f"{_normalised(means, variances)[:-1]}, which is σ²/(σ²+ε){share}."
 
 
-def _constant(columns: Array, largest: float) -> str:
-    which = ", ".join(map(str, columns))
-    many = f"Columns {which} hold" if len(columns) > 1 else f"Column {which} holds"
-    return (
-        f"{many} one number only, so x̂ would be 0 in exact arithmetic: what is there, up to "
-        f"{largest:.2g}, is rounding."
-    )
-
-
 def _gradients(direct: int, touched: int, blurred: int) -> str:
     words = f"Numbers of z with a gradient: {direct} directly, {touched} in the end."
     if blurred:
@@ -91,7 +82,6 @@ WORDS: Words = {
     ),
     "normalised": _normalised,
     "normalised to": _normalised_to,
-    "constant but for rounding": _constant,
     "flat": lambda flat, count: f"{flat} of the {count} gradients end at a flat activation.",
     "gradients": _gradients,
     "column sums": _column_sums,
