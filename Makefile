@@ -28,7 +28,8 @@ help:
 	@echo "make benchmarks   the table of figures (also: $(BIN)/python -m benchmarks NAME)"
 	@echo "make screenshots  photograph every page, light and dark, wide and narrow"
 	@echo "make fuzz         all nasty input against a real server, for minutes"
-	@echo "make mutants      small wrong changes to the engine, and which its tests miss: an hour"
+	@echo "make mutants      small wrong changes to engine and answers that tests should notice:"
+	@echo "                  hours; some modules: make mutants MODULES=\"bncore.paths ...\""
 	@echo "make audit        known weaknesses of what is installed (asks the internet)"
 	@echo "make clean        remove the virtual environment and all caches"
 
@@ -100,7 +101,7 @@ fuzz: $(VENV)/test.stamp
 # Beside what the tests need: the changed engine runs in this environment.
 mutants: $(VENV)/test.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8,<4"
-	$(BIN)/python -m mutmut run
+	$(BIN)/python -m mutmut run $(MODULES:%='%.*')
 	$(BIN)/python -m tools.mutants
 
 # In an environment of its own: pip-audit brings 15 packages that nothing else needs.

@@ -8,13 +8,17 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from bncore.frameworks import FRAMEWORKS, installed
 
 # A busy machine takes longer than Hypothesis' 200 ms an example: that is no failure.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+# For mutants: that a test fails is all that is asked; the smallest example takes minutes.
+settings.register_profile(
+    "first failure", deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 
 WITHOUT_TENSORFLOW = not find_spec("tensorflow")
 
@@ -29,6 +33,8 @@ collect_ignore = [
     if not installed(name)
 ]
 collect_ignore += ["bncore/training/loaded.py"]  # loads Keras wherever it is imported
+if not find_spec("numba"):
+    collect_ignore += ["bncore/compiled.py"]
 if WITHOUT_TENSORFLOW:
     collect_ignore += ["bncore/keras", "tests/bncore/keras", "bncore/backends/tensorflow.py"]
 

@@ -16,6 +16,7 @@ from benchmarks.figures import Figure
 FIGURES = {
     "moments-time": "moments:moments_time",
     "moments-memory": "moments:moments_memory",
+    "moments-bandwidth": "moments:moments_bandwidth",
     "moments-precision": "moments:moments_precision",
     "training-speedup": "training:training_speedup",
     "recording-overhead": "training:recording_overhead",

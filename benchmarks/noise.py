@@ -12,6 +12,7 @@ import numpy as np
 import bncore
 from benchmarks.figures import Figure
 from bncore.comparisons import accuracies_judged
+from bncore.experiments.placement import Study, VariantRun
 from bncore.moments import Array
 from bncore.placement import contrasts
 
@@ -59,19 +60,24 @@ def pages(
     takes the time is compiling it.
     """
     from bncore.keras.replicas import Replicas
-    from bncore.keras.stacked import Architecture
 
+    asked = replace(_asked(seeds[0], replicas, rows), units=units, epochs=epochs)
     data = _together(seeds, replicas, rows)
-    shape = Architecture((14,), 2, units=units, seed=seeds[0])
     found = {}
     for name in variants:
-        program = Replicas(name, shape, data, 16, "nesterov")
-        program.compile(0.1)
-        for _ in range(epochs):
-            values = _returned(program.epoch())
-        found[name] = values["validation_accuracy"][-1].reshape(len(seeds), replicas)
+        program = Replicas(asked, name, data)
+        program.compile(asked.learning_rate)
+        for _ in range(asked.epochs):
+            run = _returned(program.epoch())
+        found[name] = run.validation_accuracy[-1].reshape(len(seeds), replicas)
     for number in range(len(seeds)):
         yield {name: accuracies[number] for name, accuracies in found.items()}
+
+
+def _asked(seed: int, replicas: int, rows: int) -> Study:
+    """The study of one page."""
+    data = bncore.datasets.two_classes(rows, noise=1.0, seed=seed)
+    return Study(data.values, data.labels, replicas=replicas, seed=seed, scaled=True)
 
 
 def _together(seeds: Sequence[int], replicas: int, rows: int) -> Any:
@@ -80,10 +86,7 @@ def _together(seeds: Sequence[int], replicas: int, rows: int) -> Any:
 
     each = []
     for number, seed in enumerate(seeds):
-        data = bncore.datasets.two_classes(rows, noise=1.0, seed=seed)
-        found = repetitions(
-            data.values, data.labels, count=replicas, validation=0.2, seed=seed, scaled=True
-        )
+        found = repetitions(_asked(seed, replicas, rows))
         begin = np.int32(number * rows)
         each.append(
             replace(found, training=found.training + begin, validation=found.validation + begin)
@@ -93,9 +96,9 @@ def _together(seeds: Sequence[int], replicas: int, rows: int) -> Any:
     return Repetitions(seed=seeds[0], **stacked)
 
 
-def _returned(work: Any) -> dict[str, Array]:
+def _returned(work: Any) -> VariantRun:
     """What a generator returns."""
-    kept: list[dict[str, Array]] = []
+    kept: list[VariantRun] = []
 
     def whole() -> Iterator[None]:
         kept.append((yield from work))

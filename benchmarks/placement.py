@@ -8,6 +8,9 @@ from statistics import mean
 
 import bncore
 from benchmarks.figures import Figure, seconds
+from bncore.experiments.comparison import Architecture
+from bncore.experiments.placement import Study
+from bncore.placement import PLACEMENTS
 
 REPLICAS, EPOCHS, BATCH = 8, 20, 16
 
@@ -22,14 +25,8 @@ def placement_seconds() -> Figure:
 
 def placement_speedup() -> Figure:
     """How many times faster than 8 x 5 plain ``fit`` runs, scaled from one fit per variant."""
-    times = REPLICAS * len(_variants()) * mean(map(_fit_seconds, _variants())) / _study_seconds()
+    times = REPLICAS * len(PLACEMENTS) * mean(map(_fit_seconds, PLACEMENTS)) / _study_seconds()
     return Figure("placement-speedup", "40 fits / placement study", times, "x", ">=", 10)
-
-
-def _variants() -> tuple[str, ...]:
-    from bncore.placement import PLACEMENTS
-
-    return tuple(PLACEMENTS)
 
 
 @cache
@@ -37,17 +34,19 @@ def _study_seconds() -> float:
     from bncore.keras.placement import study
 
     data = bncore.datasets.two_classes()
-    options = {"replicas": REPLICAS, "epochs": EPOCHS, "batch_size": BATCH}
-    deque(study(data.values[:50], data.labels[:50], epochs=1, replicas=1), maxlen=1)  # imports
-    return seconds(lambda: deque(study(data.values, data.labels, **options), maxlen=1))
+    asked = Study(
+        data.values, data.labels, replicas=REPLICAS, epochs=EPOCHS, batch_size=BATCH
+    )  # fmt: skip
+    first = Study(data.values[:50], data.labels[:50], epochs=1, replicas=1)
+    deque(study(first), maxlen=1)  # imports
+    return seconds(lambda: deque(study(asked), maxlen=1))
 
 
 def _fit_seconds(name: str) -> float:
     """One ``fit`` of a variant, its model built and compiled anew."""
     from bncore.keras.framework import keras
     from bncore.keras.optimizers import make_optimizer
-    from bncore.keras.stacked import Architecture, plain_model
-    from bncore.placement import PLACEMENTS
+    from bncore.keras.stacked import plain_model
 
     data = bncore.datasets.two_classes()
 

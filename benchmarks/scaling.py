@@ -16,11 +16,11 @@ import psutil
 
 from benchmarks.figures import Figure
 from bncore import datasets
-from bncore.experiments.call import Call
-from bncore.experiments.experiment import Experiment, Part, joined
+from bncore.experiments.experiment import Experiment, Part, entries, is_record, joined
+from bncore.experiments.placement import Study, StudyFound
 from bncore.placement import PLACEMENTS
 from bncore.training.jobs import Chunk, Job
-from bncore.training.runner import ALLOWED
+from bncore.training.runner import ALLOWED, name_of
 from bncore.training.service import start
 from bncore.training.split_service import SplitService
 
@@ -41,7 +41,7 @@ def placement_scaling() -> Figure:
         jobs = replace(_study(), parts=1), _study()
         pairs = [(_ran(service, jobs[0]), _ran(service, jobs[1])) for _ in range(ROUNDS)]
     one, two = pairs[-1]
-    _assert_same(one["values"], two["values"])
+    _assert_same(one["found"], two["found"])
     note = (
         f"the same numbers, bit for bit; CPU: {sum(one['cpu']):.1f} s on one, "
         f"{' + '.join(f'{cpu:.1f}' for cpu in two['cpu'])} s on two, by which alone it could be "
@@ -107,13 +107,10 @@ def waiting(asked: Waiting) -> Iterator[Chunk[Mapping[str, Any]]]:
         yield Chunk(done + 1, total, {"done": np.ones(1)})
 
 
-def _study(epochs: int = EPOCHS) -> Job:
+def _study(epochs: int = EPOCHS) -> Job[StudyFound]:
     data = datasets.two_classes()
-    arguments = {"data": data.values, "labels": data.labels, "variants": VARIANTS}
-    arguments |= {"replicas": 8, "epochs": epochs, "batch_size": 16}
-    return Job(
-        Call("bncore.keras.placement:study", arguments), limit_seconds=600, parts=len(VARIANTS)
-    )
+    asked = Study(data.values, data.labels, replicas=8, epochs=epochs, batch_size=16)
+    return Job(asked, limit_seconds=600, parts=asked.pieces)
 
 
 @contextmanager
@@ -128,19 +125,19 @@ def _workers(count: int, warm: bool) -> Iterator[SplitService]:
 
 
 def _ran(service: SplitService, job: Job) -> dict[str, Any]:
-    """Run a job: its values, its seconds, and the CPU seconds of the workers that worked."""
+    """Run a job: what it found, its seconds, and the CPU seconds of the workers that worked."""
 
     began, before = time.perf_counter(), _cpu()
     job_id = service.submit(job, fresh=True)  # not the result of the round before
     while not (status := service.status(job_id)).finished:
         time.sleep(0.02)
     if status.state != "done":
-        raise RuntimeError(f"{job.function} ended as {status.state}: {status.message}")
+        raise RuntimeError(f"{name_of(job)} ended as {status.state}: {status.message}")
     seconds = time.perf_counter() - began
     used = [spent - before.get(pid, 0.0) for pid, spent in _cpu().items()]
     events = service.events_since(job_id, 0)
     return {
-        "values": joined([event.chunk.values for event in events if event.chunk]),
+        "found": joined(event.chunk.values for event in events if event.chunk),
         "seconds": seconds,
         "cpu": sorted((spent for spent in used if spent > 0.5), reverse=True),
     }
@@ -170,12 +167,13 @@ def _costs(epochs: int = EPOCHS) -> dict[str, float]:
     """CPU seconds of each variant in the study, made in this process."""
     from bncore.keras.placement import study
 
-    job, costs, current = _study(epochs), dict.fromkeys(VARIANTS, 0.0), VARIANTS[0]
+    costs, current = dict.fromkeys(VARIANTS, 0.0), VARIANTS[0]
     titles = {PLACEMENTS[name].title: name for name in VARIANTS}
     since = time.process_time()
-    for chunk in study(**job.arguments):
+    for chunk in study(_study(epochs).asked):
         _, _, title = chunk.message.partition(": ")
-        current = titles.get(title) or next(iter(chunk.values.get("runs", ())), current)
+        runs = chunk.values.runs if chunk.values is not None else {}
+        current = titles.get(title) or next(iter(runs), current)
         costs[current] += time.process_time() - since
         since = time.process_time()
     return costs
@@ -190,6 +188,8 @@ def _bounds() -> dict[int, float]:
 
 
 def _assert_same(one: Any, other: Any) -> None:
+    if is_record(one):
+        one, other = entries(one), entries(other)
     if isinstance(one, dict):
         assert list(one) == list(other)
         for name in one:

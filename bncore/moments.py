@@ -2,9 +2,9 @@
 
 The variance is computed in two passes (mean first, squared deviations after), since the
 short formula E[x^2] - E[x]^2 cancels catastrophically: float32 data of mean 1e4 and
-deviation 1 leaves it no correct digit. A large tensor is halved until a piece fits into
-the processor's cache, and the pieces are merged by Chan's formula: no temporary grows with
-the tensor, and each element is fetched from memory once.
+deviation 1 leaves it no correct digit. A large tensor is halved for the processor's cores, the
+halves are merged by Chan's formula, and each goes through :mod:`bncore.blocked`: the same
+statistics, with one pass over the memory.
 """
 
 from __future__ import annotations
@@ -18,18 +18,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bncore import blocked
 from bncore.axes import AxisSplit
 
 Array = npt.NDArray[Any]
 _Pair = tuple[Array, Array]
 
-# Elements of a piece: 4 MiB of float64. Smaller ones fit a nearer cache, but then the two threads
-# spend their time waiting for each other between short calls.
-PIECE = 1 << 19
-# Elements of a row that keep the processor's vector units busy.
-WIDE = 1 << 11
-# Elements from which a second thread is worth its start.
+# Elements up to which two passes are no slower: what they copy stays in the cache.
+SMALL = 1 << 12
+# Elements from which a second thread is worth its start, and how many share the memory's speed.
 THREADED = 1 << 21
+THREADS = 4
 
 
 class NotEnoughElementsError(ValueError):
@@ -96,10 +95,8 @@ def batch_moments(x: Any, split: AxisSplit, *, dtype: npt.DTypeLike = np.float64
             f"{split.reduction_axes} leaves n = 0 elements per statistic"
         )
     order = split.reduction_axes + split.feature_axes
-    with np.errstate(invalid="ignore", over="ignore"):  # inf - inf is NaN: the right answer
-        mean, variance = _moments(
-            array.transpose(order), len(split.reduction_axes), dtype, os.cpu_count() or 1
-        )
+    threads = min(os.cpu_count() or 1, THREADS)
+    mean, variance = _moments(array.transpose(order), len(split.reduction_axes), dtype, threads)
     return Moments(mean, variance, split.count)
 
 
@@ -152,80 +149,40 @@ def as_real_array(x: Any, name: str = "the data") -> Array:
     return array
 
 
+@np.errstate(invalid="ignore", over="ignore")  # inf - inf is NaN: the right answer, in any thread
 def _moments(x: Array, reduced: int, dtype: npt.DTypeLike, threads: int = 1) -> _Pair:
-    """Of a view whose first ``reduced`` axes are the collapsed ones: halve, solve, join."""
-    if x.size <= PIECE:
+    """Of a view whose first ``reduced`` axes are the collapsed ones."""
+    if x.size <= SMALL:
         return _two_pass(x, reduced, dtype)
-    axis = _axis_to_halve(x)
-    halves = np.split(x, [x.shape[axis] // 2], axis=axis)
-
-    def of_half(half: Array) -> _Pair:
-        return _moments(half, reduced, dtype, threads // 2)
-
-    if threads > 1 and x.size > THREADED:
-        with ThreadPoolExecutor(2) as pool:  # NumPy lets go of the interpreter while it works
-            a, b = pool.map(of_half, halves)
-    else:
-        a, b = map(of_half, halves)
+    if threads == 1 or x.size <= THREADED:
+        return blocked.mean_and_variance(x, reduced, dtype)
+    axis = max((abs(x.strides[axis]), axis) for axis in range(x.ndim) if x.shape[axis] > 1)[1]
+    halves = np.split(x, [x.shape[axis] // 2], axis=axis)  # each one stretch of the memory
+    with ThreadPoolExecutor(2) as pool:  # NumPy lets go of the interpreter while it works
+        a, b = pool.map(lambda half: _moments(half, reduced, dtype, threads // 2), halves)
     if axis < reduced:
         return _merged(*a, _count(halves[0], reduced), *b, _count(halves[1], reduced))
     kept = axis - reduced  # the halves hold different features: lay them side by side
     return np.concatenate((a[0], b[0]), kept), np.concatenate((a[1], b[1]), kept)
 
 
-def _axis_to_halve(x: Array) -> int:
-    """The outermost axis in memory, so that each half stays one stretch of it."""
-    return max((abs(x.strides[axis]), axis) for axis in range(x.ndim) if x.shape[axis] > 1)[1]
+def _two_pass(x: Array, reduced: int, dtype: npt.DTypeLike) -> _Pair:
+    """The mean, then the squared deviations from it."""
+    n, axes = _count(x, reduced), tuple(range(reduced))
+    if x.size == 0:  # no features at all: there is nothing to divide
+        return np.zeros(x.shape[reduced:], dtype), np.zeros(x.shape[reduced:], dtype)
+    x = x.astype(dtype)
+    mean = x.sum(axes) / n
+    deviations = x - mean
+    # They sum to zero but for the rounding of the mean: what is left corrects it, exactly where all
+    # numbers are equal.
+    slip = np.where(np.isfinite(mean), deviations.sum(axes) / n, 0)
+    variance = (deviations * deviations).sum(axes) / n - slip * slip
+    return np.asarray(mean + slip), np.maximum(variance, 0)  # maximum keeps NaN
 
 
 def _count(x: Array, reduced: int) -> int:
     return math.prod(x.shape[:reduced])
-
-
-def _two_pass(x: Array, reduced: int, dtype: npt.DTypeLike) -> _Pair:
-    features, n = x.shape[reduced:], _count(x, reduced)
-    if x.size == 0:  # no features at all: there is nothing to divide
-        return np.zeros(features, dtype), np.zeros(features, dtype)
-    if _innermost(x) < reduced:  # a copy in the piece's own memory order, ours to overwrite
-        last = x.transpose(*range(reduced, x.ndim), *range(reduced))
-        mean, variance = _of_matrix(last.astype(dtype, order="C").reshape(-1, n), axis=1)
-    else:
-        mean, variance = _of_rows(x.astype(dtype, order="C").reshape(n, -1))
-    return mean.reshape(features), variance.reshape(features)
-
-
-def _innermost(x: Array) -> int:
-    return min(range(x.ndim), key=lambda axis: (x.shape[axis] == 1, abs(x.strides[axis])))
-
-
-def _of_rows(rows: Array) -> _Pair:
-    """Columns of an (n, features) matrix.
-
-    Short rows make short inner loops. So ``fold`` rows are laid side by side as one wide row,
-    and the statistics of the ``fold`` interleaved parts are merged: of equally many elements
-    each, the whole has the mean of their variances plus the variance of their means.
-    """
-    n, features = rows.shape
-    fold = max(1, min(n, WIDE // features))
-    wide = rows[: n - n % fold].reshape(-1, fold * features)
-    means, variances = (part.reshape(fold, features) for part in _of_matrix(wide, axis=0))
-    whole = means.mean(axis=0), variances.mean(axis=0) + means.var(axis=0)
-    if n % fold == 0:
-        return whole
-    rest = _of_matrix(rows[n - n % fold :], axis=0)
-    return _merged(*whole, n - n % fold, *rest, n % fold)
-
-
-def _of_matrix(matrix: Array, axis: int) -> _Pair:
-    """The two passes, along one axis of a matrix that is overwritten."""
-    n = matrix.shape[axis]
-    mean = matrix.sum(axis=axis, keepdims=True) / n
-    matrix -= mean
-    # The deviations sum to zero but for the rounding of the mean: what is left corrects it.
-    slip = np.where(np.isfinite(mean), matrix.sum(axis=axis, keepdims=True) / n, 0)
-    np.multiply(matrix, matrix, out=matrix)
-    variance = matrix.sum(axis=axis, keepdims=True) / n - slip * slip
-    return (mean + slip).ravel(), np.maximum(variance, 0).ravel()  # maximum keeps NaN
 
 
 def _merged(

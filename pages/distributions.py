@@ -28,9 +28,9 @@ page.radio(
 controls(page)
 result = study(page)
 
-state, values = page.state, result.values
-answer(answers.words(state, values))
-updates = looks(values)
+state, found = page.state, result.found
+answer(answers.words(state, found))
+updates = looks(found)
 
 
 @st.fragment
@@ -42,7 +42,7 @@ def scrub() -> None:
     look = updates.index(update)
     for number in range(state.depth):
         st.markdown(f"**Block {number + 1}**")
-        drawn = block(values, number, look, state.activation, palette.current())
+        drawn = block(found, number, look, state.activation, palette.current())
         for column, (name, figure) in zip(st.columns(3), drawn.items(), strict=True):
             key = f"distributions-{name}-{number}"
             column.plotly_chart(figure, key=key, config={"displaylogo": False})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
+from bncore.experiments.placement import StudyFound
 from ui.drawing import palette
 from ui.page.experiment import answer, heading
 from ui.questions.classifier.controls import controls, study
@@ -20,12 +19,12 @@ from ui.training.runs import Result
 page = open_page("placement", PlacementState, Study)
 
 
-def figures(result: Result[Any], key: str) -> None:
+def figures(result: Result[StudyFound], key: str) -> None:
     """Losses and accuracies, side by side."""
-    epochs = result.total // len(result.values["runs"])
-    drawn = curves(result.values, epochs, palette.current())
-    for column, (name, figure) in zip(st.columns(2) + st.columns(2), drawn.items(), strict=True):
-        column.plotly_chart(figure, key=f"{key}-{name}", config={"displaylogo": False})
+    epochs = result.total // len(result.found.runs)
+    drawn = curves(result.found, epochs, palette.current())
+    for number, column in enumerate(st.columns(2) + st.columns(2)):
+        column.plotly_chart(drawn[number], key=f"{key}-{number}", config={"displaylogo": False})
 
 
 heading(
@@ -45,13 +44,13 @@ st.caption(
 )
 result = study(page, figures)
 
-values = result.values
-answer(answers.words(page.state, values))
-figure = differences(values, palette.current())
+found = result.found
+answer(answers.words(page.state, found))
+figure = differences(found, palette.current())
 if figure is not None:
     st.plotly_chart(figure, key="placement-differences", config={"displaylogo": False})
-    st.caption(answers.method(values))
-table = answers.table(values)
+    st.caption(answers.method(found))
+table = answers.table(found)
 st.dataframe(table, hide_index=True, height="content", key="placement-table")
 figures(result, "placement-done")
 st.caption(
@@ -61,6 +60,6 @@ st.caption(
 )
 box = st.expander("The models as code, and their parameters", on_change="rerun")
 if box.open:
-    for name, weights in values["weights"].items():
+    for name, weights in found.weights.items():
         box.markdown(f"**{TITLES[name]}**: {parameters(weights)}")
         box.code(code(page.state, name), language="python")

@@ -27,21 +27,19 @@ page.radio(
 )
 page.pills("rates", "Learning rates")
 controls(page)
-state, blocked = page.state, problem(page.state)
+state = page.state
 result = experiment(
-    page, None if blocked else job(state), "rates", unit="trainings", blocked=blocked
-)
+    page, job, lambda found: found.rates, unit="trainings", blocked=problem(state)
+)  # fmt: skip
 
-values = answers.judged(result.values, result.total)
-if not values["rates"]:
+trials = answers.Trials.of(result.found, result.total)
+if not trials.rates:
     st.info("Stopped before the first training had ended: nothing to compare yet.")
     st.stop()
-answer(answers.words(state, values))
-st.dataframe(answers.table(values), hide_index=True, height="content", key="rates-table")
-figure = accuracies(values, palette.current())
+answer(answers.words(state, trials))
+st.dataframe(answers.table(trials), hide_index=True, height="content", key="rates-table")
+figure = accuracies(trials, palette.current())
 if figure is not None:
     st.plotly_chart(figure, key="rates-figure", config={"displaylogo": False})
-versions(
-    result,
-    f"{OPTIMIZER_TITLES[state.optimizer]}, {state.epochs} epochs each. {repeated(state, values)}",
-)
+trained = f"{OPTIMIZER_TITLES[state.optimizer]}, {state.epochs} epochs each."
+versions(result, f"{trained} {repeated(state, trials.rows)}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
+from bncore.experiments.speed import DTYPES, SpeedFound
 from ui.drawing import palette
 from ui.page.experiment import answer, experiment, heading, versions
 from ui.questions.speed import figures, state
@@ -24,7 +23,7 @@ page.radio("guess", "Predict: which way to x̂ is the fastest?", labels=state.GU
 with st.container(horizontal=True, vertical_alignment="bottom"):
     page.select("layout", "Layout", labels=state.LAYOUTS, width=260)
     page.segmented("size", "Size", labels=state.SIZES)
-    page.segmented("dtype", "Type", labels={name: name for name in state.DTYPES})
+    page.segmented("dtype", "Type", labels={name: name for name in DTYPES})
     page.number("mean", "Mean of the numbers", width=170)
     page.number("seed", "Seed", width=110)
 shape, axis = state.tensor(page.state)
@@ -34,15 +33,15 @@ st.caption(
 )
 
 
-def measured(result: Result[Any], key: str) -> None:
+def measured(result: Result[SpeedFound], key: str) -> None:
     """Time, memory and error side by side."""
-    st.dataframe(table(result.values), hide_index=True, key=f"{key}-table")
-    figure = figures.times(result.values["ways"], palette.current())
+    st.dataframe(table(result.found), hide_index=True, key=f"{key}-table")
+    figure = figures.times(result.found.ways, palette.current())
     st.plotly_chart(figure, key=f"{key}-times", config={"displaylogo": False})
 
 
-result = experiment(page, state.job(page.state), "ways", unit="calls", draw=measured)
-answer(words(page.state, result.values))
+result = experiment(page, state.job, lambda found: found.ways, unit="calls", draw=measured)
+answer(words(page.state, result.found))
 measured(result, "speed-done")
 st.markdown(
     "Times are those of the machine that ran this, whatever else it did meanwhile: the median of "
@@ -59,5 +58,4 @@ st.markdown(
     "tracemalloc, which sees NumPy's arrays; TensorFlow keeps what it has freed, so its memory "
     "cannot be told from outside."
 )
-made = result.values["versions"]
-versions(result, f"NumPy {made['numpy']}. The numbers come from the seed.")
+versions(result, f"NumPy {result.found.versions['numpy']}. The numbers come from the seed.")

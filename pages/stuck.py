@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
+from bncore.experiments.validation_gap import GapFound
 from ui.drawing import palette
 from ui.page.experiment import answer, experiment, heading, versions
 from ui.questions.stuck import figures
@@ -38,24 +37,23 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     page.number("seed", "Seed", width=100)
 
 
-def accuracies(result: Result[Any], key: str) -> None:
+def accuracies(result: Result[GapFound], key: str) -> None:
     """The accuracies of both models, side by side."""
-    drawn = figures.accuracies(result.values, result.total, palette.current())
+    drawn = figures.accuracies(result.found, result.total, palette.current())
     for column, (keep, figure) in zip(st.columns(2), drawn.items(), strict=False):
         column.plotly_chart(figure, key=f"{key}-{keep}", config={"displaylogo": False})
 
 
-blocked = problem(page.state)
 result = experiment(
     page,
-    None if blocked else job(page.state),
-    "runs",
+    job,
+    lambda found: found.runs,
     unit="updates",
     draw=accuracies,
-    blocked=blocked,
+    blocked=problem(page.state),
 )
-if result.state == "done" and "stopped" not in result.values:  # else a model lacks its end
-    answer(words(page.state, result.values))
+if result.state == "done" and not result.found.stopped:  # else a model lacks its end
+    answer(words(page.state, result.found))
 accuracies(result, "stuck-done")
 versions(
     result,

@@ -29,7 +29,7 @@ def main() -> None:
     total = ("all", sum(tried for _, tried, _ in found), sum(missed for *_, missed in found))
     for name, tried, missed in [*found, total]:
         share = 100 * missed / tried if tried else 0.0
-        print(f"{name:32}{missed:5} of {tried:5} missed  {share:5.1f} %")
+        print(f"{name:40}{missed:5} of {tried:5} missed  {share:5.1f} %")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -82,8 +83,28 @@ def held_out(
     >>> [len(rows) for rows, _ in held_out(np.zeros((10, 2)), np.zeros(10), 0.2, seed=0)]
     [8, 2]
     """
-    rows, unseen = split_rows(len(x), share, np.random.default_rng(whole_number("seed", seed, 0)))
-    return (x[rows], y[rows]), (x[unseen], y[unseen])
+    training, validation = split_rows(len(x), share, np.random.default_rng(seed))
+    return (x[training], y[training]), (x[validation], y[validation])
+
+
+@dataclass(frozen=True)
+class Rows:
+    """How many rows are trained on, and how many are held out."""
+
+    training: int
+    validation: int
+
+
+def rows_held_out(rows: int, share: float) -> Rows:
+    """What becomes of so many rows where this share of them is held out.
+
+    >>> rows_held_out(10, 0.25)
+    Rows(training=8, validation=2)
+    """
+    count = round(rows * number_between("validation", share, 0.9))
+    if not 0 < count < rows:
+        raise ValueError(f"validation leaves rows on both sides; got {share} of {rows} rows")
+    return Rows(rows - count, count)
 
 
 def split_rows(rows: int, share: float, generator: np.random.Generator) -> tuple[Array, Array]:
@@ -92,9 +113,7 @@ def split_rows(rows: int, share: float, generator: np.random.Generator) -> tuple
     >>> [part.size for part in split_rows(10, 0.2, np.random.default_rng(0))]
     [8, 2]
     """
-    count = round(rows * number_between("validation", share, 0.9))
-    if not 0 < count < rows:
-        raise ValueError(f"validation leaves rows on both sides; got {share} of {rows} rows")
+    count = rows_held_out(rows, share).validation
     order = generator.permutation(rows)
     return order[count:], order[:count]
 
@@ -156,3 +175,45 @@ def number_between(name: str, value: Any, most: float) -> float:
         limit = "a finite number, 0 or more" if most == math.inf else f"from 0 to {most:g}"
         raise ValueError(f"{name} is {limit}; got {value!r}")
     return number
+
+
+def keeps_of(keeps: Iterable[Any]) -> dict[str, float]:
+    """One keep or several, by what results call them.
+
+    >>> keeps_of([0.9, 1])
+    {'0.9': 0.9, '1': 1.0}
+    """
+    found = [number_between("keep", keep, 1.0) for keep in keeps]
+    if not found:
+        raise ValueError("keeps names at least one keep")
+    return {repr(keep).removesuffix(".0"): keep for keep in found}
+
+
+_SETTINGS: Mapping[str, Callable[[str, Any], Any]] = {
+    "keep": lambda name, value: number_between(name, value, 1.0),
+    **dict.fromkeys(
+        ("epsilon", "learning_rate"), lambda name, value: number_between(name, value, math.inf)
+    ),
+    "validation": lambda name, value: number_between(name, value, 0.9),
+    **dict.fromkeys(
+        ("updates", "epochs", "units", "hidden", "depth", "replicas", "rounds"),
+        lambda name, value: whole_number(name, value, 1),
+    ),
+    "seed": lambda name, value: whole_number(name, value, 0),
+}
+
+
+def settings(record: Any) -> dict[str, Any]:
+    """The fields of a record that many experiments have, checked as their names demand.
+
+    A keep is from 0 to 1, an epsilon or a learning rate 0 or more, the share for validation at
+    most 0.9; a seed is a whole number from 0, and what is counted (updates, epochs, units) from 1.
+
+    >>> from bncore.experiments.freezing import Freezing
+    >>> settings(Freezing([[1.0], [2.0]], keep=0))
+    {'keep': 0.0, 'epsilon': 0.001, 'learning_rate': 0.1}
+    """
+    names = [field.name for field in fields(record)]
+    return {
+        name: _SETTINGS[name](name, getattr(record, name)) for name in names if name in _SETTINGS
+    }

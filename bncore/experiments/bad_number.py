@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bncore.experiments.arguments import number_between, one_of, rows_of, whole_number
+from bncore.experiments.arguments import one_of, rows_of, settings, whole_number
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 
@@ -71,7 +71,5 @@ class BadNumber(Experiment[BadNumberFound], run_by="bncore.keras.bad_number:feed
             feature=feature,
             before=whole_number("before", self.before, 0),
             after=whole_number("after", self.after, 0),
-            keep=number_between("keep", self.keep, 1.0),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            seed=whole_number("seed", self.seed, 0),
+            **settings(self),
         )

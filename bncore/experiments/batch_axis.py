@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bncore.experiments.arguments import number_between, rows_of, whole_number
+from bncore.experiments.arguments import rows_of, settings, whole_number
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 
@@ -94,13 +93,5 @@ class BatchAxis(Experiment[BatchAxisFound], run_by="bncore.keras.batch_axis:comp
 
     def __post_init__(self) -> None:
         """Check each field."""
-        hold(
-            self,
-            data=rows_of(self.data, least=2),
-            new_rows=whole_number("new_rows", self.new_rows, 1),
-            updates=whole_number("updates", self.updates, 1),
-            keep=number_between("keep", self.keep, 1.0),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            learning_rate=number_between("learning_rate", self.learning_rate, math.inf),
-            seed=whole_number("seed", self.seed, 0),
-        )
+        new_rows = whole_number("new_rows", self.new_rows, 1)
+        hold(self, data=rows_of(self.data, least=2), new_rows=new_rows, **settings(self))

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bncore.experiments.arguments import (
-    batch_size_of,
-    labelled,
-    number_between,
-    one_of,
-    whole_number,
-)
+from bncore.experiments.arguments import batch_size_of, labelled, one_of, settings
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 from bncore.placement import BLOCK_ACTIVATIONS
@@ -110,12 +103,7 @@ class Bias(Experiment[BiasFound], run_by="bncore.keras.bias:effect"):
             self,
             data=x,
             labels=y,
-            units=whole_number("units", self.units, 1),
             activation=one_of("activation", self.activation, BLOCK_ACTIVATIONS),
-            updates=whole_number("updates", self.updates, 1),
             batch_size=batch_size_of(self.batch_size, len(x)),
-            learning_rate=number_between("learning_rate", self.learning_rate, math.inf),
-            keep=number_between("keep", self.keep, 1.0),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            seed=whole_number("seed", self.seed, 0),
+            **settings(self),
         )

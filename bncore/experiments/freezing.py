@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bncore.experiments.arguments import number_between, rows_of
+from bncore.experiments.arguments import rows_of, settings
 from bncore.experiments.experiment import Experiment, Found, hold
 
 MODELS = ("functional", "subclassed")
@@ -80,13 +79,7 @@ class Freezing(Experiment[FreezingFound], run_by="bncore.keras.freezing:freeze")
 
     def __post_init__(self) -> None:
         """Check each field."""
-        hold(
-            self,
-            data=rows_of(self.data, least=2),
-            keep=number_between("keep", self.keep, 1.0),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            learning_rate=number_between("learning_rate", self.learning_rate, math.inf),
-        )
+        hold(self, data=rows_of(self.data, least=2), **settings(self))
 
 
 def ways() -> list[tuple[str, str, str]]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from bncore.experiments.arguments import batch_size_of, labelled, number_between, whole_number
+from bncore.experiments.arguments import batch_size_of, labelled, settings
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.experiments.weights import Weight
 from bncore.moments import Array
@@ -65,18 +65,8 @@ class Iris(Experiment[IrisFound], run_by="bncore.keras.iris:train"):
     def __post_init__(self) -> None:
         """Check each field."""
         x, y = labelled(self.data, self.labels)
-        hold(
-            self,
-            data=x,
-            labels=y,
-            hidden=whole_number("hidden", self.hidden, 1),
-            epochs=whole_number("epochs", self.epochs, 1),
-            batch_size=batch_size_of(self.batch_size, len(x)),
-            learning_rate=number_between("learning_rate", self.learning_rate, math.inf),
-            keep=number_between("keep", self.keep, 1.0),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            seed=whole_number("seed", self.seed, 0),
-        )
+        size = batch_size_of(self.batch_size, len(x))
+        hold(self, data=x, labels=y, batch_size=size, **settings(self))
 
     @property
     def updates(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bncore.experiments.arguments import as_float32, number_between, whole_number
+from bncore.experiments.arguments import as_float32, number_between, settings
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 
@@ -66,7 +66,7 @@ class LiveLayers(Experiment[LiveFound], run_by="bncore.keras.live:compare"):
             name: (number_between("keep", keep, 1.0), number_between("epsilon", epsilon, math.inf))
             for name, (keep, epsilon) in self.layers.items()
         }
-        hold(self, batch=x, layers=layers, updates=whole_number("updates", self.updates, 1))
+        hold(self, batch=x, layers=layers, **settings(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +125,4 @@ class CarriedLayer(Experiment[CarriedFound], run_by="bncore.keras.live:carry"):
             )
         if (held[3] < 0).any():
             raise ValueError("a moving variance is 0 or more")
-        hold(
-            self,
-            arrays=held,
-            x=rows,
-            keep=number_between("keep", self.keep, 1.0),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-        )
+        hold(self, arrays=held, x=rows, **settings(self))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bncore.experiments.arguments import batch_size_of, number_between, rows_of, whole_number
+from bncore.experiments.arguments import batch_size_of, keeps_of, rows_of, settings
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 
@@ -70,21 +69,11 @@ class Modes(Experiment[ModesFound], run_by="bncore.keras.modes:compare"):
 
     def __post_init__(self) -> None:
         """Check each field."""
-        x = rows_of(self.data)
-        keeps = tuple(number_between("keep", keep, 1.0) for keep in self.keeps)
-        if not keeps:
-            raise ValueError("keeps names at least one keep")
-        hold(
-            self,
-            data=x,
-            keeps=keeps,
-            batch_size=batch_size_of(self.batch_size, len(x)),
-            updates=whole_number("updates", self.updates, 1),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            seed=whole_number("seed", self.seed, 0),
-        )
+        x, keeps = rows_of(self.data), tuple(keeps_of(self.keeps).values())
+        size = batch_size_of(self.batch_size, len(x))
+        hold(self, data=x, keeps=keeps, batch_size=size, **settings(self))
 
     @property
     def layers(self) -> dict[str, float]:
         """The keeps by their names."""
-        return {repr(keep).removesuffix(".0"): keep for keep in self.keeps}
+        return keeps_of(self.keeps)

@@ -7,13 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bncore.experiments.arguments import (
-    as_float32,
-    batch_size_of,
-    number_between,
-    one_of,
-    whole_number,
-)
+from bncore.experiments.arguments import as_float32, batch_size_of, one_of, settings
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 from bncore.variants import OPTIMIZERS, as_variant
@@ -97,21 +91,18 @@ class Moving(Experiment[MovingFound], run_by="bncore.keras.moving:train"):
             raise ValueError(f"target has the shape of the data, {x.shape}; got {y.shape}")
         size = len(x) if self.batch_size is None else batch_size_of(self.batch_size, len(x))
         _refuse_single_elements(variants, x.shape, size)
-        optimizer, rate = one_of("optimizer", self.optimizer, OPTIMIZERS), self.learning_rate
-        rate = OPTIMIZERS[optimizer].learning_rate if rate is None else rate
+        optimizer = one_of("optimizer", self.optimizer, OPTIMIZERS)
+        if self.learning_rate is None:
+            hold(self, learning_rate=OPTIMIZERS[optimizer].learning_rate)
         hold(
             self,
             data=x,
             target=y,
             variants=variants,
             batch_size=size,
-            keep=number_between("keep", self.keep, 1.0),
-            epsilon=number_between("epsilon", self.epsilon, math.inf),
-            updates=whole_number("updates", self.updates, 1),
             optimizer=optimizer,
-            learning_rate=number_between("learning_rate", rate, math.inf),
-            seed=whole_number("seed", self.seed, 0),
             shuffle=bool(self.shuffle),
+            **settings(self),
         )
 
 

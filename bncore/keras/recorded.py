@@ -10,8 +10,7 @@ the smaller last batch of an epoch.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from time import perf_counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,8 +102,7 @@ class Recorder:
         capacity: the most updates of one `run`; by default as many as fit into ``row_bytes``.
         record: False runs the same updates and keeps nothing (to measure what keeping costs).
 
-    ``xla`` tells whether XLA compiled it; ``broken`` is the number of the first update of the last
-    `pieces` whose loss was not finite, 0 where there was none.
+    ``xla`` tells whether XLA compiled it.
     """
 
     def __init__(
@@ -134,7 +132,6 @@ class Recorder:
         self.capacity = capacity or max(1, min(2048, 2**19 // (4 * width)))
         self._width = width if record else 0
         self.xla = True
-        self.broken = 0
         self._compile()
 
     def load(self, x: Array, y: Array) -> None:
@@ -160,25 +157,6 @@ class Recorder:
             :count
         ]
         return self._columns(rows) if self._width else {}
-
-    def pieces(self, batches: Minibatches, total: int) -> Iterator[tuple[Array, dict[str, Array]]]:
-        """Make ``total`` updates, as many at a time as take about a seventh of a second.
-
-        Yields the numbers of the updates (1-based, int32) and what `run` returned for them. Ends
-        before the first update whose recorded "loss" is not finite: ``broken`` is its number.
-        """
-        done, size, self.broken = 0, 16, 0
-        while done < total and not self.broken:
-            start, count = perf_counter(), min(size, self.capacity, total - done)
-            recorded = self.run(batches.take(count))
-            size = next_size(count, perf_counter() - start, self.capacity)
-            kept = finite(recorded.get("loss", np.zeros(count)))
-            if kept < count:
-                self.broken = done + kept + 1
-                recorded = {name: values[:kept] for name, values in recorded.items()}
-            if kept:
-                yield np.arange(done + 1, done + kept + 1, dtype=np.int32), recorded
-            done += count
 
     def _columns(self, rows: Array) -> dict[str, Array]:
         columns, start = {}, 0
@@ -237,37 +215,6 @@ def _traced(step: Step, x: Any, y: Any, batch: tuple[int, ...]) -> Any:
 def _as_row(values: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> Any:
     flat = [tf.reshape(tf.cast(values[name], tf.float32), (-1,)) for name in shapes]
     return tf.concat(flat, 0)
-
-
-def finite(losses: Array) -> int:
-    """How many losses there are before the first one that is not finite.
-
-    >>> finite(np.array([1.0, np.inf, 2.0]))
-    1
-    """
-    broken = np.flatnonzero(~np.isfinite(losses))
-    return int(broken[0]) if broken.size else len(losses)
-
-
-def diverged(what: str, update: int) -> str:
-    """What to say when the loss of this update is not finite.
-
-    >>> diverged("Iris", 7)
-    'Iris: stopped, since the loss of update 7 is not finite: training has diverged. What was \
-recorded before is kept. Choose a smaller learning rate.'
-    >>> "before anything was learned" in diverged("Iris", 1)
-    True
-    """
-    if update == 1:
-        return (
-            f"{what}: stopped, since the first loss is not finite. It was computed before anything "
-            "was learned, so the data or the epsilon give it: a variance of 0 needs an epsilon "
-            "above 0, and float32 holds numbers up to 3.4e38."
-        )
-    return (
-        f"{what}: stopped, since the loss of update {update:,} is not finite: training has "
-        "diverged. What was recorded before is kept. Choose a smaller learning rate."
-    )
 
 
 def next_size(size: int, seconds: float, limit: int, target: float = 0.15) -> int:

@@ -8,11 +8,12 @@ the same order: their difference is a paired one. The rows themselves are held o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from bncore.experiments.arguments import labelled, split_rows, whole_number
+from bncore.experiments.arguments import split_rows
+from bncore.experiments.comparison import Comparison
 from bncore.keras.recorded import PAD, Minibatches
 from bncore.moments import Array
 
@@ -59,31 +60,23 @@ class Repetitions:
         )
 
 
-def repetitions(
-    data: Any, labels: Any, *, count: int, validation: float, seed: int, scaled: bool = False
-) -> Repetitions:
-    """Split the rows anew for each of ``count`` repetitions.
+def repetitions(asked: Comparison) -> Repetitions:
+    """Split the rows anew for each repetition.
 
-    Args:
-        data, labels: as `bncore.experiments.arguments.labelled` takes them, of rank 2 or 4.
-        validation: the share of the rows that a repetition does not train on.
-        scaled: whether each feature is brought to mean 0 and variance 1, by the statistics of the
-            training rows of each repetition: nothing of its validation rows is used.
+    Where they are scaled, nothing of a repetition's validation rows is used for that.
 
-    >>> found = repetitions(np.eye(10), np.arange(10), count=3, validation=0.2, seed=0)
+    >>> found = repetitions(Comparison(np.eye(10), np.arange(10), replicas=3, batch_size=5))
     >>> found.training.shape, found.validation.shape
     ((3, 8), (3, 2))
     """
-    x, y = labelled(data, labels, (2, 4))
-    seed, count = whole_number("seed", seed, 0), whole_number("replicas", count, 1)
+    x = asked.data
     splits = [
-        split_rows(len(x), validation, stream(seed, number, "split")) for number in range(count)
+        split_rows(len(x), asked.validation, stream(asked.seed, number, "split"))
+        for number in range(asked.replicas)
     ]
-    training, unseen = (np.stack(rows).astype(np.int32) for rows in zip(*splits, strict=True))
-    shift = scale = None
-    if scaled:
-        shift, scale = _statistics(x, training)
-    return Repetitions(x, y, training, unseen, seed, shift, scale)
+    training, validation = (np.stack(rows).astype(np.int32) for rows in zip(*splits, strict=True))
+    shift, scale = _statistics(x, training) if asked.scaled else (None, None)
+    return Repetitions(x, asked.labels, training, validation, asked.seed, shift, scale)
 
 
 def _statistics(x: Array, training: Array) -> tuple[Array, Array]:
@@ -98,8 +91,8 @@ def _statistics(x: Array, training: Array) -> tuple[Array, Array]:
 class Batches:
     """Mini-batches of all repetitions side by side, each in an order of its own.
 
-    >>> data = repetitions(np.eye(10), np.arange(10), count=3, validation=0.2, seed=0)
-    >>> Batches(data, batch_size=5).take(2).shape
+    >>> asked = Comparison(np.eye(10), np.arange(10), replicas=3, batch_size=5)
+    >>> Batches(repetitions(asked), batch_size=5).take(2).shape
     (2, 5, 3)
     """
 

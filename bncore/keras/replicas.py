@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from bncore.experiments.arguments import whole_number
+from bncore.experiments.comparison import Comparison
+from bncore.experiments.experiment import joined
+from bncore.experiments.placement import Orphans, VariantRun
 from bncore.keras.framework import keras, tf
 from bncore.keras.optimizers import make_optimizer
 from bncore.keras.recorded import Recorder, next_size
 from bncore.keras.repetitions import Batches, Repetitions
-from bncore.keras.stacked import Architecture, stacked_model
+from bncore.keras.stacked import stacked_model
 from bncore.moments import Array
 from bncore.placement import BINS, PLACEMENTS, RANGES, SATURATED
-
-_ENDS = ("validation_loss", "validation_accuracy")  # one value an epoch, as fit reports them
 
 
 class Replicas:
     """A variant: its replicas, their compiled epoch, and what is asked after each."""
 
-    def __init__(
-        self,
-        name: str,
-        shape: Architecture,
-        data: Repetitions,
-        batch_size: int,
-        optimizer: str,
-    ) -> None:
+    def __init__(self, asked: Comparison, name: str, data: Repetitions) -> None:
         rows = data.training.shape[1]
-        self._size = whole_number("batch_size", batch_size, 1)
-        if self._size > rows:
-            raise ValueError(f"batch_size is between 1 and the {rows} training rows")
-        self._data, self._shape, self._replicas = data, shape, data.count
-        self._title = PLACEMENTS[name].title
-        self._stacked = stacked_model(shape, PLACEMENTS[name], data.count)
+        self._data, self._replicas, self._size = data, data.count, asked.batch_size
+        self._title, self._architecture = PLACEMENTS[name].title, asked.architecture
+        self._stacked = stacked_model(self._architecture, PLACEMENTS[name], data.count)
         self._orphans = [[w.numpy() for w in o.weights] for o in self._stacked.orphans]
-        self._optimizer = make_optimizer(keras, optimizer, 0.0)
+        self._optimizer = make_optimizer(keras, asked.optimizer, 0.0)
         # As fit does: the smaller last batch counts with its size in the epoch's mean.
         self._sizes = [min(self._size, rows - begin) for begin in range(0, rows, self._size)]
 
@@ -80,12 +71,12 @@ class Replicas:
             f"{self.diverged.min():,}, the last at update {self.diverged.max():,}.{advice}"
         )
 
-    def before(self) -> dict[str, Array]:
+    def before(self) -> VariantRun:
         """The entry of epoch 0."""
         nothing = np.full((1, self._replicas), np.nan, np.float32)
-        return {"loss": nothing, "accuracy": nothing, **self._looked()}
+        return replace(self._looked(), loss=nothing, accuracy=nothing)
 
-    def epoch(self) -> Generator[None, None, dict[str, Array]]:
+    def epoch(self) -> Generator[None, None, VariantRun]:
         """Train for one epoch, and look several times; pauses where it takes long."""
         recorded, looked = [], []
         for update in looks(self._made, self._made + len(self._sizes)):
@@ -93,10 +84,15 @@ class Replicas:
             looked.append(self._looked())
         means = {
             key: np.average(column, axis=0, weights=self._sizes)[None]
-            for key, column in _together(recorded).items()
+            for key, column in joined(recorded).items()
         }
-        last = {key: looked[-1][key] for key in _ENDS}
-        return {**self._going(means), **_together(looked), **last}
+        return replace(
+            joined(looked),
+            **self._going(means),
+            # One value an epoch, as fit reports them.
+            validation_loss=looked[-1].validation_loss,
+            validation_accuracy=looked[-1].validation_accuracy,
+        )
 
     def _train(self, count: int) -> Generator[None, None, dict[str, Array]]:
         """Make so many updates, pausing about every seventh of a second; note who has diverged."""
@@ -108,7 +104,7 @@ class Replicas:
             self._pace = next_size(some, perf_counter() - start, self._recorder.capacity)
             missing -= some
             yield
-        recorded = _together(parts)
+        recorded = joined(parts)
         for replica in np.flatnonzero(self.diverged < 0):
             broken = np.flatnonzero(~np.isfinite(recorded["loss"][:, replica]))
             if broken.size:
@@ -116,13 +112,12 @@ class Replicas:
         self._made += count
         return recorded
 
-    def _looked(self) -> dict[str, Array]:
+    def _looked(self) -> VariantRun:
         """Everything about the validation rows at this moment; no histogram of a diverged one."""
         found = self._evaluate(*self._rows)
         seen = {name: tensor.numpy()[None] for name, tensor in found.items()}
-        shares = self._going({key: seen[key] for key in ("flat", *_ENDS)})
-        histograms = {key: seen[key] * (self.diverged[0] < 0) for key in ("pre", "act")}
-        return {"update": np.array([self._made]), **shares, **histograms}
+        histograms = {key: seen.pop(key) * (self.diverged[0] < 0) for key in ("pre", "act")}
+        return VariantRun(update=np.array([self._made]), **self._going(seen), **histograms)
 
     def _going(self, values: Mapping[str, Array]) -> dict[str, Array]:
         """NaN for replicas that have diverged."""
@@ -131,14 +126,14 @@ class Replicas:
             for key, value in values.items()
         }
 
-    def orphans(self) -> dict[str, int]:
+    def orphans(self) -> Orphans:
         """Whether the layers beside the model belong to it, and whether they changed."""
         listed = [o in self._stacked.model.layers for o in self._stacked.orphans]
         moved = [
             not all(map(np.array_equal, before, [w.numpy() for w in o.weights]))
             for before, o in zip(self._orphans, self._stacked.orphans, strict=True)
         ]
-        return {"made": len(listed), "listed": sum(listed), "moved": sum(moved)}
+        return Orphans(made=len(listed), listed=sum(listed), moved=sum(moved))
 
     def _step(self, x: Any, y: Any) -> Mapping[str, Any]:
         model = self._stacked.model
@@ -162,16 +157,16 @@ class Replicas:
         rows, k, height, width, channels = x.shape
         return tf.reshape(tf.transpose(x, (0, 2, 3, 1, 4)), (rows, height, width, k * channels))
 
-    def _evaluation(self, x: Any, y: Any, unseen: Any) -> dict[str, Any]:
-        y = tf.gather(y, unseen)
-        found = self._stacked.probed(self._input(tf.gather(x, unseen)), training=False)
+    def _evaluation(self, x: Any, y: Any, rows: Any) -> dict[str, Any]:
+        y = tf.gather(y, rows)
+        found = self._stacked.probed(self._input(tf.gather(x, rows)), training=False)
         logits = found.pop("logits")
-        depth, units = self._shape.depth, self._shape.units
-        size = (-1, self._replicas, units)
+        depth, units = self._architecture.depth, self._architecture.units
+        activation, size = self._architecture.activation, (-1, self._replicas, units)
         values = {name: tf.reshape(tensor, size) for name, tensor in found.items()}
-        flat = [_flat(values[f"act{i}"], self._shape.activation) for i in range(depth)]
+        flat = [_flat(values[f"act{i}"], activation) for i in range(depth)]
         first = {name: tensor[:, 0] for name, tensor in values.items()}
-        ends = {"pre": RANGES["pre"], "act": RANGES[self._shape.activation]}
+        ends = {"pre": RANGES["pre"], "act": RANGES[activation]}
         return {
             "validation_loss": _losses(logits, y),
             "validation_accuracy": _accuracies(logits, y),
@@ -181,22 +176,6 @@ class Replicas:
                 for name in ends
             },
         }
-
-
-def no_entries(depth: int, replicas: int) -> dict[str, Array]:
-    """What `Replicas.before` and `Replicas.epoch` return, with no entry in it yet.
-
-    >>> no_entries(2, 8)["flat"].shape
-    (0, 2, 8)
-    """
-    each = np.empty((0, replicas), np.float32)
-    counts = np.empty((0, depth, BINS), np.int32)
-    return {
-        **{"loss": each, "accuracy": each, "update": np.empty(0, int)},
-        **{"flat": np.empty((0, depth, replicas), np.float32)},
-        **dict.fromkeys(_ENDS, each),
-        **{"pre": counts, "act": counts},
-    }
 
 
 def looks(made: int, end: int) -> list[int]:
@@ -209,10 +188,6 @@ def looks(made: int, end: int) -> list[int]:
     """
     powers = [1 << n for n in range(made.bit_length(), end.bit_length())]
     return [*(power for power in powers if power < end), end]
-
-
-def _together(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
-    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
 def _losses(logits: Any, y: Any) -> Any:

@@ -15,34 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from bncore.experiments.comparison import Architecture
 from bncore.keras.framework import keras
 from bncore.keras.repetitions import stream
 from bncore.moments import Array
 from bncore.placement import Placement
 
 layers = keras.layers
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """What all variants of a study have in common.
-
-    "dense": ``depth`` times Dense(units) -> activation -> Dropout, then Dense(classes).
-    "conv": ``depth`` times Conv2D(units, 3x3, same) -> activation, global average pooling,
-    Dense(classes). Inputs are (features,), or (height, width, channels).
-    """
-
-    inputs: tuple[int, ...]
-    classes: int
-    block: str = "dense"
-    units: int = 64
-    depth: int = 2
-    activation: str = "tanh"
-    dropout: float = 0.5
-    use_bias: bool = True
-    keep: float = 0.99
-    epsilon: float = 1e-3
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +38,7 @@ class Stacked:
     orphans: Sequence[Any] = field(default_factory=tuple)
 
 
-def stacked_model(shape: Architecture, placement: Placement, replicas: int) -> Stacked:
+def stacked_model(architecture: Architecture, placement: Placement, replicas: int) -> Stacked:
     """The k models of one placement, with their initial weights.
 
     Inputs have the shape (batch, replicas, features), or (batch, height, width, replicas x
@@ -71,37 +50,42 @@ def stacked_model(shape: Architecture, placement: Placement, replicas: int) -> S
     >>> stacked.model.output_shape
     (None, 3, 2)
     """
-    *image, features = shape.inputs
+    *image, features = architecture.inputs
     inputs = keras.Input((*image, replicas * features) if image else (replicas, features))
     tensor, kernels, found = inputs, [], dict[str, Any]()
-    for number in range(shape.depth):
-        kernels.append(_weighted(shape, replicas))
+    for number in range(architecture.depth):
+        kernels.append(_weighted(architecture, replicas))
         tensor = kernels[-1](tensor)
         if placement.before:
-            tensor = _normalised(tensor, shape)
+            tensor = _normalised(tensor, architecture)
         found[f"pre{number}"] = tensor
-        tensor = layers.Activation(shape.activation)(tensor)
+        tensor = layers.Activation(architecture.activation)(tensor)
         found[f"act{number}"] = tensor
         if placement.after:
-            tensor = _normalised(tensor, shape)
-        if shape.block == "dense" and shape.dropout:
-            tensor = layers.Dropout(shape.dropout, seed=shape.seed + number)(tensor)
-    if shape.block == "conv":
+            tensor = _normalised(tensor, architecture)
+        if architecture.block == "dense" and architecture.dropout:
+            tensor = layers.Dropout(architecture.dropout, seed=architecture.seed + number)(tensor)
+    if architecture.block == "conv":
         tensor = layers.GlobalAveragePooling2D()(tensor)
-        tensor = layers.Reshape((replicas, shape.units))(tensor)
-    kernels.append(layers.EinsumDense("bkf,kfg->bkg", (replicas, shape.classes), bias_axes="kg"))
+        tensor = layers.Reshape((replicas, architecture.units))(tensor)
+    kernels.append(
+        layers.EinsumDense("bkf,kfg->bkg", (replicas, architecture.classes), bias_axes="kg")
+    )
     logits = kernels[-1](tensor)
     if placement.output:
-        logits = _normalised(logits, shape)
+        logits = _normalised(logits, architecture)
     model = keras.Model(inputs, logits)
-    for kernel, drawn in zip(kernels, initial_kernels(shape, replicas), strict=True):
+    for kernel, drawn in zip(kernels, initial_kernels(architecture, replicas), strict=True):
         kernel.kernel.assign(_stacked_kernel(drawn, kernel.kernel.shape))
     return Stacked(
-        model, keras.Model(inputs, {**found, "logits": logits}), kernels, _orphans(shape, placement)
+        model,
+        keras.Model(inputs, {**found, "logits": logits}),
+        kernels,
+        _orphans(architecture, placement),
     )
 
 
-def plain_model(shape: Architecture, placement: Placement) -> tuple[Any, list[Any]]:
+def plain_model(architecture: Architecture, placement: Placement) -> tuple[Any, list[Any]]:
     """One model as one writes it, and its orphans: for parameter tables and comparisons.
 
     >>> from bncore.placement import PLACEMENTS
@@ -109,37 +93,39 @@ def plain_model(shape: Architecture, placement: Placement) -> tuple[Any, list[An
     >>> model.count_params()
     5250
     """
-
-    def norm() -> Any:
-        return layers.BatchNormalization(momentum=shape.keep, epsilon=shape.epsilon)
-
-    parts: list[Any] = [keras.Input(shape.inputs)]
-    for number in range(shape.depth):
-        if shape.block == "conv":
-            parts.append(layers.Conv2D(shape.units, 3, padding="same", use_bias=shape.use_bias))
+    parts: list[Any] = [keras.Input(architecture.inputs)]
+    for number in range(architecture.depth):
+        if architecture.block == "conv":
+            parts.append(
+                layers.Conv2D(architecture.units, 3, padding="same", use_bias=architecture.use_bias)
+            )
         else:
-            parts.append(layers.Dense(shape.units, use_bias=shape.use_bias))
-        parts += [norm()] if placement.before else []
-        parts.append(layers.Activation(shape.activation))
-        parts += [norm()] if placement.after else []
-        if shape.block == "dense" and shape.dropout:
-            parts.append(layers.Dropout(shape.dropout, seed=shape.seed + number))
-    parts += [layers.GlobalAveragePooling2D()] if shape.block == "conv" else []
-    parts.append(layers.Dense(shape.classes))
-    parts += [norm()] if placement.output else []
-    return keras.Sequential(parts), _orphans(shape, placement)
+            parts.append(layers.Dense(architecture.units, use_bias=architecture.use_bias))
+        parts += [_norm(architecture)] if placement.before else []
+        parts.append(layers.Activation(architecture.activation))
+        parts += [_norm(architecture)] if placement.after else []
+        if architecture.block == "dense" and architecture.dropout:
+            parts.append(layers.Dropout(architecture.dropout, seed=architecture.seed + number))
+    parts += [layers.GlobalAveragePooling2D()] if architecture.block == "conv" else []
+    parts.append(layers.Dense(architecture.classes))
+    parts += [_norm(architecture)] if placement.output else []
+    return keras.Sequential(parts), _orphans(architecture, placement)
 
 
-def initial_kernels(shape: Architecture, replicas: int) -> list[Array]:
+def initial_kernels(architecture: Architecture, replicas: int) -> list[Array]:
     """Kernels of every weighted layer for every replica, (replicas, ..., in, out), float32.
 
     uniform within sqrt(6 / (fan_in + fan_out)), Glorot and Bengio 2010
     """
-    streams = [stream(shape.seed, number, "weights") for number in range(replicas)]
-    sizes = [shape.inputs[-1], *[shape.units] * shape.depth, shape.classes]
+    streams = [stream(architecture.seed, number, "weights") for number in range(replicas)]
+    sizes = [
+        architecture.inputs[-1],
+        *[architecture.units] * architecture.depth,
+        architecture.classes,
+    ]
     drawn = []
     for number, (fan_in, fan_out) in enumerate(pairwise(sizes)):
-        window = (3, 3) if shape.block == "conv" and number < shape.depth else ()
+        window = (3, 3) if architecture.block == "conv" and number < architecture.depth else ()
         limit = np.sqrt(6 / ((fan_in + fan_out) * int(np.prod(window))))
         size = (*window, fan_in, fan_out)
         each = [generator.uniform(-limit, limit, size) for generator in streams]
@@ -167,26 +153,34 @@ class _GroupedConv2D(layers.Conv2D):  # type: ignore[misc, name-defined]
         return ops.reshape(found, (-1, height, width, self.filters))
 
 
-def _weighted(shape: Architecture, replicas: int) -> Any:
+def _weighted(architecture: Architecture, replicas: int) -> Any:
     """The convolution or dense layer of a block, for all replicas."""
-    if shape.block == "conv":
+    if architecture.block == "conv":
         return _GroupedConv2D(
-            replicas * shape.units, 3, padding="same", use_bias=shape.use_bias, groups=replicas
+            replicas * architecture.units,
+            3,
+            padding="same",
+            use_bias=architecture.use_bias,
+            groups=replicas,
         )
     return layers.EinsumDense(
         "bkf,kfg->bkg",
-        (replicas, shape.units),
-        bias_axes="kg" if shape.use_bias else None,
+        (replicas, architecture.units),
+        bias_axes="kg" if architecture.use_bias else None,
     )
 
 
-def _normalised(tensor: Any, shape: Architecture) -> Any:
+def _normalised(tensor: Any, architecture: Architecture) -> Any:
     """One batch normalisation per replica: its features are replicas x units."""
-    norm = layers.BatchNormalization(momentum=shape.keep, epsilon=shape.epsilon)
+    norm = _norm(architecture)
     if len(tensor.shape) == 4:
         return norm(tensor)
     size = tensor.shape[1:]
     return layers.Reshape(size)(norm(layers.Reshape((int(np.prod(size)),))(tensor)))
+
+
+def _norm(architecture: Architecture) -> Any:
+    return layers.BatchNormalization(momentum=architecture.keep, epsilon=architecture.epsilon)
 
 
 def _stacked_kernel(drawn: Array, size: Sequence[int]) -> Array:
@@ -196,11 +190,11 @@ def _stacked_kernel(drawn: Array, size: Sequence[int]) -> Array:
     return np.moveaxis(drawn, 0, -2).reshape(size)
 
 
-def _orphans(shape: Architecture, placement: Placement) -> list[Any]:
+def _orphans(architecture: Architecture, placement: Placement) -> list[Any]:
     """Layers that are made beside the model: built, so that they have weights, and never called."""
     made = []
-    for _ in range(shape.depth if placement.orphan else 0):
-        layer = layers.BatchNormalization(momentum=shape.keep, epsilon=shape.epsilon)
-        layer.build((None, shape.units))
+    for _ in range(architecture.depth if placement.orphan else 0):
+        layer = _norm(architecture)
+        layer.build((None, architecture.units))
         made.append(layer)
     return made

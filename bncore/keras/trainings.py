@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from bncore.experiments.experiment import Found
-from bncore.keras.recorded import Minibatches, Recorder, diverged, finite, next_size
+from bncore.keras.recorded import Minibatches, Recorder, next_size
 from bncore.moments import Array
 from bncore.training.jobs import Chunk
 
@@ -70,11 +70,11 @@ class Course(Generic[FoundT]):
     the next one goes on counting from there.
 
     Args:
-        kind: the record of what is found.
+        kind: makes the record of what is found, from its fields by name.
         total: the updates of all trainings.
     """
 
-    def __init__(self, kind: type[FoundT], total: int) -> None:
+    def __init__(self, kind: Callable[..., FoundT], total: int) -> None:
         self.done, self.total = 0, total
         self.stopped: set[str] = set()
         """The names of the recorders that have diverged."""
@@ -109,3 +109,34 @@ class Course(Generic[FoundT]):
                 name, update = piece.broken
                 self.stopped.add(name)
                 yield self.chunk(self._kind(stopped={name: diverged(title(name), update)}))
+
+
+def finite(losses: Array) -> int:
+    """How many losses there are before the first one that is not finite.
+
+    >>> finite(np.array([1.0, np.inf, 2.0]))
+    1
+    """
+    broken = np.flatnonzero(~np.isfinite(losses))
+    return int(broken[0]) if broken.size else len(losses)
+
+
+def diverged(what: str, update: int) -> str:
+    """What to say when the loss of this update is not finite.
+
+    >>> diverged("Iris", 7)
+    'Iris: stopped, since the loss of update 7 is not finite: training has diverged. What was \
+recorded before is kept. Choose a smaller learning rate.'
+    >>> "before anything was learned" in diverged("Iris", 1)
+    True
+    """
+    if update == 1:
+        return (
+            f"{what}: stopped, since the first loss is not finite. It was computed before anything "
+            "was learned, so the data or the epsilon give it: a variance of 0 needs an epsilon "
+            "above 0, and float32 holds numbers up to 3.4e38."
+        )
+    return (
+        f"{what}: stopped, since the loss of update {update:,} is not finite: training has "
+        "diverged. What was recorded before is kept. Choose a smaller learning rate."
+    )

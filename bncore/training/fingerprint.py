@@ -13,8 +13,8 @@ from bncore.training.jobs import Job
 def fingerprint(job: Job[Any]) -> str:
     """The content of a job: equal where the same is asked, whatever its label.
 
-    >>> from bncore.experiments.call import Call
-    >>> one, other = Call("f", {"x": np.zeros(2)}), Call("f", {"x": np.zeros(3)})
+    >>> from bncore.experiments.freezing import Freezing
+    >>> one, other = Freezing(np.zeros((2, 1))), Freezing(np.zeros((3, 1)))
     >>> fingerprint(Job(one, "a")) == fingerprint(Job(one)), digest(one) == digest(other)
     (True, False)
     """

@@ -15,7 +15,6 @@ from typing import Any, cast
 
 import numpy as np
 
-from bncore.experiments.call import Call
 from bncore.experiments.experiment import Experiment, entries, is_record
 from bncore.training.jobs import Chunk, Job
 
@@ -91,10 +90,6 @@ def generator_of(asked: Experiment[Any], allowed: Iterable[str] = ALLOWED) -> Ge
     kind, allowed = type(asked), tuple(allowed)
     if not any(kind.__module__ == a or kind.__module__.startswith(a + ".") for a in allowed):
         raise ValueError(f"experiments come from {', '.join(allowed)}, not from {kind.__module__}")
-    if isinstance(asked, Call):
-        module_name, _, name = asked.function.partition(":")
-        function = getattr(importlib.import_module(module_name), name)
-        return lambda call: function(**call.arguments)
     module_name, _, name = kind.run_by.partition(":")
     generator = getattr(importlib.import_module(module_name), name, None)
     if not inspect.isgeneratorfunction(generator):

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from bncore.experiments.call import Call
 from bncore.experiments.experiment import Experiment, Part
 from bncore.training.jobs import Chunk, Job, Status
 
@@ -19,9 +18,9 @@ from bncore.training.jobs import Chunk, Job, Status
 def split(job: Job[Any], workers: int) -> tuple[Job[Any], ...]:
     """The job in parts for so many workers; the job itself where it cannot or need not be split.
 
-    >>> from bncore.experiments.call import Call
-    >>> study = Job(Call("bncore.keras.placement:study", {"epochs": 20}), parts=5)
-    >>> [part.asked.arguments["part"] for part in split(study, workers=2)]
+    >>> from bncore.experiments.placement import Study
+    >>> study = Job(Study([[1.0], [2.0], [3.0], [4.0]], [0, 1, 0, 1], batch_size=2), parts=5)
+    >>> [part.asked.part for part in split(study, workers=2)]
     [(0, 2), (1, 2)]
     >>> split(study, workers=1) == (study,)
     True
@@ -35,8 +34,6 @@ def split(job: Job[Any], workers: int) -> tuple[Job[Any], ...]:
 
 
 def _part(asked: Experiment[Any], part: Part) -> Experiment[Any]:
-    if isinstance(asked, Call):
-        return replace(asked, arguments={**asked.arguments, "part": part})
     return cast("Experiment[Any]", replace(cast(Any, asked), part=part))
 
 

@@ -295,3 +295,20 @@ def test_no_update_is_named_that_has_been():
     assert when > 1
     named = [verdicts._open(Claim("unlike", at), case, pair).when for at in (when - 1, when)]
     assert named == [when, None]
+
+
+def test_near_says_when_it_arrives_and_what_rounding_may_leave_now():
+    case = Case.of(X, len(X), 0.9, 1e-3)
+    path = simulated(X, "biased", 0.9, 1e-3, 300)
+    found = [judge(row, case, update) for update, row in enumerate(path, start=1)]
+    arrived = next(claim.update for claim in found if claim.kind == "reached")
+    assert {claim.when for claim in found if claim.kind == "near"} == {arrived}
+    for claim in found:
+        if claim.kind in ("near", "reached"):
+            bound = case.rounding(BIASED, claim.update) / case.targets["biased"]
+            assert claim.rounding == pytest.approx(bound.max(), rel=1e-12)
+    assert {claim.when for claim in found if claim.kind == "reached"} == {None}
+
+
+def test_what_stays_is_told_with_its_update():
+    assert judge(np.ones(6), Case.of(X, len(X), 1.0, 1e-3), 9) == Claim("stays", 9)

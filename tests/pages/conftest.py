@@ -10,6 +10,13 @@ from ui.page.registry import PAGES, ROOT
 from ui.training import service
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m reads the marks
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "visit" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.page)
+
+
 class Visit:
     """A page that was opened with these query parameters."""
 

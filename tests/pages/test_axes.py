@@ -40,6 +40,7 @@ def words(app):
     return "\n".join(element.value for element in app.markdown)
 
 
+@pytest.mark.page
 def test_the_question_is_answered_with_its_numbers():
     app = open_page()
     assert not app.exception
@@ -52,6 +53,7 @@ def test_the_question_is_answered_with_its_numbers():
     assert "StandardScaler" in text
 
 
+@pytest.mark.page
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens_without_complaint(page):
     app = open_page(page)
@@ -59,6 +61,7 @@ def test_every_page_opens_without_complaint(page):
     assert not app.warning
 
 
+@pytest.mark.page
 def test_either_row_of_axes_moves_the_other():
     app = open_page()
     kept, collapsed = (row for row in app.pills if row.label.startswith("Axes"))
@@ -69,6 +72,7 @@ def test_either_row_of_axes_moves_the_other():
     assert kept.value == [0]
 
 
+@pytest.mark.page
 def test_a_list_of_axes_is_refused_by_keras_3_only():
     state = AxisState(data=FrozenArray(bncore.DATASETS["images-nhwc"]().values), kept=(1, 2, 3))
     picture = view.picture(state)
@@ -111,12 +115,14 @@ def test_gamma_of_another_shape_is_forgotten_not_misapplied():
     np.testing.assert_array_equal(p.beta, np.full(4, 5.0))
 
 
+@pytest.mark.page
 def test_groups_that_do_not_divide_are_explained():
     app = open_page("norms", family="group", groups="3", data=MATRIX)
     assert not app.exception
     assert "do not divide 4 channels" in app.warning[0].value
 
 
+@pytest.mark.page
 def test_axes_out_of_range_are_explained():
     app = open_page(kept="4")
     assert not app.exception
@@ -140,6 +146,7 @@ def shape_alone():
     st.button("Again")
 
 
+@pytest.mark.page
 def test_a_refused_shape_is_told_until_the_next_try():
     app = AppTest.from_function(shape_alone, default_timeout=300).run()
     change, again = app.button
@@ -185,6 +192,7 @@ def test_a_layer_that_returns_nan_is_no_agreement(visit):
     assert not app.success
 
 
+@pytest.mark.page
 def test_what_the_screen_says_of_the_corner_cases():
     assert "Axis 0 is the batch" in words(open_page(kept="0"))
     assert "keeps no axis at all" in words(open_page(kept="~"))
@@ -197,6 +205,7 @@ def test_what_the_screen_says_of_the_corner_cases():
     assert "StandardScaler" not in text
 
 
+@pytest.mark.page
 def test_pytorch_keeps_dimension_one():
     nchw = FrozenArray(bncore.DATASETS["images-nchw"]().values)
     app = open_page(data=encode_value(nchw), layout="channels first")
@@ -205,6 +214,7 @@ def test_pytorch_keeps_dimension_one():
     assert "torch.nn.BatchNorm2d(5)(x)" in words(app)
 
 
+@pytest.mark.page
 def test_a_variance_beyond_float64_is_said():
     text = words(open_page(data=encode_value(FrozenArray([[1e308, 1.0], [2.0, 3.0]]))))
     assert "1 of 2 variances are beyond float64" in text
@@ -230,6 +240,7 @@ def test_the_scaler_is_held_against_what_is_shown():
     assert "**0.25**" in said[1]
 
 
+@pytest.mark.page
 @pytest.mark.parametrize(
     "button", ["NHWC, axis −1", "NCHW, axis 1", "NHWC, a list: axis [1, 2, 3]"]
 )
@@ -240,6 +251,7 @@ def test_the_layouts_of_images_are_one_click_away(button):
     assert "axis 3 is W" not in words(app)
 
 
+@pytest.mark.page
 def test_the_wrong_axis_of_images_is_named():
     app = open_page("images")
     next(b for b in app.button if "wrong" in b.label).click().run()
@@ -267,3 +279,45 @@ def test_no_framework_warns_about_the_wrong_channel_axis(recwarn):
 
     keras.layers.BatchNormalization(axis=1)(np.ones((2, 3, 4, 5), "float32"), training=True)
     assert not recwarn.list
+
+
+def test_every_part_of_the_picture_is_what_it_says():
+    state = AxisState(data=FrozenArray(np.arange(6.0).reshape(3, 2)), family="layer")
+    p = view.picture(state)
+    drawn = {panel.id: panel for panel in view.panels(p)}
+    assert [(panel.id, panel.title, panel.subtitle) for panel in drawn.values()] == [
+        ("input", "Input x", "shape (3, 2)"),
+        ("mean", "Mean", "shape (3,), n = 2"),
+        ("variance", "Variance (biased)", "shape (3,)"),
+        ("x_hat", "Normalised x̂", "(x − mean) / √(variance + ε)"),
+        ("gamma", "Gamma γ", "shape (2,), learned"),
+        ("beta", "Beta β", "shape (2,), learned"),
+        ("output", "Output", "γ · x̂ + β"),
+    ]
+    for name, values in (("mean", [0.5, 2.5, 4.5]), ("variance", [0.25] * 3)):
+        np.testing.assert_allclose(drawn[name].values, values)
+        assert drawn[name].groups.tolist() == [0, 1, 2]
+        assert drawn[name].axes == ("N",)
+    for name in ("input", "x_hat", "output"):
+        assert drawn[name].groups.tolist() == [[0, 0], [1, 1], [2, 2]]
+        assert (drawn[name].axes, drawn[name].role) == (("N", "C"), "cells")
+    np.testing.assert_array_equal(drawn["input"].values, p.x)
+    np.testing.assert_array_equal(drawn["x_hat"].values, p.x_hat)
+    np.testing.assert_array_equal(drawn["output"].values, p.output)
+    assert drawn["input"].symbol == "x"
+    assert {name for name in drawn if drawn[name].editable} == {"input", "gamma", "beta"}
+    statistics = {name for name in drawn if drawn[name].role == "statistic"}
+    assert statistics == {"mean", "variance", "gamma", "beta"}
+    # A gamma per channel belongs to no row's mean; one per mean lights up with it.
+    assert drawn["gamma"].groups is drawn["beta"].groups is None
+    own = view.panels(view.picture(dataclasses.replace(state, family="batch")), ("parameters",))
+    assert [(panel.id, panel.groups.tolist()) for panel in own] == [
+        ("gamma", [0, 1]), ("beta", [0, 1]),
+    ]  # fmt: skip
+
+
+def test_a_group_of_channels_is_named_so():
+    data = bncore.DATASETS["images-nhwc"]().values
+    state = AxisState(data=FrozenArray(data), family="group", groups=1)
+    (mean, _) = view.panels(view.picture(state), ("statistics",))
+    assert mean.axes == ("N", "group")

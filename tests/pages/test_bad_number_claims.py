@@ -38,10 +38,10 @@ def check_ends(c, text, state, values):
     assert ("no feature" in listed) == (not lost)
     assert [int(word.strip(",")) for word in listed.split() if word.strip(",").isdigit()] == lost
     true = {"none": not lost, "feature": lost == [bad], "all": len(lost) == features}
-    if "You predicted it" in text:
-        assert true[state.guess]
-    elif "You predicted" in text:
-        assert not true[state.guess]
+    own = set(lost) & set(beyond_float32(state.data.array))
+    assert ("You predicted it" in text) == (not own and true.get(state.guess, False))
+    told = not own and any(true.values()) and state.guess != "unsure"
+    assert ("You predicted" in text) == told
 
 
 def check_beyond(c, text, state, values):
@@ -59,10 +59,9 @@ def check_outputs(c, text, state, values):
     seen = {f"{value + 0.0:.4g}" for value in values.output[:, bad]}
     assert set(shown.removesuffix(" and others").split(" and ")) <= seen
     assert ("others" in shown) == (len(seen) > 3)
-    zero = "every number is 0" in text
-    if zero:
-        assert math.isinf(held(values)[1, bad])
-        assert all(value == 0 for value in output[:, bad])
+    assert f"feature {bad} comes out" in text
+    zero = math.isinf(held(values)[1, bad]) and all(value == 0 for value in output[:, bad])
+    assert ("every number is 0" in text) == zero
 
 
 def check_cure(c, text, state, values):
@@ -117,4 +116,22 @@ def test_every_claim_about_a_bad_number(x, bad, feature, before, after, keep, gu
         moving_variance=np.array([v for _, v in path]),
         output=output,
     )
-    check_all(answers, WORDS, CHECKS, state, values)
+    kinds = check_all(answers, WORDS, CHECKS, state, values)
+    own, bad = set(lost_of(values)) & set(beyond_float32(x)), bad_feature(state)
+    spoilt = bad in lost_of(values) and bad not in own
+    assert [kind for kind in kinds if kind != "heals"] == (
+        ["ends"] + ["beyond"] * bool(own) + ["outputs", "cure"] * spoilt
+    )
+
+
+@pytest.mark.parametrize(("clean", "mean", "heals"), [
+    (0.0, 1000.0, False), (0.0, 1000.5, True), (1.5, 1501.0, False), (1.5, 1502.0, True),
+    (2.0, 2001.0, False), (2.0, -1999.0, True), (2.0, math.inf, False),
+])  # fmt: skip
+def test_a_mean_that_is_far_off_is_said_to_heal(clean, mean, heals):
+    state = dataclasses.replace(BadNumberState(), data=FrozenArray([[clean]] * 4), before=0)
+    values = BadNumberFound(
+        update=np.arange(1, 3), output=np.ones((4, 1)),
+        moving_mean=np.array([[mean]] * 2), moving_variance=np.ones((2, 1)),
+    )  # fmt: skip
+    assert ("heals" in check_all(answers, WORDS, CHECKS, state, values)) == heals

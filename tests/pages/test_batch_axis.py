@@ -128,6 +128,11 @@ def test_no_verdict_where_the_answers_lie_closer_together_than_the_average_wande
     erratic = dataclasses.replace(BatchAxisState(), keep=0.5)
     assert answers.nearest(erratic, InOrders(shuffled=np.full((1, 5), 0.5))) is None
     assert "no verdict" in words.guess_words(erratic, InOrders(shuffled=np.full((1, 5), 0.5)))
+    # Row 0 has the mean 1, all numbers 2; their deviation is 1, and 0.25 of it the border.
+    two = dataclasses.replace(BatchAxisState(), data=FrozenArray([[1.0], [3.0]]))
+    for keep, found in ((0.891, "grand"), (0.88, None)):
+        state = dataclasses.replace(two, keep=keep)
+        assert answers.nearest(state, InOrders(shuffled=np.full((1, 2), 1.9))) == found
 
 
 def test_lines_are_the_means_of_the_kept_axis():
@@ -135,6 +140,8 @@ def test_lines_are_the_means_of_the_kept_axis():
     x = state.data.array
     np.testing.assert_allclose(list(answers.targets(state, "0", "fixed").values()), x.mean(axis=1))
     np.testing.assert_allclose(list(answers.targets(state, "-1", "fixed").values()), x.mean(axis=0))
+    assert list(answers.targets(state, "0", "fixed"))[-1] == f"position {len(x) - 1}"
+    assert next(iter(answers.targets(state, "-1", "shuffled"))) == "feature 0"
     assert answers.targets(state, "0", "shuffled") == {
         "mean of all numbers": pytest.approx(x.mean())
     }

@@ -25,18 +25,11 @@ def check_training(c, text, state, measured, counts):
     assert f"at most {training.output_change:.2g}" in text
     taken = training.output_change * 1000 < inference.output_change
     assert ("takes it away" in text) == taken
-    if "You predicted it" in text:
-        assert {
-            "zero": bias_norm <= 1e-4 * kernel,
-            "smaller": 1e-4 * kernel <= bias_norm <= 0.1 * kernel,
-            "alike": 0.1 * kernel <= bias_norm <= 10 * kernel,
-        }[state.guess]
-    if "You predicted:" in text:
-        assert not {
-            "zero": bias_norm < 1e-4 * kernel,
-            "smaller": 1e-4 * kernel < bias_norm < 0.1 * kernel,
-            "alike": 0.1 * kernel < bias_norm <= 10 * kernel,
-        }[state.guess]
+    share = bias_norm / kernel if kernel else bias_norm and math.inf
+    found = "zero" if share < 1e-4 else "smaller" if share < 0.1 else "alike"
+    told = share <= 10 and state.guess != "unsure"
+    assert ("You predicted it" in text) == (told and state.guess == found)
+    assert ("You predicted:" in text) == (told and state.guess != found)
 
 
 def check_inference(c, text, state, measured, counts):

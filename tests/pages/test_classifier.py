@@ -130,3 +130,10 @@ def test_what_cannot_be_trained_is_said_and_not_offered(visit, name):
     page = visit(name, epochs="200", rows="5000")
     assert page.app.button(key=f"{name}-train").disabled
     assert "at most 40,000 are trained here" in page.captions
+
+
+@pytest.mark.parametrize("name", PAGES[:3])
+def test_a_batch_larger_than_the_training_rows_cannot_be_trained(visit, name):
+    page = visit(name, rows="50", batch_size="64")
+    assert page.app.button(key=f"{name}-train").disabled
+    assert "is between 1 and the 40 training rows; got 64" in page.captions

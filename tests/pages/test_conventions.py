@@ -113,7 +113,56 @@ def test_every_convention_stands_in_the_table_and_agrees_with_it():
 
 def test_rank_3_says_what_to_choose():
     state = dataclasses.replace(STATE, data=FrozenArray(np.ones((2, 3, 4))))
-    assert "rank 2" in view.problem(state)
+    assert view.problem(state) == (
+        "The data have rank 3. Choose rank 2 (rows, features) or rank 4 (images, height, width, "
+        "channels)."
+    )
+    assert view.problem(STATE) == ""
+
+
+@pytest.mark.parametrize(("updates", "here", "says"), [
+    (5000, ("torch", "torch-cumulative"), ""), (5001, ("torch",), "At most 5,000 updates"),
+    (1, ("torch-cumulative",), "None of the chosen"), (1, ("flax",), "None of the chosen"),
+])  # fmt: skip
+def test_what_can_be_run_live(monkeypatch, updates, here, says):
+    """A plain average has no keep that a layer could be given."""
+    monkeypatch.setattr(view, "installed", lambda name: "torch 2.13" * (name in here))
+    chosen = ("keras-3", "torch-cumulative", "torch")
+    state = dataclasses.replace(STATE, chosen=chosen, updates=updates)
+    assert view.live_problem(state).startswith(says)
+    assert bool(view.live_problem(state)) == bool(says)
+    assert view.live_names(state) == ("torch",) * ("torch" in here)
+
+
+def test_every_column_of_the_run_in_numbers():
+    names = ("keras-3", "torch", "torch-cumulative")
+    state = dataclasses.replace(STATE, chosen=names, keep=0.9, epsilon=0.25, updates=7, feature=1)
+    found = view.results(state, view.outcomes(state)).to_dict("list")
+    x = state.data.array[:, 1]
+    kept, mean, biased, unbiased = 0.9**7, x.mean(), x.var(), x.var(ddof=1)
+    assert found.pop("moving mean") == pytest.approx([(1 - kept) * mean] * 2 + [mean])
+    moving = [kept + (1 - kept) * biased, kept + (1 - kept) * unbiased, unbiased]
+    assert found.pop("moving variance") == pytest.approx(moving)
+    assert found.pop("stored / biased") == pytest.approx([1, 1.25, 1.25])
+    assert found.pop("initial value left") == pytest.approx([kept, kept, 0])
+    own = ["keras-3", "torch"]
+    assert found == {
+        "convention": [view.TITLES[name] for name in names],
+        "stores": [bncore.ESTIMATORS[id].formula for id in ("biased", "n/(n-1)", "n/(n-1)")],
+        "keep": ["0.9", "0.9", "plain average"],
+        "new (1 − keep)": ["0.1", "0.1", "1/t"],
+        "epsilon": ["0.25"] * 3,
+        "backed by": [view.status(name) for name in names],
+        "engine against the record": [f"{records.engine_difference(name):.1e}" for name in own]
+        + ["–"],
+    }
+    last = view.outcomes(state)["torch"]
+    assert view.ratio(state, last) == pytest.approx(moving[1] / biased)
+    refused = view.outcome(FrozenArray(x[:1, None]), 7, CONVENTIONS["torch"])
+    assert (refused.mean.shape, bool(refused.refused)) == ((0, 1), True)
+    assert np.isnan(view.ratio(state, refused))
+    row = view.results(state, {"torch": refused})
+    assert row[["moving mean", "moving variance"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize("source", list(LAYOUTS))
@@ -349,5 +398,10 @@ def test_epsilon_0_is_refused_as_pytorch_refuses_it(visit):
 def test_one_refusal_is_told_beside_the_live_runs():
     run = LiveRun("a 1", difference=np.array([1e-7, 2e-7]))
     found = LiveFound(runs={"keras-3": run, "torch": LiveRun("b 2", refused="ValueError: no")})
-    assert list(view.live_table(found)["updates"]) == [2]
+    assert view.live_table(found).to_dict("list") == {
+        "convention": [view.TITLES["keras-3"]],
+        "run with": ["a 1"],
+        "updates": [2],
+        "largest relative difference from the engine": [2e-7],
+    }
     assert words.refusals(found) == ["PyTorch 2.13 (b 2) refused: ValueError: no"]

@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from bncore.experiments.arguments import Rows
+from bncore.experiments.placement import StudyFound, VariantRun
 from ui.drawing import palette
 from ui.questions.classifier.state import TITLES
 from ui.questions.distributions import answers, figures
@@ -33,44 +35,47 @@ def looked(looks, **more):
     """A run of two blocks whose counts tell at which look, and in which block, they were made."""
     counts = np.arange(2 * looks * 60).reshape(looks, 2, 60)
     updates = 2 ** np.arange(looks)
-    return {
-        "update": updates,
-        "pre": counts,
-        "act": counts,
-        "flat": np.zeros((looks, 2, 3)),
-        **more,
-    }
+    seen = {"update": updates, "pre": counts, "act": counts, "flat": np.zeros((looks, 2, 3))}
+    return VariantRun(**seen | more)
+
+
+def found_of(rows=None, **runs):
+    return StudyFound(rows=rows or Rows(800, 200), most_common=(0.5,) * 3, runs=runs)
 
 
 def test_a_variant_that_has_stopped_shows_its_last_look():
     flat = np.array([0.1, 0.2, 0.6])[:, None, None] * np.ones((3, 2, 3))
-    values = {"runs": {"none": looked(2), "before": looked(3, flat=flat)}}
-    assert figures.looks(values) == [1, 2, 4]
-    found = figures.block(values, 1, 2, "tanh", palette.LIGHT)
+    study = found_of(none=looked(2), before=looked(3, flat=flat))
+    assert figures.looks(study) == [1, 2, 4]
+    found = figures.block(study, 1, 2, "tanh", palette.LIGHT)
     assert list(found) == ["pre", "act", "flat"]
     none, before = found["pre"].data
-    np.testing.assert_allclose(none.y, looked(2)["pre"][1, 1] / looked(2)["pre"][1, 1].sum())
-    np.testing.assert_allclose(before.y, looked(3)["pre"][2, 1] / looked(3)["pre"][2, 1].sum())
+    np.testing.assert_allclose(none.y, looked(2).pre[1, 1] / looked(2).pre[1, 1].sum())
+    np.testing.assert_allclose(before.y, looked(3).pre[2, 1] / looked(3).pre[2, 1].sum())
     lines = {trace.name: trace for trace in found["flat"].data if trace.name}
     np.testing.assert_allclose(lines[TITLES["before"]].y, [0.1, 0.2, 0.6])
     assert list(lines[TITLES["none"]].x) == [1, 2]
     assert found["flat"].layout.shapes[-1].x0 == 4
     assert found["flat"].layout.yaxis.tickformat == ".0%"
     assert found["act"].layout.title.text.startswith("After tanh")
-    first = figures.block(values, 1, 0, "tanh", palette.LIGHT)
+    first = figures.block(study, 1, 0, "tanh", palette.LIGHT)
     assert first["pre"].layout.yaxis.range == found["pre"].layout.yaxis.range  # nothing jumps
 
 
 def flat_values(**shares):
     """Shares of two blocks in four repetitions, each a little different from the others."""
     wobble = np.array([0.01, -0.01, 0.005, -0.005])
-    runs = {name: {"flat": np.full((1, 2, 4), share) + wobble} for name, share in shares.items()}
-    return {"runs": runs, "rows": {"training": 800, "validation": 200}}
+    return found_of(**{name: flat(share + wobble) for name, share in shares.items()})
+
+
+def flat(share, repetitions=4):
+    """A run that had this share in its two blocks at the only look."""
+    return VariantRun(loss=np.zeros((1, repetitions)), flat=np.full((1, 2, repetitions), share))
 
 
 def test_words_name_what_is_flat():
-    values = {"runs": {"none": {"flat": np.full((1, 2, 3), 0.25)}}}
-    text = answers.words(dataclasses.replace(DistributionsState(), activation="relu"), values)
+    found = found_of(none=flat(0.25, 3))
+    text = answers.words(dataclasses.replace(DistributionsState(), activation="relu"), found)
     assert "Block 1, dead units (zero for every validation row): none" in text[0]
     assert "none 25% (25% to 25%)" in text[0]
 
@@ -81,27 +86,26 @@ def test_the_least_flat_variant_is_clearly_below_every_other_one():
     first, *_ = answers.words(guessed, found)
     assert "**“before the activation”**, clearly below the others" in first
     assert "You predicted it." in first
-    runs = found["runs"]
-    runs["after"] = {"flat": runs["before"]["flat"] + 0.02 * np.array([1, -1, 1, -1])}
+    runs = found.runs
+    runs["after"] = flat(runs["before"].flat + 0.02 * np.array([1, -1, 1, -1]))
     first, *_ = answers.words(guessed, found)
     assert "**no clear answer**" in first
     assert "Not told apart: “before the activation”, “after the activation”." in first
     assert "predicted" not in first
-    runs["before"] = {"flat": np.full((1, 2, 4), np.nan)}
+    runs["before"] = flat(np.nan)
     assert answers.least_flat(guessed, found) == ("after",)
 
 
 def test_all_blocks_count_for_the_smallest_share():
     found = flat_values(none=0.3, before=0.1)
-    found["runs"]["before"]["flat"][:, 1] += 0.8
+    found.runs["before"].flat[:, 1] += 0.8
     assert answers.least_flat(DistributionsState(), found) == ("none",)
 
 
 def test_shares_that_differ_by_rounding_alone_are_not_called_smallest():
     """Two units of twelve dead, or one, in every repetition: that may be the same share."""
     small = dataclasses.replace(DistributionsState(), activation="relu", units=2, depth=2)
-    runs = {name: {"flat": np.full((1, 2, 3), share)} for name, share in (("a", 0.25), ("b", 0.0))}
-    values = {"runs": runs, "rows": {"training": 80, "validation": 20}}
-    assert answers.least_flat(small, values) == ("a", "b")
+    found = found_of(Rows(80, 20), a=flat(0.25, 3), b=flat(0.0, 3))
+    assert answers.least_flat(small, found) == ("a", "b")
     wide = dataclasses.replace(small, units=256, depth=6)
-    assert answers.least_flat(wide, values) == ("b",)
+    assert answers.least_flat(wide, found) == ("b",)

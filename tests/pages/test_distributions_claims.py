@@ -9,6 +9,8 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.arguments import Rows
+from bncore.experiments.placement import StudyFound, VariantRun
 from tests.claims import check_all
 from tests.intervals import interval
 from ui.questions.classifier.state import TITLES
@@ -21,7 +23,7 @@ NAMES = tuple(TITLES)
 
 def shares_of(values):
     """The mean of all blocks of each repetition, of what is compared."""
-    found = {name: run["flat"][-1] for name, run in values["runs"].items() if name != "orphan"}
+    found = {name: run.flat[-1] for name, run in values.runs.items() if name != "orphan"}
     return {
         name: [statistics.fmean(column) if np.isfinite(column).all() else math.nan
                for column in flat.T.tolist()]
@@ -32,8 +34,8 @@ def shares_of(values):
 def below(state, values):
     """Every ordered pair of which the first is clearly below the second."""
     shares = {name: s for name, s in shares_of(values).items() if any(map(math.isfinite, s))}
-    each = 1 if state.activation == "relu" else values["rows"]["validation"]
-    overlap = values["rows"]["validation"] / values["rows"]["training"]
+    each = 1 if state.activation == "relu" else values.rows.validation
+    overlap = values.rows.validation / values.rows.training
     count = len(shares) * (len(shares) - 1) // 2
     found = set()
     for a, b in itertools.permutations(shares, 2):
@@ -47,7 +49,7 @@ def below(state, values):
 
 def check_lost(c, text, values):
     lost = {name: sum(map(math.isnan, found)) for name, found in shares_of(values).items()}
-    count = len(values["most_common"])
+    count = len(values.most_common)
     partly = {name: n for name, n in lost.items() if 0 < n < count}
     assert dict(c["lost"]) == partly
     assert ("left out" in text) == bool(partly)
@@ -86,10 +88,10 @@ def check_one_left(c, text, state, values):
 
 def check_block(c, text, state, values):
     assert text.startswith(f"Block {c['block'] + 1}, ")
-    for name, run in values["runs"].items():
+    for name, run in values.runs.items():
         if name == "orphan":
             continue
-        known = [v for v in run["flat"][-1, c["block"]].tolist() if math.isfinite(v)]
+        known = [v for v in run.flat[-1, c["block"]].tolist() if math.isfinite(v)]
         range_ = (
             f"{statistics.fmean(known):.0%} ({min(known):.0%} to {max(known):.0%})"
             if known
@@ -122,10 +124,8 @@ def test_every_claim_about_flat_shares(levels, k, noise, activation, guess, seed
     for name, level in levels.items():
         flat = np.clip(level + rng.normal(0, noise, (1, 2, k)), 0, 1)
         flat[:, :, rng.random(k) < 0.1] = np.nan
-        runs[name] = {"flat": flat}
-    values = {
-        "runs": runs, "rows": {"training": 400, "validation": 100}, "most_common": (0.5,) * k,
-    }  # fmt: skip
+        runs[name] = VariantRun(loss=np.zeros((1, k)), flat=flat)
+    values = StudyFound(rows=Rows(400, 100), most_common=(0.5,) * k, runs=runs)
     state = dataclasses.replace(DistributionsState(), activation=activation, guess=guess)
     if set(runs) == {"orphan"}:
         return  # which is not looked at

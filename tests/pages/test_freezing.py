@@ -79,3 +79,28 @@ def test_the_table_says_what_moved():
     )
     frame = answers.table([row])
     assert (frame["gamma"][0], frame["moving statistics"][0]) == ("moved", "stayed")
+
+
+def test_every_column_of_the_table():
+    outputs = {"predict": "moving", "call": "cannot tell", "call_training": "batch"}
+    unknown = rows_of(**outputs, gamma_moved=None, statistics_moved=False)
+    assert answers.table(rows_of(**outputs)[:2] + unknown[:1]).to_dict("list") == {
+        "training in the call": ["not given"] * 3,
+        "trainable=False set": ["never", "before compile", "never"],
+        "gamma": ["moved", "stayed", "cannot tell"],
+        "moving statistics": ["moved", "stayed", "stayed"],
+        "frozen?": ["no", "yes", "cannot tell"],
+        "fit normalises with": ["batch", "moving", "batch"],
+        "predict": ["moving"] * 3,
+        "model(x)": ["cannot tell"] * 3,
+        "model(x, training=True)": ["batch"] * 3,
+    }
+
+
+@pytest.mark.parametrize(("moved", "fit", "said"), [
+    (False, "moving", True), (False, "batch", False), (True, "moving", False),
+    (None, "moving", False),
+])  # fmt: skip
+def test_the_reverse_trap_is_told_wherever_it_snapped(moved, fit, said):
+    rows = rows_of(statistics_moved=moved, fit=fit)
+    assert any("reverse trap" in text for text in answers.words(FreezingState(), rows)) == said

@@ -59,6 +59,7 @@ def check_no_rule(c, text, state, rows):
 
 def check_no_rule_known(c, text, state, rows):
     assert counted(rows) == (0, 0)
+    assert f"none of the {len(rows)} comb" in text
 
 
 ASKED = {

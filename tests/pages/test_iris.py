@@ -103,10 +103,39 @@ def test_the_answer_counts_what_the_model_holds():
 
 def test_the_distance_of_the_means_is_that_of_what_was_recorded():
     weights = (Weight("BatchNormalization", "moving_mean", (4,), False),)
-    means = DATA.values.mean(axis=0)
+    means = answers.column_moments(DATA.values).mean
     for off, says in ((0.0, "within **0**"), (0.3, "within **0.3**")):
         recorded = (means + np.array([0, 0, off, 0]))[None]
         found = IrisFound(weights=weights, moving_mean=recorded, update=np.array([1]))
         text = words.answer(IrisState(), DATA.values, found)
         assert says in text
         assert "**4 means**, one per feature: `moving_mean` has shape **(4,)**, not (150,)" in text
+
+
+def test_every_weight_stands_in_the_table():
+    weights = [
+        Weight("BatchNormalization", "gamma", (4,), True),
+        Weight("BatchNormalization", "moving_mean", (4,), False),
+    ]
+    assert answers.table(weights).to_dict("list") == {
+        "layer": ["BatchNormalization"] * 2,
+        "weight": ["gamma", "moving_mean"],
+        "shape": ["(4,)", "(4,)"],
+        "numbers": [4, 4],
+        "changed by": ["optimizer", "moving average"],
+    }
+
+
+def test_the_data_stand_beside_what_the_layer_holds_at_the_end():
+    held = IrisFound(
+        moving_mean=np.array([[9.0] * 4, [1.0, 2.0, 3.0, 4.0]], np.float32),
+        moving_variance=np.array([[9.0] * 4, [5.0, 6.0, 7.0, 8.0]], np.float32),
+    )
+    frame = answers.comparison(DATA.values, list("abcd"), held)
+    assert frame.index.tolist() == list("abcd")
+    found = frame.to_dict("list")
+    assert found.pop("moving mean") == [1, 2, 3, 4]
+    assert found.pop("moving variance") == [5, 6, 7, 8]
+    assert found.keys() == {"column mean", "column variance"}
+    np.testing.assert_allclose(found["column mean"], DATA.values.mean(axis=0))
+    np.testing.assert_allclose(found["column variance"], DATA.values.var(axis=0))

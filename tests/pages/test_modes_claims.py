@@ -76,13 +76,16 @@ def _divided(value, variance, epsilon):
 def check_not_finite(c, text, state, values):
     ends = [np.abs(values.first - values.training).mean(), *gap_ends(values).values()]
     assert not np.isfinite(ends).all()
-    if c["why"] == "division":
-        assert state.epsilon == 0
-        assert "needs an ε above 0" in text
-    if c["why"] == "beyond":
-        largest = np.abs(state.data.array.astype(float)).max()
-        assert largest**2 > 1e38
-        assert "3.4e38" in text
+    batch = state.data.array[: size_of_batch(state)]
+    constant = any(len(set(column)) == 1 for column in batch.astype(np.float32).T)
+    vanished = any(
+        not variance.all() for variance in (path.moving_variance for path in values.layers.values())
+    )
+    division = state.epsilon == 0 and (constant or vanished)
+    beyond = not division and bool(beyond_float32(batch))
+    assert ("needs an ε above 0" in text) == division
+    assert ("3.4e38" in text) == beyond
+    assert text.endswith("to compare.") == (not division and not beyond)
 
 
 def check_outcome(c, text, state, values):
@@ -208,4 +211,58 @@ def test_every_claim_about_the_gap(x, size, epsilon, keeps, updates, guess, scal
     if size_of_batch(state) == 1:
         noisy = values.training + np.float32(noise * 1e-4)
         values = dataclasses.replace(values, training=noisy)
-    check_all(answers, WORDS, CHECKS, state, values)
+    kinds = check_all(answers, WORDS, CHECKS, state, values)
+    assert ("unsettled" in kinds) == ("gap" in kinds and any(float(keep) < 0.9 for keep in keeps))
+    assert ("one row" in kinds) == (size_of_batch(state) == 1 and kinds != ["not finite"])
+
+
+@pytest.mark.parametrize(("x", "epsilon", "kept", "because"), [
+    ([[1.0], [2.0]], 0.0, 0.0, "needs an ε above 0"), ([[2.0], [2.0]], 0.0, 0.5, "above 0"),
+    ([[1.0], [2.0]], 1e-3, 0.0, "to compare."), ([[1.0], [2.0]], 0.0, 0.5, "to compare."),
+    ([[1.0], [2.0]], 0.0, 1.0, "to compare."), ([[3e38], [-3e38]], 0.0, 0.5, "3.4e38"),
+])  # fmt: skip
+def test_why_there_is_no_gap(x, epsilon, kept, because):
+    state = dataclasses.replace(ModesState(), data=FrozenArray(x), batch_size=2, epsilon=epsilon)
+    values = recorded_gap(x, 2, epsilon, ["0.9"], 1, math.nan)
+    values.layers["0.9"].moving_variance[:] = kept
+    (kind,) = check_all(answers, WORDS, CHECKS, state, values)
+    (text,) = answers.words(state, values)
+    assert (kind, because in text) == ("not finite", True)
+
+
+@pytest.mark.parametrize(("first", "last", "found"), [
+    (2.0, 0.015, "shrinks"), (0.5, 0.0051, "shrinks"), (2.0, 0.0099, "vanishes"),
+    (0.5, 0.0049, "vanishes"), (0.5, 0.56, "grows"), (0.5, 0.54, "stays"), (4.0, 4.8, "grows"),
+    (9e-6, 1e-9, "stays"), (1.1e-5, 1e-9, "vanishes"), (1e-9, 1.1e-5, "grows"),
+])  # fmt: skip
+def test_what_became_of_a_gap(first, last, found):
+    assert answers.outcome(first, last) == found
+
+
+def test_the_smallest_keep_is_the_smallest_number():
+    """And not the first: a layer of keep 0.9 may be recorded before one of keep 0."""
+    state = dataclasses.replace(ModesState(), data=FrozenArray([[1.0], [2.0], [4.0]]), batch_size=2)
+    values = recorded_gap(state.data.array, 2, 1e-3, ["0.999", "0.9"], 40, 1.0)
+    assert check_all(answers, WORDS, CHECKS, state, values)[0] == "outcome"
+    assert "smallest keep (0.9)" in answers.words(state, values)[0]
+
+
+@pytest.mark.parametrize(("x", "epsilon", "predicted"), [
+    ([[1e9, 1.0], [1e9, 2.0], [1e9, 4.0]], 1e-3, True),  # equal numbers lose nothing
+    ([[1000.0], [1000.001], [1000.002]], 0.0, False),  # float32 steps by 6e-5 there
+    ([[100.0], [100.01], [100.02]], 0.0, True),
+    ([[1e20], [-1e20], [0.0]], 1e-3, False),  # squares beyond 3.4e38
+    ([[1e18], [-1e18], [0.0]], 1e-3, True),
+])  # fmt: skip
+def test_a_final_gap_is_predicted_where_float32_holds_the_data(x, epsilon, predicted):
+    """Whatever the layer returned in training mode: here the exact outputs."""
+    x = np.array(x)
+    state = dataclasses.replace(
+        ModesState(), data=FrozenArray(x), batch_size=2, epsilon=epsilon, keeps=("0.9",)
+    )
+    values = recorded_gap(x, 2, epsilon, ["0.9"], 1, 1.0)
+    values = dataclasses.replace(values, training=_exact(x[:2], epsilon))
+    found = answers.final_gap(state, values)
+    assert (found is not None) == predicted
+    if predicted:
+        assert found == pytest.approx(settled_gap(x, 2, epsilon), rel=1e-6)

@@ -9,6 +9,7 @@ from ui.drawing.player import shelf
 from ui.drawing.player.component import RECORDS
 from ui.questions.moving import answers
 from ui.questions.moving import state as view
+from ui.questions.moving.figures import drawn_feature
 from ui.questions.moving.recording import recording
 from ui.questions.moving.state import MovingState
 from ui.state.address import to_query
@@ -106,6 +107,27 @@ def test_the_csv_holds_the_recorded_numbers():
     text = answers.as_csv(MovingFound({}, {}, np.arange(1, 4), {"unbiased": recorded})).splitlines()
     assert len(text) == 4
     assert text[0].startswith("variant,update,moving_mean[0]")
+    assert text[0].endswith(",beta[5],loss")
+
+
+def test_two_features_are_two_columns_of_the_csv():
+    names = [field.name for field in dataclasses.fields(RecordedLayer)]
+    pair = np.array([[1.0, 2.0]])
+    layer = RecordedLayer(*[pair] * (len(names) - 1), loss=np.array([0.5]))
+    found = MovingFound({}, {}, np.array([7]), {"keras-3": layer, "unbiased": layer})
+    columns = [f"{name}[{number}]" for name in names[:-1] for number in (0, 1)]
+    numbers = ",".join(["1.0,2.0"] * (len(names) - 1))
+    assert answers.as_csv(found).splitlines() == [
+        f"variant,update,{','.join(columns)},loss",
+        f"keras-3,7,{numbers},0.5",
+        f"unbiased,7,{numbers},0.5",
+    ]
+
+
+def test_a_feature_that_the_data_do_not_have_is_the_last_one():
+    state = dataclasses.replace(MovingState(), feature=999)
+    assert drawn_feature(state) == 5
+    assert drawn_feature(dataclasses.replace(state, feature=2)) == 2
 
 
 def test_the_engine_notices_a_run_that_is_not_its_own(monkeypatch):

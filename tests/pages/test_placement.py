@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bncore.comparisons import Verdict
+from bncore.experiments.arguments import Rows
+from bncore.experiments.placement import StudyFound, VariantRun
 from ui.drawing import palette
 from ui.drawing.intervals import intervals
 from ui.questions.classifier.state import TITLES
@@ -62,42 +64,42 @@ def test_the_code_shows_where_the_layer_stands(name):
     assert right[name]()
 
 
-def run(accuracy):
-    column = np.array([accuracy])
-    return dict.fromkeys((*answers.CURVES, "flat"), column)
+def run(column):
+    measures = ("loss", "accuracy", "validation_loss", "validation_accuracy", "flat")
+    return VariantRun(**dict.fromkeys(measures, column))
 
 
-def values_of(validation=1000, **accuracies):
-    runs = {name: run(accuracy) for name, accuracy in accuracies.items()}
+def found_of(validation=1000, **accuracies):
+    runs = {name: run(np.array([accuracy])) for name, accuracy in accuracies.items()}
     count = len(next(iter(accuracies.values())))
-    rows = {"training": 4 * validation, "validation": validation}
-    return {"runs": runs, "rows": rows, "most_common": (0.5,) * count}
+    rows = Rows(4 * validation, validation)
+    return StudyFound(rows=rows, most_common=(0.5,) * count, runs=runs)
 
 
 def test_the_verdict_follows_the_numbers():
-    values = values_of(before=[0.9, 0.91, 0.9], after=[0.8, 0.81, 0.8])
-    (text,) = answers.words(dataclasses.replace(PlacementState(), guess="before"), values)
+    found = found_of(before=[0.9, 0.91, 0.9], after=[0.8, 0.81, 0.8])
+    (text,) = answers.words(dataclasses.replace(PlacementState(), guess="before"), found)
     assert "**before the activation is better**. “Before” less “after”: +10.00 points" in text
     assert "You predicted it." in text
-    values = values_of(before=[0.9, 0.7], after=[0.8, 0.81])
-    (text,) = answers.words(PlacementState(), values)
+    found = found_of(before=[0.9, 0.7], after=[0.8, 0.81])
+    (text,) = answers.words(PlacementState(), found)
     assert "**no clear difference**" in text
-    values = values_of(before=[0.9], after=[0.8])
-    (text,) = answers.words(dataclasses.replace(PlacementState(), guess="same"), values)
+    found = found_of(before=[0.9], after=[0.8])
+    (text,) = answers.words(dataclasses.replace(PlacementState(), guess="same"), found)
     assert "**no verdict**" in text
     assert "predicted" not in text
-    (text,) = answers.words(PlacementState(), values_of(none=[0.5, 0.6]))
+    (text,) = answers.words(PlacementState(), found_of(none=[0.5, 0.6]))
     assert "Nothing to compare" in text
 
 
 def test_what_diverged_counts_as_naming_the_most_common_class():
     """To leave it out would compare a placement with the lucky repetitions of another only."""
     lost = [0.9, np.nan, np.nan, np.nan]
-    values = values_of(none=lost, before=[0.92, 0.91, 0.9, 0.93])
-    (text,) = answers.words(PlacementState(), values)
+    found = found_of(none=lost, before=[0.92, 0.91, 0.9, 0.93])
+    (text,) = answers.words(PlacementState(), found)
     assert "“before” 0 of 4, “none” 3 of 4; they count as always naming" in text
-    assert answers.verdicts(values)["before", "none"].difference == pytest.approx(0.315)
-    everything = values_of(before=[np.nan] * 3, after=[np.nan] * 3)
+    assert answers.verdicts(found)["before", "none"].difference == pytest.approx(0.315)
+    everything = found_of(before=[np.nan] * 3, after=[np.nan] * 3)
     (text,) = answers.words(PlacementState(), everything)
     assert "**no verdict**" in text
     assert "every repetition of both diverged" in text
@@ -110,16 +112,16 @@ DIFFERENCES = st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=8)
 def test_figure_table_and_sentence_show_the_same_and_bold_is_what_is_clear(differences, seed):
     noise = np.random.default_rng(seed).normal(0, 0.02, len(differences))
     none = np.clip(0.5 + noise, 0, 1)
-    values = values_of(none=none, before=np.clip(none + differences, 0, 1))
-    verdict = answers.verdicts(values)["before", "none"]
+    found = found_of(none=none, before=np.clip(none + differences, 0, 1))
+    verdict = answers.verdicts(found)["before", "none"]
     shown = difference(verdict)
-    (sentence,) = answers.words(PlacementState(), values)
-    cell = answers.table(values)["accuracy, against none"][1]
+    (sentence,) = answers.words(PlacementState(), found)
+    cell = answers.table(found)["accuracy, against none"][1]
     assert f"against none: {'**' * verdict.clear}{shown}" in sentence
     assert cell.startswith(shown)
     assert ("**" in sentence) == ("clear" in cell) == verdict.clear
     assert ("no clear difference" in sentence) == (not verdict.clear and not verdict.identical)
-    (means, margins, clear) = figures.shown(values)[1]["before − none"]
+    (means, margins, clear) = figures.shown(found)[1]["before − none"]
     assert (means / 100, margins / 100, clear) == pytest.approx(
         (verdict.difference, verdict.margin, verdict.clear)
     )
@@ -135,39 +137,36 @@ def test_figure_table_and_sentence_show_the_same_and_bold_is_what_is_clear(diffe
 )
 def test_whatever_was_trained_and_diverged_only_what_is_clear_is_bold(names, k, seed):
     generator = np.random.default_rng(seed)
-    found = generator.choice([0.5, 0.55, 0.9, 0.95, np.nan], (len(names), k))
-    values = values_of(validation=20, **dict(zip(names, found, strict=True)))
-    verdicts = answers.verdicts(values)
-    text = answers.words(PlacementState(), values)
+    accuracies = generator.choice([0.5, 0.55, 0.9, 0.95, np.nan], (len(names), k))
+    found = found_of(validation=20, **dict(zip(names, accuracies, strict=True)))
+    verdicts = answers.verdicts(found)
+    text = answers.words(PlacementState(), found)
     against = [sentence for sentence in text if "against none" in sentence]
     clear = [verdict.clear for pair, verdict in verdicts.items() if pair[1] == "none"]
     assert ["**" in sentence for sentence in against] == clear
-    assert len(answers.table(values)) == len(names)
+    assert len(answers.table(found)) == len(names)
     assert not any("nan" in sentence for sentence in text)
     for (first, second), verdict in verdicts.items():
-        if (
-            np.isnan(values["runs"][first]["loss"]).all()
-            and np.isnan(values["runs"][second]["loss"]).all()
-        ):
+        if np.isnan(found.runs[first].loss).all() and np.isnan(found.runs[second].loss).all():
             assert not verdict.clear
             assert any("every repetition of both diverged" in sentence for sentence in text)
 
 
 def test_the_figure_draws_what_each_repetition_found_and_the_interval():
-    values = values_of(none=[0.5, 0.52, 0.51], before=[0.6, np.nan, 0.63])
-    figure = intervals(*figures.shown(values), palette.LIGHT, title="", axis="points")
+    found = found_of(none=[0.5, 0.52, 0.51], before=[0.6, np.nan, 0.63])
+    figure = intervals(*figures.shown(found), palette.LIGHT, title="", axis="points")
     dots, mean = figure.data
     np.testing.assert_allclose(dots.x, [10, -2, 12])  # the one that diverged counts with 0.5
-    verdict = answers.verdicts(values)["before", "none"]
+    verdict = answers.verdicts(found)["before", "none"]
     assert (mean.x[0], mean.error_x.array[0]) == pytest.approx(
         (100 * verdict.difference, 100 * verdict.margin)
     )
     assert mean.marker.color == palette.LIGHT.muted
-    clear = values_of(none=[0.5, 0.52, 0.51], before=[0.9, 0.93, 0.91])
+    clear = found_of(none=[0.5, 0.52, 0.51], before=[0.9, 0.93, 0.91])
     figure = intervals(*figures.shown(clear), palette.LIGHT, title="", axis="points")
     assert figure.data[1].marker.color == palette.LIGHT.accent
     alone = intervals(
-        *figures.shown(values_of(none=[0.5], before=[0.6])), palette.LIGHT, title="", axis="points"
+        *figures.shown(found_of(none=[0.5], before=[0.6])), palette.LIGHT, title="", axis="points"
     )
     assert alone.data[1].error_x.visible is False
 
@@ -182,17 +181,26 @@ def test_a_difference_has_the_digits_that_show_its_verdict(clear):
 def grown(length, value, diverged=False):
     columns = np.full((length, 2), value)
     columns[-1] = np.nan if diverged else value
-    return dict.fromkeys((*answers.CURVES, "flat"), columns)
+    return run(columns)
 
 
 def test_a_stopped_study_compares_the_last_common_epoch():
     runs = {"before": grown(5, 0.5), "after": grown(4, 0.5), "none": grown(2, 0.1, diverged=True)}
-    rows = {"rows": {"training": 400, "validation": 100}, "most_common": (0.5, 0.5)}
-    values = {"runs": runs, **rows, "stopped": {"none": "diverged"}}
-    assert common_epoch(values) == 3
-    assert answers.table(values)["diverged"].tolist() == ["0 of 2", "0 of 2", "2 of 2"]
-    del values["stopped"]
-    assert common_epoch(values) == 1
+    facts = {"rows": Rows(400, 100), "most_common": (0.5, 0.5), "runs": runs}
+    found = StudyFound(**facts, stopped={"none": "diverged"})
+    assert common_epoch(found) == 3
+    assert answers.table(found)["diverged"].tolist() == ["0 of 2", "0 of 2", "2 of 2"]
+    assert common_epoch(StudyFound(**facts)) == 1
+
+
+def test_a_variant_that_has_not_begun_is_drawn_with_nothing():
+    """So that each variant keeps its color when the other worker's results arrive."""
+    runs = {"none": grown(3, 0.5), "before": VariantRun(), "after": grown(2, 0.25)}
+    found = StudyFound(rows=Rows(400, 100), most_common=(0.5, 0.5), runs=runs)
+    for figure in figures.curves(found, 4, palette.LIGHT):
+        lines = {trace.name: trace.y for trace in figure.data if trace.name}
+        assert list(lines) == [TITLES["none"], TITLES["before"], TITLES["after"]]
+        assert np.isfinite(np.array(lines[TITLES["none"]], float)).all()
 
 
 @pytest.mark.keras
@@ -201,8 +209,8 @@ def test_a_study_stopped_in_its_first_epoch_answers_nothing(visit, monkeypatch):
 
     whole = placement.study
 
-    def stopped(*arguments, **settings):
-        for chunk in whole(*arguments, **settings):
+    def stopped(asked):
+        for chunk in whole(asked):
             yield chunk
             if chunk.done:
                 return

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.arguments import Rows
+from bncore.experiments.placement import Orphans, StudyFound, VariantRun
 from tests.claims import check_all
 from tests.intervals import interval
 from ui.questions.placement import answers
@@ -22,12 +24,12 @@ ACCURACIES = st.sampled_from([0.5, 0.5, 0.55, 0.6, 0.9, 0.95, 1.0, math.nan])
 
 
 def last(values, name, measure="validation_accuracy"):
-    return [float(value) for value in values["runs"][name][measure][-1]]
+    return [float(value) for value in getattr(values.runs[name], measure)[-1]]
 
 
 def pairs_of(values):
     """What is compared: before with after, and every placement with none."""
-    there = [name for name in values["runs"] if name != "orphan"]
+    there = [name for name in values.runs if name != "orphan"]
     found = [("before", "after")] if {"before", "after"} <= set(there) else []
     return found + [(name, "none") for name in there if name != "none" and "none" in there]
 
@@ -35,15 +37,15 @@ def pairs_of(values):
 def judged(values, pair):
     """Mean difference, half width, and whether the interval excludes 0."""
     filled = [
-        [c if math.isnan(a) else a for a, c in zip(last(values, name), values["most_common"],
+        [c if math.isnan(a) else a for a, c in zip(last(values, name), values.most_common,
                                                    strict=True)]
         for name in pair
     ]  # fmt: skip
-    rows = values["rows"]
+    rows = values.rows
     wrong = 2 - statistics.fmean(filled[0]) - statistics.fmean(filled[1])
     mean, margin = interval(
-        *filled, len(pairs_of(values)), 1 / rows["validation"],
-        rows["validation"] / rows["training"], wrong / rows["validation"],
+        *filled, len(pairs_of(values)), 1 / rows.validation,
+        rows.validation / rows.training, wrong / rows.validation,
     )  # fmt: skip
     return mean, margin, abs(mean) > margin
 
@@ -93,7 +95,7 @@ def check_order(c, text, state, values):
 
 
 def check_no_order(c, text, state, values):
-    assert all_lost(values, c["pair"]) or len(values["most_common"]) == 1
+    assert all_lost(values, c["pair"]) or len(values.most_common) == 1
     assert ("every repetition of both diverged" in text) == all_lost(values, c["pair"])
     assert "predicted" not in text
     if not all_lost(values, c["pair"]):
@@ -111,10 +113,10 @@ def check_against(c, text, state, values):
 
 
 def check_orphan(c, text, state, values):
-    found = values["orphans"]["orphan"]
+    found = values.orphans["orphan"]
     numbers = [int(n) for n in re.findall(r"\d+", text)]
-    assert numbers == [found["made"], found["listed"], found["moved"]]
-    none = "none" in values["runs"] and same(values, "orphan", "none", MEASURES)
+    assert numbers == [found.made, found.listed, found.moved]
+    none = "none" in values.runs and same(values, "orphan", "none", MEASURES)
     assert ("number for number" in text) == none
 
 
@@ -144,34 +146,70 @@ def studies(draw):
         }[how]()
         other = draw(st.sampled_from([0.5, 0.5, 0.7]))
         run = {measure: np.array([found]) for measure in MEASURES}
-        runs[name] = run | {"loss": np.where(np.isnan([found]), np.nan, other)}
+        runs[name] = VariantRun(**run | {"loss": np.where(np.isnan([found]), np.nan, other)})
     validation = draw(st.sampled_from([10, 200, 2000]))
-    values = {
-        "runs": runs, "rows": {"training": 4 * validation, "validation": validation},
-        "most_common": (0.5,) * k,
-    }  # fmt: skip
+    orphans = {}
     if "orphan" in names:
-        counts = {"made": 2, "listed": draw(st.integers(0, 2)), "moved": draw(st.integers(0, 2))}
-        values["orphans"] = {"orphan": counts}
-    return values
+        orphans["orphan"] = Orphans(2, draw(st.integers(0, 2)), draw(st.integers(0, 2)))
+    rows = Rows(4 * validation, validation)
+    return StudyFound(rows=rows, most_common=(0.5,) * k, runs=runs, orphans=orphans)
 
 
-LOST = {"none": [0.5, 0.5, 0.5], "before": [math.nan] * 3}
+def study_of(most_common=(0.5, 0.5), **accuracies):
+    runs = {
+        name: VariantRun(**dict.fromkeys(MEASURES, np.array([found])))
+        for name, found in accuracies.items()
+    }
+    return StudyFound(rows=Rows(80, 20), most_common=most_common, runs=runs)
+
+
+@pytest.mark.parametrize(("before", "after", "answer"), [
+    ([0.9, 0.91], [0.5, 0.51], "before"), ([0.5, 0.51], [0.9, 0.91], "after"),
+    ([0.5, 0.9], [0.9, 0.5], "same"),
+])  # fmt: skip
+def test_which_order_is_better(before, after, answer):
+    state = dataclasses.replace(PlacementState(), guess=answer)
+    values = study_of(before=before, after=after)
+    check_all(answers, WORDS, STUDY_CHECKS, state, values)
+    assert "You predicted it" in answers.words(state, values)[0]
+
+
+def test_the_orphan_stands_beside_none_in_the_table():
+    cells = lambda **runs: answers.table(study_of(**runs))["accuracy, against none"].tolist()  # noqa: E731
+    alike, other, lost = [0.5, 0.6], [0.5, 0.7], [math.nan] * 2
+    assert cells(none=alike, orphan=alike) == ["–", "identical"]
+    assert cells(none=alike, orphan=other) == ["–", "–"]
+    assert cells(orphan=alike, before=alike) == ["–", "–"]
+    assert cells(none=lost, before=lost) == ["–", "–"]
+    assert cells(none=[0.5, 0.51], before=[0.9, 0.91])[1] == "+40 points (± 22), clear"
+    assert re.search(r"\(± [\d.]+\)$", cells(none=alike, before=[0.7, 0.6])[1])
+    frame = answers.table(study_of(none=[0.5, 0.7], before=lost))
+    assert frame.columns[0] == "batch normalisation"
+    assert frame["Validation accuracy"].tolist() == ["0.600 (0.500 to 0.700)", "–"]
+    assert frame["diverged"].tolist() == ["0 of 2", "2 of 2"]
+
+
+def test_a_variant_that_diverged_holds_nobody_up():
+    values = study_of(none=[0.5, 0.6], before=[0.6, 0.7], after=[math.nan] * 2)
+    assert "that did not diverge made" in answers.method(
+        dataclasses.replace(values, stopped={"after": "lost"})
+    )
 
 
 @settings(max_examples=120)
 @given(studies(), st.sampled_from(list(GUESSES)))
 @example(  # always the most common class, beside what diverged: not the same numbers
-    {
-        "runs": {name: {m: np.array([found]) for m in MEASURES} for name, found in LOST.items()},
-        "rows": {"training": 80, "validation": 20}, "most_common": (0.5,) * 3,
-    }, "unsure",
+    study_of((0.5,) * 3, none=[0.5, 0.5, 0.5], before=[math.nan] * 3), "unsure",
 )  # fmt: skip
 def test_every_claim_of_a_study(values, guess):
     state = dataclasses.replace(PlacementState(), guess=guess)
-    check_all(answers, WORDS, STUDY_CHECKS, state, values)
+    kinds = check_all(answers, WORDS, STUDY_CHECKS, state, values)
+    assert ("orphan" in kinds) == ("orphan" in values.runs)
     told = answers.method(values)
-    pairs, k = pairs_of(values), len(values["most_common"])
+    pairs, k = pairs_of(values), len(values.most_common)
     assert bool(told) == bool(pairs)
     assert (f"all {len(pairs)} comparisons" in told) == (len(pairs) > 1 and k > 1)
+    assert ("this comparison" in told) == (len(pairs) == 1 and k > 1)
+    assert ("after epoch 0" in told) == bool(pairs)
+    assert "that did not diverge" not in told
     assert ("95 %" in told) == (k > 1 and bool(pairs))

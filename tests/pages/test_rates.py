@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from bncore.experiments.arguments import Rows
+from bncore.experiments.placement import SweepFound, Trained
 from ui.drawing import palette
 from ui.questions.classifier.state import TITLES
 from ui.questions.classifier.study import study_job
@@ -15,8 +17,14 @@ from ui.questions.rates.state import RatesState
 SMALL = {"rows": "120", "units": "6", "epochs": "3", "replicas": "3"}
 
 
-def rate(accuracy):
-    return {"validation_accuracy": np.array([accuracy] * 2), "diverged": np.array([-1, -1])}
+def rate(accuracy, diverged=(-1, -1)):
+    accuracies = np.broadcast_to(accuracy, len(diverged))
+    return Trained(np.ones(len(diverged)), accuracies, accuracies, np.array(diverged))
+
+
+def trials_of(rates, trainings, validation=100, repetitions=2):
+    rows = Rows(4 * validation, validation)
+    return answers.Trials(rates, rows, (0.5,) * repetitions, trainings)
 
 
 @pytest.mark.keras
@@ -32,34 +40,27 @@ def test_diverging_rates_say_at_which_update(visit):
 
 def test_the_table_of_rates_tells_the_accuracy_that_its_figure_draws():
     """Of all that did not diverge, whether they learned or not."""
-    found = {
-        "loss": np.ones(3),
-        "validation_accuracy": np.array([0.9, 0.52, np.nan]),
-        "diverged": np.array([-1, -1, 7]),
-    }
-    values = {
-        "rates": {"none": {"0.1": found, "1": found}}, "most_common": (0.5, 0.5, 0.5),
-        "rows": {"validation": 100}, "trainings": 6,
-    }  # fmt: skip
-    assert answers.learners(values)["none"]["0.1"].tolist() == [True, False, False]
-    assert answers.table(values)["0.1"][0] == (
+    found = rate([0.9, 0.52, np.nan], diverged=(-1, -1, 7))
+    at_once = rate([0.9, 0.52, np.nan], diverged=(-1, 1, 7))
+    trials = trials_of({"none": {"0.1": found, "1": at_once}}, 6, repetitions=3)
+    assert answers.learners(trials)["none"]["0.1"].tolist() == [True, False, False]
+    assert answers.table(trials)["0.1"][0] == (
         "1 of 3 learned, accuracy 0.710; 1 diverged, first at update 7"
     )
-    (mean,) = [trace for trace in figures.accuracies(values, palette.LIGHT).data if trace.name]
+    assert answers.table(trials)["1"][0].endswith("; 2 diverged, first at update 1")
+    (mean,) = [trace for trace in figures.accuracies(trials, palette.LIGHT).data if trace.name]
     np.testing.assert_allclose(mean.y, [0.71, 0.71])
 
 
 def test_rates_are_judged_for_all_trainings_that_were_asked_for():
     """63 of 100 is more than chance for one training, and not for the best of many."""
-    values = {
-        "rates": {"none": {"0.1": rate(0.63)}}, "most_common": (0.5, 0.5),
-        "rows": {"validation": 100},
-    }  # fmt: skip
-    assert answers.learners({**values, "trainings": 2})["none"]["0.1"].all()
-    assert not answers.learners({**values, "trainings": 64})["none"]["0.1"].any()
-    few = {**values, "rows": {"validation": 10}, "trainings": 64}
+    rates = {"none": {"0.1": rate(0.63)}}
+    two, many = (trials_of(rates, trainings) for trainings in (2, 64))
+    assert answers.learners(two)["none"]["0.1"].all()
+    assert not answers.learners(many)["none"]["0.1"].any()
+    few = trials_of(rates, 64, validation=10)
     assert "10 validation rows are too few" in answers.words(RatesState(), few)[-1]
-    assert "too few" not in answers.words(RatesState(), {**values, "trainings": 64})[-1]
+    assert "too few" not in answers.words(RatesState(), many)[-1]
 
 
 @pytest.mark.parametrize(
@@ -76,56 +77,52 @@ def test_who_learns_at_the_largest_rate(good, found):
         name: {"0.1": rate(0.9), "10": rate(0.9 if name in good else 0.5)}
         for name in ("none", "before", "after")
     }
-    values = {
-        "rates": trained, "most_common": (0.5, 0.5), "rows": {"validation": 100}, "trainings": 12,
-    }  # fmt: skip
-    largest, learned = answers.largest_rate(values)
+    trials = trials_of(trained, 12)
+    largest, learned = answers.largest_rate(trials)
     assert (largest, set(learned)) == ("10", set(good))
     assert answers.answer(learned, trained) == found
     guessed = dataclasses.replace(
         RatesState(), guess=found, variants=("none", "before", "after"),
         rates=("0.1", "10"),
     )  # fmt: skip
-    assert any("You predicted it." in text for text in answers.words(guessed, values))
+    assert any("You predicted it." in text for text in answers.words(guessed, trials))
     more = dataclasses.replace(guessed, rates=("0.1", "10", "100"))  # stopped before that one
-    assert not any("predicted" in text for text in answers.words(more, values))
+    assert not any("predicted" in text for text in answers.words(more, trials))
     del trained["after"]["10"]
-    assert answers.largest_rate(values) == ("10", None)
+    assert answers.largest_rate(trials) == ("10", None)
 
 
 def test_a_stopped_study_of_rates_tells_of_what_was_trained():
-    found = {
-        "loss": np.ones(2), "accuracy": np.ones(2), "validation_accuracy": np.ones(2),
-        "diverged": np.full(2, -1),
-    }  # fmt: skip
-    values = {
-        "most_common": (0.5, 0.5),
-        "rows": {"validation": 100},
-        "trainings": 12,
-        "rates": {
-            "none": {"0.1": {}, "1": found},
+    found = rate(1.0)
+    stopped = SweepFound(
+        rows=Rows(400, 100),
+        most_common=(0.5, 0.5),
+        rates={
+            "none": {"0.1": None, "1": found},
             "before": {"0.1": found, "1": found},
-            "after": {"0.1": {}, "1": {}},
+            "after": {"0.1": None, "1": None},
         },
-    }
-    values["rates"] = answers.trained(values)
-    assert list(answers.table(values)["batch normalisation"]) == [
+    )
+    trials = answers.Trials.of(stopped, 6)
+    assert trials.trainings == 12
+    assert list(answers.table(trials)["batch normalisation"]) == [
         TITLES["none"], TITLES["before"],
     ]  # fmt: skip
-    assert answers.table(values)["0.1"].tolist() == [
+    assert answers.table(trials)["0.1"].tolist() == [
         "not trained",
         "2 of 2 learned, accuracy 1.000",
     ]
     places = {
         trace.name: list(trace.x)
-        for trace in figures.accuracies(values, palette.LIGHT).data
+        for trace in figures.accuracies(trials, palette.LIGHT).data
         if trace.name
     }
     assert places == {TITLES["before"]: [0.1, 1.0]}
-    words = "".join(answers.words(RatesState(), values))
+    words = "".join(answers.words(RatesState(), trials))
     assert TITLES["before"] in words
     assert TITLES["after"] not in words
-    assert answers.trained({}) == {}
+    early = SweepFound(rows=Rows(400, 100), most_common=(0.5, 0.5))
+    assert answers.Trials.of(early, 6).rates == {}
 
 
 @pytest.mark.parametrize(("epochs", "parts"), [(10, 4), (200, 16)])
@@ -140,8 +137,8 @@ def stopped_after(monkeypatch, trainings):
 
     whole = placement.sweep
 
-    def stopped(*arguments, **settings):
-        for chunk in whole(*arguments, **settings):
+    def stopped(asked):
+        for chunk in whole(asked):
             yield chunk
             if chunk.done == trainings and (trainings or chunk.message):
                 return

@@ -7,6 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.arguments import Rows
+from bncore.experiments.placement import Trained
 from tests.claims import check_all
 from ui.questions.classifier.state import TITLES
 from ui.questions.rates import answers
@@ -18,24 +20,24 @@ NAMES = tuple(TITLES)
 
 def learned(accuracy, chance, values):
     """The exact binomial tail, summed; of all trainings together."""
-    rows = values["rows"]["validation"]
+    rows = values.rows.validation
     if math.isnan(accuracy):
         return False
     right = round(accuracy * rows)
     tail = math.fsum(
         math.comb(rows, n) * chance**n * (1 - chance) ** (rows - n) for n in range(right, rows + 1)
     )
-    return tail <= 0.05 / values["trainings"]
+    return tail <= 0.05 / values.trainings
 
 
 def learners(values):
     return {
         name: {
             rate: [learned(a, c, values) for a, c in
-                   zip(found["validation_accuracy"].tolist(), values["most_common"], strict=True)]
+                   zip(found.validation_accuracy.tolist(), values.most_common, strict=True)]
             for rate, found in rates.items()
         }
-        for name, rates in values["rates"].items()
+        for name, rates in values.rates.items()
     }  # fmt: skip
 
 
@@ -74,22 +76,27 @@ def check_variant(c, text, state, values):
 
 
 def check_meaning(c, text, state, values):
-    chance = values["most_common"]
+    chance = values.most_common
     assert (c["least"], c["most"]) == (min(chance), max(chance))
     assert f"{min(chance):.1%}" in text
     assert f"{max(chance):.1%})" in text
-    assert f"for all {values['trainings']} trainings" in text
+    assert f"for all {values.trainings} trainings" in text
 
 
 def check_too_few(c, text, state, values):
-    assert not all(learned(1.0, chance, values) for chance in values["most_common"])
-    assert f"**{values['rows']['validation']} validation rows" in text
+    assert not all(learned(1.0, chance, values) for chance in values.most_common)
+    assert f"**{values.rows.validation} validation rows" in text
 
 
 RATE_CHECKS = {
     "largest": check_largest, "variant": check_variant, "meaning": check_meaning,
     "too few": check_too_few,
 }  # fmt: skip
+
+
+def end(accuracies):
+    ones = np.ones(len(accuracies))
+    return Trained(ones, ones, np.array(accuracies), diverged=-ones)
 
 
 @settings(max_examples=100)
@@ -105,15 +112,13 @@ def test_every_claim_about_learning_rates(data):
             st.lists(st.sampled_from(asked), min_size=1, unique=True) | st.just(asked)
         )
         trained[name] = {
-            rate: {"validation_accuracy": np.array(data.draw(
-                st.lists(accuracy, min_size=k, max_size=k) | st.just([1.0] * k)))}
+            rate: end(data.draw(st.lists(accuracy, min_size=k, max_size=k) | st.just([1.0] * k)))
             for rate in there
         }  # fmt: skip
     chance = tuple(data.draw(st.sampled_from([0.5, 0.6])) for _ in range(k))
-    values = {
-        "rates": trained, "most_common": chance, "rows": {"validation": rows},
-        "trainings": k * len(asked) * len(names),
-    }  # fmt: skip
+    values = answers.Trials(
+        trained, Rows(4 * rows, rows), chance, trainings=k * len(asked) * len(names)
+    )
     missing = data.draw(st.sampled_from([(), ("output",), ("orphan",)]))
     state = dataclasses.replace(
         RatesState(), variants=tuple({*names, *missing}), rates=tuple(asked),

@@ -17,7 +17,6 @@ from ui.questions.axes import state as axes
 from ui.questions.axes.state import AxisState
 from ui.questions.batch_axis import state as batch_axis
 from ui.questions.batch_axis.state import BatchAxisState
-from ui.questions.classifier.data import data
 from ui.questions.classifier.study import study_job
 from ui.questions.conventions.carry import asked as carry_asked
 from ui.questions.conventions.state import ConventionsState
@@ -53,12 +52,9 @@ def test_placement(name, block):
     held = dict(NAMES)
     exec(code(state, name), held)
     shown = held["model"].layers
-    classes = int(data(state)[1].max()) + 1
-    names = {field.name for field in dataclasses.fields(stacked.Architecture)}
-    given = {k: v for k, v in study_job(state).arguments.items() if k in names}
-    shape = stacked.Architecture(data(state)[0].shape[1:], classes, **given)
-    plain, _ = stacked.plain_model(shape, PLACEMENTS[name])
-    trained = stacked.stacked_model(shape, PLACEMENTS[name], 2)
+    architecture = study_job(state).asked.architecture
+    plain, _ = stacked.plain_model(architecture, PLACEMENTS[name])
+    trained = stacked.stacked_model(architecture, PLACEMENTS[name], 2)
     assert [type(layer) for layer in shown] == [type(layer) for layer in plain.layers]
     momentum, epsilon = OTHER["keep"], OTHER["epsilon"]
     for layers in (shown, plain.layers, trained.model.layers, trained.orphans):

@@ -6,18 +6,17 @@ import math
 import numpy as np
 import pytest
 
+from bncore.experiments.speed import LARGEST, Measured, SpeedFound
 from ui.drawing.palette import LIGHT
 from ui.questions.speed import answers, figures, state
 from ui.questions.speed.state import LAYOUTS, SIZES, WAYS, SpeedState
 
 
-def row(moments, forward, error=1e-6, peak=200, **more):
+def row(moments, forward, error=1e-6, peak=200):
     """A way as it was recorded; milliseconds in."""
-    times = {"forward": np.array(forward) / 1e3, "cpu": np.array(forward) / 1e3}
-    if moments is not None:
-        times["moments"] = np.array(moments) / 1e3
-    found = {"device": "CPU", "variance_error": error, "x_hat_error": error, "peak": peak}
-    return {**found, **times, **more}
+    parts = np.array(moments or []) / 1e3
+    whole = np.array(forward) / 1e3
+    return Measured("CPU", error, error, peak, parts, whole, whole)
 
 
 def recorded(**changes):
@@ -28,7 +27,7 @@ def recorded(**changes):
         "tensorflow": row([15, 16, 17], [28, 29, 30], 1e-4, None),
         "layer": row(None, [12, 13, 14], 1e-4, None),
     }
-    return {"tensor": {"bytes": 100, "mean": 1e4}, "ways": {**rows, **changes}}
+    return SpeedFound(nbytes=100, ways={**rows, **changes})
 
 
 @pytest.mark.keras
@@ -60,13 +59,12 @@ def test_a_tensor_is_as_large_as_the_button_says(layout, size, dtype):
     assert shape[axis] == 64
     nbytes = math.prod(shape) * np.dtype(dtype).itemsize
     assert nbytes / 1e6 == pytest.approx(state.megabytes(chosen)) == pytest.approx(int(size), 0.02)
-    arguments = state.job(chosen).arguments
-    assert (tuple(arguments["shape"]), arguments["feature_axis"]) == (shape, axis)
+    asked = state.job(chosen).asked
+    assert (asked.shape, asked.feature_axis) == (shape, axis)
 
 
 def test_every_size_is_one_that_the_experiment_takes():
-    speed = pytest.importorskip("bncore.keras.speed")
-    assert max(int(size) for size in SIZES) * 1e6 < speed.LARGEST
+    assert max(int(size) for size in SIZES) * 1e6 < LARGEST
 
 
 def test_the_answer_comes_first_with_its_error():
@@ -91,7 +89,7 @@ def test_a_prediction_is_told():
 
 def test_a_run_that_was_stopped_claims_no_time():
     early = recorded()
-    del early["ways"]["layer"], early["ways"]["tensorflow"]
+    del early.ways["layer"], early.ways["tensorflow"]
     assert answers.words(SpeedState(), early) == [
         "**No comparison of times**: the run ended after 0 of 5 rounds with every way."
     ]
@@ -100,7 +98,7 @@ def test_a_run_that_was_stopped_claims_no_time():
 
 
 def test_the_table_shows_what_is_there_so_far():
-    waits = {"device": "CPU", "variance_error": np.nan, "x_hat_error": 0.1, "peak": 425}
+    waits = Measured("CPU", variance_error=np.nan, x_hat_error=0.1, peak=425)
     table = answers.table(recorded(engine=waits))
     assert table["way"].tolist() == list(WAYS.values())
     naive, engine, layer = (table.loc[number] for number in (0, 2, 4))
@@ -113,7 +111,7 @@ def test_the_table_shows_what_is_there_so_far():
 
 
 def test_the_figure_has_a_mark_for_every_time():
-    figure = figures.times(recorded()["ways"], LIGHT).to_dict()
+    figure = figures.times(recorded().ways, LIGHT).to_dict()
     moments, forward = figure["data"]
     assert list(moments["y"]) == [WAYS[name] for name in list(WAYS)[:4]]
     assert list(forward["x"]) == [31, 26, 41, 29, 13]
@@ -123,4 +121,23 @@ def test_the_figure_has_a_mark_for_every_time():
 def test_large_tensors_leave_a_worker_to_others():
     small, large = (state.job(SpeedState(size=size)) for size in ("13", "154"))
     assert (small.lane, large.lane) == ("run", "study")
-    assert dataclasses.replace(large, lane="run").arguments == large.arguments
+    assert dataclasses.replace(large, lane="run").asked == large.asked
+
+
+def test_every_column_of_the_table():
+    slow = dataclasses.replace(
+        row([999, 1000, 1234], [1999, 2000, 40_000], 0.5, 250),
+        device="GPU", x_hat_error=1.0, cpu=np.array([0.5, 0.25, 0.75]),
+    )  # fmt: skip
+    table = answers.table(dataclasses.replace(recorded(naive=slow), nbytes=10**10))
+    assert table.loc[0].to_dict() == {
+        "way": WAYS["naive"],
+        "mean and variance, ms": "1000 (999 to 1234)",
+        "with x̂, ms": "2000 (1999 to 40000)",
+        "processor, ms": "500 (250 to 750)",
+        "GB/s": "5",
+        "memory, tensors": "0.00",
+        "error of the variance": "0.5",
+        "error of x̂": "1",
+        "device": "GPU",
+    }

@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.speed import Measured, SpeedFound
 from tests.claims import check_all
 from ui.questions.speed import answers
 from ui.questions.speed.state import GUESSES, WAYS, SpeedState
@@ -18,11 +19,11 @@ def shown(error):
 
 
 def moments(values, name):
-    return values["ways"][name]["moments"].tolist()
+    return values.ways[name].moments.tolist()
 
 
 def forward(values, name):
-    return values["ways"][name]["forward"].tolist()
+    return values.ways[name].forward.tolist()
 
 
 def enough(values):
@@ -35,7 +36,7 @@ def check_pair(c, text, state, values):
     engine, naive = (statistics.median(moments(values, name)) for name in ("engine", "naive"))
     assert f"({1e3 * engine:.3g} ms, {1e3 * naive:.3g} ms" in text
     for name in ("engine", "naive"):
-        assert shown(values["ways"][name]["variance_error"]) in text
+        assert shown(values.ways[name].variance_error) in text
     return f"needs {engine / naive:.2g} times NumPy's time" in text
 
 
@@ -82,7 +83,7 @@ def check_no_fastest(c, text, state, values):
 
 
 def check_unfinished(c, text, state, values):
-    rounds = [len(values["ways"].get(name, {}).get("forward", [])) for name in WAYS]
+    rounds = [len(forward(values, name)) if name in values.ways else 0 for name in WAYS]
     assert c["rounds"] == min(rounds) < 3
     assert f"after {min(rounds)} of 5 rounds" in text
 
@@ -92,7 +93,7 @@ def ranked(error):
 
 
 def check_errors(c, text, state, values):
-    found = {name: ranked(row["x_hat_error"]) for name, row in values["ways"].items()}
+    found = {name: ranked(row.x_hat_error) for name, row in values.ways.items()}
     assert found[c["best"]] == min(found.values())
     assert found[c["worst"]] == max(found.values())
     assert f"**{GUESSES[c['best']]}** (off by {shown(found[c['best']])} dev" in text
@@ -100,8 +101,8 @@ def check_errors(c, text, state, values):
 
 
 def check_worse(c, text, state, values):
-    short, naive = (values["ways"][name]["variance_error"] for name in ("short", "naive"))
-    finite = math.isfinite(values["ways"]["short"]["x_hat_error"])
+    short, naive = (values.ways[name].variance_error for name in ("short", "naive"))
+    finite = math.isfinite(values.ways["short"].x_hat_error)
     assert ranked(short) > 10 * ranked(naive) or not finite
     assert state.mean**2 < 10  # nothing cancels
     assert f"is {shown(short)}, against {shown(naive)} in two" in text
@@ -115,7 +116,7 @@ def digits(text, state):
 
 
 def check_lost(c, text, state, values):
-    short, naive = (values["ways"][name]["variance_error"] for name in ("short", "naive"))
+    short, naive = (values.ways[name].variance_error for name in ("short", "naive"))
     assert ranked(short) > 10 * ranked(naive)
     assert ("loses digits" in text) == (short < 0.1)
     assert f"its error is {shown(short)} of it, against {shown(naive)}" in text
@@ -123,29 +124,29 @@ def check_lost(c, text, state, values):
 
 
 def check_negative(c, text, state, values):
-    assert not math.isfinite(values["ways"]["short"]["x_hat_error"])
+    assert not math.isfinite(values.ways["short"].x_hat_error)
     digits(text, state)
 
 
 def check_kept(c, text, state, values):
-    short, naive = (values["ways"][name]["variance_error"] for name in ("short", "naive"))
+    short, naive = (values.ways[name].variance_error for name in ("short", "naive"))
     assert ranked(short) <= 10 * ranked(naive)
-    assert math.isfinite(values["ways"]["short"]["x_hat_error"])
+    assert math.isfinite(values.ways["short"].x_hat_error)
     assert f"(error {shown(short)}, two passes {shown(naive)})" in text
 
 
 def check_single(c, text, state, values):
     assert state.dtype == "float64"
-    assert text.endswith(f"hence its {shown(values['ways']['tensorflow']['x_hat_error'])}.")
+    assert text.endswith(f"hence its {shown(values.ways['tensorflow'].x_hat_error)}.")
 
 
 def check_memory(c, text, state, values):
-    for name, row in values["ways"].items():
+    for name, row in values.ways.items():
         held, _, missing = text.partition("Not measured")
-        if row["peak"] is None:
+        if row.peak is None:
             assert GUESSES[name] in missing
         else:
-            assert f"{GUESSES[name]} {row['peak'] / values['tensor']['bytes']:.1f}" in held
+            assert f"{GUESSES[name]} {row.peak / values.nbytes:.1f}" in held
 
 
 CHECKS = {
@@ -187,11 +188,11 @@ def test_every_claim_about_speed(rows, dtype, mean, guess):
     found = {}
     for name, (parts, whole, variance, x_hat, peak) in zip(WAYS, rows, strict=False):
         rounds = min(len(parts), len(whole))
-        found[name] = {
-            "device": "CPU", "variance_error": variance, "x_hat_error": x_hat, "peak": peak,
-            "forward": np.array(whole[:rounds]),
-        }  # fmt: skip
-        if name != "layer":
-            found[name]["moments"] = np.array(parts[:rounds])
-    values = {"tensor": {"bytes": 1000}, "ways": found}
-    check_all(answers, WORDS, CHECKS, SpeedState(dtype=dtype, mean=mean, guess=guess), values)
+        moments = [] if name == "layer" else parts[:rounds]
+        times = np.array(moments), np.array(whole[:rounds])
+        found[name] = Measured("CPU", variance, x_hat, peak, *times)
+    values = SpeedFound(nbytes=1000, ways=found)
+    state = SpeedState(dtype=dtype, mean=mean, guess=guess)
+    kinds = check_all(answers, WORDS, CHECKS, state, values)
+    assert ("memory" in kinds) == (len(rows) == 5)
+    assert ("single" in kinds) == (len(rows) == 5 and dtype == "float64")

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bncore.experiments.arguments import Rows
+from bncore.experiments.validation_gap import Estimated, GapFound, GapRun
 from ui.questions.stuck import answers
 from ui.questions.stuck.state import StuckState, problem
 
@@ -52,43 +54,47 @@ def test_what_cannot_be_trained_is_refused_before_it_runs():
 
 
 def run_of(training, inference, validation, made=100):
-    ends = {"training_mode": training, "inference_mode": inference, "validation": validation}
-    return {name: np.full(made, value) for name, value in ends.items()} | {"loss": np.ones(made)}
+    return GapRun(np.ones(made), *(np.full(made, end) for end in (training, inference, validation)))
+
+
+def found_of(common, estimated=None, **runs):
+    return GapFound(
+        rows=Rows(80, 20), most_common=common, runs=runs, estimated=estimated or {},
+    )  # fmt: skip
 
 
 def test_what_is_called_a_lag_and_a_cure_is_one():
     state = dataclasses.replace(StuckState(), keep=0.5, second_keep=0.99, batch_size=2)
-    values = {
-        "runs": {"0.5": run_of(0.9, 0.4, 0.4), "0.99": run_of(0.9, 0.9, 0.9)},
-        "most_common": 0.5,
-        "estimated": {"0.5": {"inference_mode": 0.3, "validation": 0.3}},
-    }
-    text = "\n".join(answers.words(dataclasses.replace(state, guess="lagging"), values))
+    found = found_of(
+        0.5,
+        {"0.5": Estimated(0.3, 0.3)},
+        **{"0.5": run_of(0.9, 0.4, 0.4), "0.99": run_of(0.9, 0.9, 0.9)},
+    )
+    text = "\n".join(answers.words(dataclasses.replace(state, guess="lagging"), found))
     assert "lag behind" not in text  # 0.5^100 is left of the initial values
     assert "predicted" not in text
     assert "remember about 2 batches of 2" in text
     assert "Cure: let it remember longer" in text
     assert "Averaging after training did not help" in text
-    values["runs"]["0.99"] = run_of(0.9, 0.3, 0.3)
-    assert "Changing keep did not help" in "\n".join(answers.words(state, values))
+    found.runs["0.99"] = run_of(0.9, 0.3, 0.3)
+    assert "Changing keep did not help" in "\n".join(answers.words(state, found))
 
 
 def test_below_the_most_common_class_nothing_is_a_cure():
     """38.6 % instead of 37 %, where the most common class alone is 66.7 %."""
-    values = {
-        "runs": {"0.999": run_of(0.95, 0.36, 0.37), "0.9": run_of(0.95, 0.38, 0.386)},
-        "most_common": 0.667,
-        "estimated": {"0.999": {"inference_mode": 0.4, "validation": 0.6}},
-    }
-    text = "\n".join(answers.words(StuckState(), values))
+    found = found_of(
+        0.667,
+        {"0.999": Estimated(0.4, 0.6)},
+        **{"0.999": run_of(0.95, 0.36, 0.37), "0.9": run_of(0.95, 0.38, 0.386)},
+    )
+    text = "\n".join(answers.words(StuckState(), found))
     assert "Cure" not in text
     assert text.count("**no cure**") == 2
 
 
 @given(*[st.floats(0, 1)] * 6)
 def test_a_cure_is_better_than_both_what_was_and_the_most_common_class(t, i, v, i2, v2, common):
-    before = {"training_mode": t, "inference_mode": i, "validation": v}
-    after = {"training_mode": t, "inference_mode": i2, "validation": v2}
+    before, after = answers.Accuracies(t, i, v), answers.Accuracies(t, i2, v2)
     found = answers.effect(before, after, common)
     if found == "cures":
         assert v2 > max(v, common)
@@ -98,11 +104,8 @@ def test_a_cure_is_better_than_both_what_was_and_the_most_common_class(t, i, v, 
 
 @given(*[st.floats(0, 1)] * 7)
 def test_no_accuracies_make_it_say_what_they_do_not_show(t, i, v, t2, i2, v2, common):
-    values = {
-        "runs": {"0.999": run_of(t, i, v), "0.9": run_of(t2, i2, v2)},
-        "most_common": common,
-    }
-    text = "\n".join(answers.words(StuckState(), values))
+    found = found_of(common, **{"0.999": run_of(t, i, v), "0.9": run_of(t2, i2, v2)})
+    text = "\n".join(answers.words(StuckState(), found))
     if "overfitting" in text:
         assert t - v > 0.05
         assert t - i > (t - v) / 2
@@ -116,9 +119,5 @@ def test_no_accuracies_make_it_say_what_they_do_not_show(t, i, v, t2, i2, v2, co
 
 def test_words_follow_what_was_recorded():
     run = run_of(0.9, 0.9, 0.9, made=1)
-    values = {
-        "runs": {"0.999": run, "0.9": run},
-        "most_common": 0.5,
-        "estimated": {"0.999": {"inference_mode": 0.9, "validation": 0.9}},
-    }
-    assert "Validation is not stuck" in "\n".join(answers.words(StuckState(), values))
+    found = found_of(0.5, {"0.999": Estimated(0.9, 0.9)}, **{"0.999": run, "0.9": run})
+    assert "Validation is not stuck" in "\n".join(answers.words(StuckState(), found))

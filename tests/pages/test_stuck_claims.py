@@ -8,6 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bncore.experiments.arguments import Rows
+from bncore.experiments.validation_gap import Estimated, GapFound, GapRun
 from tests.claims import check_all
 from ui.questions.stuck import answers
 from ui.questions.stuck.state import GUESSES, StuckState
@@ -18,14 +20,15 @@ SHARES = st.sampled_from([0.0, 0.3, 0.5, 0.62, 0.65, 0.8, 0.801, 0.85, 0.9, 0.95
 )
 
 
-RUNS = st.fixed_dictionaries(dict.fromkeys(answers.ACCURACIES, SHARES))
+NAMES = ("training_mode", "inference_mode", "validation")
+RUNS = st.fixed_dictionaries(dict.fromkeys(NAMES, SHARES))
 
 
 def of(state, values):
-    first, second = (values["runs"][repr(float(keep)).removesuffix(".0")]
+    first, second = (values.runs[repr(float(keep)).removesuffix(".0")]
                      for keep in (state.keep, state.second_keep))  # fmt: skip
-    last = [{name: float(run[name][-1]) for name in answers.ACCURACIES} for run in (first, second)]
-    return *last, values["most_common"]
+    last = [{name: float(getattr(run, name)[-1]) for name in NAMES} for run in (first, second)]
+    return *last, values.most_common
 
 
 def losses(run):
@@ -79,7 +82,7 @@ def check_other_reason(c, text, state, values):
 
 def check_lagging(c, text, state, values):
     lost, modes = held_back(state, values)
-    updates = len(values["runs"][repr(state.keep).removesuffix(".0")]["loss"])
+    updates = len(values.runs[repr(state.keep).removesuffix(".0")].loss)
     left = math.prod([state.keep] * updates)
     assert c["left"] == pytest.approx(left)
     assert left > 0.05
@@ -96,7 +99,7 @@ def check_lagging(c, text, state, values):
 
 def check_few_batches(c, text, state, values):
     lost, modes = held_back(state, values)
-    updates = len(values["runs"][repr(state.keep).removesuffix(".0")]["loss"])
+    updates = len(values.runs[repr(state.keep).removesuffix(".0")].loss)
     assert math.prod([state.keep] * updates) <= 0.05
     assert c["mostly"] == text.startswith("**Most") == (modes < 0.8 * lost)
     assert "predicted" not in text
@@ -130,20 +133,22 @@ def check_second_keep(c, text, state, values):
     assert SAID[c["found"]] in text
     if c["found"] != "none":
         assert ("sooner" in text) == (state.second_keep < state.keep)
-    assert f"**{after['validation']:.1%}** ({before['validation']:.1%} with keep" in text
+    assert f"keep {state.second_keep:g} validation ends at **{after['validation']:.1%}**" in text
+    assert f"({before['validation']:.1%} with keep {state.keep:g})" in text
 
 
 def check_averaging(c, text, state, values):
     before, _, common = of(state, values)
-    (estimated,) = values["estimated"].values()
+    estimated = dataclasses.asdict(*values.estimated.values())
     assert c["found"] == cured(before, before | estimated, common)
     assert SAID[c["found"]] in text
     assert f"**{estimated['validation']:.1%}**" in text
     assert f"({before['validation']:.1%} before)" in text
+    assert f"model with keep {state.keep:g} then" in text
 
 
 def check_no_averaging(c, text, state, values):
-    assert not values.get("estimated")
+    assert not values.estimated
 
 
 CHECKS = {
@@ -176,12 +181,13 @@ def test_every_claim_about_validation_that_is_stuck(
     state = dataclasses.replace(StuckState(), keep=keeps[0], second_keep=keeps[1], guess=guess)
     names = [f"{keep:g}" for keep in keeps]
     runs = {
-        name: {curve: np.full(updates, share) for curve, share in run.items()}
-        | {"loss": np.ones(updates)}
+        name: GapRun(
+            np.ones(updates), **{curve: np.full(updates, share) for curve, share in run.items()}
+        )
         for name, run in zip(names, (first, second), strict=True)
     }
-    values = {"runs": runs, "most_common": common}
+    values = GapFound(rows=Rows(80, 20), most_common=common, runs=runs)
     if estimated is not None:
-        estimated = {name: estimated[name] for name in ("inference_mode", "validation")}
-        values["estimated"] = {names[0]: estimated}
+        ends = Estimated(estimated["inference_mode"], estimated["validation"])
+        values = dataclasses.replace(values, estimated={names[0]: ends})
     check_all(answers, WORDS, CHECKS, state, values)

@@ -253,24 +253,17 @@ def test_a_visitor_cannot_forge_the_sentence(server):
         assert not [words for words in visitor.run().alerts() if "pwn" in words]
 
 
-def test_jobs_are_named_by_constants():
-    """The function of a job is a word in our source, never text from a browser."""
-    named = []
+def test_what_a_worker_runs_is_named_by_the_type_of_what_is_asked():
+    """A word in our source, never text from a browser: pages name no generator at all."""
     for folder in ("ui", "pages"):
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if not isinstance(node, ast.Call):
-                    continue
-                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                if name == "Job":
-                    named.append((path.name, node.args[0]))
-                elif name == "checked_against":
-                    named.append((path.name, node.args[1]))
-    constants = [node.value for _, node in named if isinstance(node, ast.Constant)]
-    assert len(constants) >= 12
-    assert all(re.fullmatch(r"bncore\.keras\.\w+:\w+", name) for name in constants)
-    # The one place that takes the name from its caller, which is a row above.
-    others = [
-        (place, ast.unparse(node)) for place, node in named if not isinstance(node, ast.Constant)
-    ]
-    assert others == [("check.py", "function")]
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"bncore\.keras|run_by", text), path
+    named = []
+    for path in (ROOT / "bncore" / "experiments").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                named += [each.value for each in node.keywords if each.arg == "run_by"]
+    assert len(named) >= 14
+    assert all(isinstance(node, ast.Constant) for node in named)
+    assert all(re.fullmatch(r"bncore\.keras\.\w+:\w+", node.value) for node in named)

@@ -38,8 +38,8 @@ def heading(page: Page[Any], introduction: str = "") -> None:
 
 def experiment(
     page: Page[Any],
-    job: Callable[[Any], Job[FoundT]] | Job[Any] | None,
-    needs: Callable[[FoundT], Sized] | str,
+    job: Callable[[Any], Job[FoundT]],
+    needs: Callable[[FoundT], Sized],
     *,
     unit: str,
     draw: Callable[[Result[FoundT], str], None] | None = None,
@@ -58,11 +58,7 @@ def experiment(
     """
 
     def shows(result: Result[Any] | None) -> bool:
-        if result is None or result.newest is None:
-            return False
-        if isinstance(needs, str):
-            return bool(len(result.values.get(needs, ())))
-        return bool(len(needs(result.found)))
+        return result is not None and result.newest is not None and len(needs(result.found)) > 0
 
     def growing(result: Result[Any] | None) -> None:
         if result is not None and not result.finished and shows(result) and draw is not None:
@@ -71,7 +67,7 @@ def experiment(
     made = None
     if not blocked:
         try:
-            made = job(page.state) if callable(job) else job
+            made = job(page.state)
         except (ValueError, TypeError) as error:
             blocked = escape_markdown(str(error))
     result = training_panel(page.name, made, growing, unit=unit, blocked=blocked)
@@ -89,7 +85,7 @@ def answer(sentences: Iterable[str]) -> None:
 
 def versions(result: Result[Any], more: str = "") -> None:
     """What it was run with, and what else there is to say about that."""
-    made = result.values["versions"]
+    made = result.found.versions
     st.caption(
         f"Run with Keras {made['keras']} on TensorFlow {made['tensorflow']}. {more}".rstrip()
     )

@@ -24,7 +24,7 @@ def experiments() -> list[type[Experiment]]:
         (
             kind
             for kind in Experiment.__subclasses__()
-            if kind.__module__.startswith("bncore.") and kind.__name__ != "Call"
+            if kind.__module__.startswith("bncore.experiments.")
         ),
         key=lambda kind: kind.__name__,
     )

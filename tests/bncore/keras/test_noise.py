@@ -44,11 +44,11 @@ def test_the_true_effect_on_six_blocks_is_found(preset):
         PlacementState(),
         **presets(PlacementState)[preset] | {"variants": ("none", "before", "after")},
     )
-    values = joined([chunk.values for chunk in study(**study_job(chosen).arguments)])
-    found = answers.verdicts(values)
+    whole = joined(chunk.values for chunk in study(study_job(chosen).asked))
+    found = answers.verdicts(whole)
     for name in ("before", "after"):
         assert found[name, "none"].clear
         assert found[name, "none"].difference > 0.1
     assert not found["before", "after"].clear
-    text = "".join(answers.words(chosen, values))
+    text = "".join(answers.words(chosen, whole))
     assert "Before the activation, against none: **+" in text

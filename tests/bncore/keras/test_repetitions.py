@@ -4,20 +4,22 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.comparison import Architecture, Comparison
 from bncore.experiments.experiment import joined
+from bncore.experiments.placement import Study, Sweep
 from bncore.keras import placement
 from bncore.keras.placement import study, sweep
 from bncore.keras.recorded import PAD
 from bncore.keras.repetitions import Batches, repetitions
-from bncore.keras.stacked import Architecture, initial_kernels
+from bncore.keras.stacked import initial_kernels
 
 pytestmark = pytest.mark.keras
 DATA = bncore.datasets.two_classes(rows=65)
 COMMON = {"replicas": 3, "epochs": 2, "units": 4, "batch_size": 16}
 
 
-def rows(count=3, seed=0, **settings):
-    return repetitions(DATA.values, DATA.labels, count=count, validation=0.2, seed=seed, **settings)
+def rows(replicas=3, data=DATA.values, **settings):
+    return repetitions(Comparison(data, DATA.labels, replicas=replicas, **settings))
 
 
 def differ(each):
@@ -52,8 +54,8 @@ def test_each_repetition_has_its_own_order_and_sees_all_its_training_rows_in_an_
 
 
 def test_each_repetition_has_its_own_weights_however_many_there_are():
-    shape = Architecture((14,), 2, units=4, seed=3)
-    for three, two in zip(initial_kernels(shape, 3), initial_kernels(shape, 2), strict=True):
+    architecture = Architecture((14,), 2, units=4, seed=3)
+    for three, two in zip(*(initial_kernels(architecture, count) for count in (3, 2)), strict=True):
         assert differ(three)
         np.testing.assert_array_equal(three[:2], two)
     np.testing.assert_array_equal(rows(3).validation[:2], rows(2).validation)
@@ -66,8 +68,10 @@ def test_another_seed_gives_other_splits():
     assert differ([rows(seed=0).validation, rows(seed=1).validation])
 
 
-@pytest.mark.parametrize(("experiment", "rates"), [(study, {}), (sweep, {"rates": [0.1]})])
-def test_every_variant_has_the_same_repetitions(monkeypatch, experiment, rates):
+@pytest.mark.parametrize(
+    ("run", "kind", "rates"), [(study, Study, {}), (sweep, Sweep, {"rates": [0.1]})]
+)
+def test_every_variant_has_the_same_repetitions(monkeypatch, run, kind, rates):
     """What reaches the training: the weights, the splits and the batches of each variant."""
     seen = []
 
@@ -80,7 +84,7 @@ def test_every_variant_has_the_same_repetitions(monkeypatch, experiment, rates):
             self.begin(rate)
 
     monkeypatch.setattr(placement, "Replicas", Watched)
-    list(experiment(DATA.values, DATA.labels, variants=["none", "before"], **rates, **COMMON))
+    list(run(kind(DATA.values, DATA.labels, variants=["none", "before"], **rates, **COMMON)))
     first, second = seen
     for a, b in zip(first, second, strict=True):
         np.testing.assert_array_equal(a, b)
@@ -94,19 +98,19 @@ def test_scaling_uses_the_training_rows_alone():
         np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-6)
         np.testing.assert_allclose(scaled.std(axis=0), 1, rtol=1e-5)
     moved = DATA.values.copy()
-    one = repetitions(moved, DATA.labels, count=1, validation=0.2, seed=0)
+    one = rows(1)
     moved[one.validation[0]] += 1000
     settings = {**COMMON, "replicas": 1, "variants": ["none"], "scaled": True}
     losses = [
-        joined([chunk.values for chunk in study(x, DATA.labels, **settings)])["runs"]["none"]
+        joined(chunk.values for chunk in study(Study(x, DATA.labels, **settings))).runs["none"]
         for x in (DATA.values, moved)
     ]
-    np.testing.assert_array_equal(losses[0]["loss"], losses[1]["loss"])
-    assert not np.array_equal(losses[0]["validation_loss"], losses[1]["validation_loss"])
+    np.testing.assert_array_equal(losses[0].loss, losses[1].loss)
+    assert not np.array_equal(losses[0].validation_loss, losses[1].validation_loss)
 
 
 def test_a_constant_column_is_only_shifted():
     x = np.column_stack([DATA.values, np.full(65, 7.0)])
-    found = repetitions(x, DATA.labels, count=2, validation=0.2, seed=0, scaled=True)
+    found = rows(2, x, scaled=True)
     assert (found.scale[:, -1] == 1).all()
     assert (found.shift[:, -1] == 7).all()

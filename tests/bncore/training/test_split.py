@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bncore.experiments.experiment import joined
+from bncore.experiments.experiment import entries, is_record, joined
 from bncore.training.jobs import FINAL, Job, Readiness
 from bncore.training.ledger import Ledger
 from bncore.training.runner import nbytes, run
@@ -95,6 +95,8 @@ def values(service, job_id) -> dict:
 def assert_same(found, wanted) -> None:
     """Equal bit for bit, names in the same order."""
     assert type(found) is type(wanted)
+    if is_record(found):
+        found, wanted = entries(found), entries(wanted)
     if isinstance(found, dict):
         assert list(found) == list(wanted)
         for name in found:

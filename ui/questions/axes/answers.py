@@ -97,10 +97,6 @@ def _numbers(state: AxisState, p: Picture) -> Iterator[Claim]:
     still = alike & (variance == 0)
     if still.any():
         yield claim("constant" if state.epsilon else "division by 0")
-    dust = alike & ~still & ~lost & ~beyond
-    if dust.any():
-        worst = float(variance[dust].max())
-        yield claim("constant but for rounding", groups=int(dust.sum()), variance=worst)
     vanished = ~alike & (variance == 0)
     if vanished.any():
         yield claim("variance too small", groups=int(vanished.sum()), count=count)

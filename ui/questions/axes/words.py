@@ -47,7 +47,7 @@ def _scaler(difference: float, by_one: int) -> str:
         f"**{difference:.2g}**. It divides by √variance, the layer by √(variance + ε)."
     )
     if by_one:
-        words += f" {by_one} of its columns it takes for constant and divides by 1."
+        words += f" It takes {by_one} of the columns for constant and divides by 1 there."
     return words
 
 
@@ -83,10 +83,6 @@ WORDS: Words = {
     ),
     "constant": lambda: "Where the variance is 0, x̂ is 0/√ε = 0: the output is beta.",
     "division by 0": lambda: ":red[Variance 0 and ε = 0: x̂ is 0/0, NaN.]",
-    "constant but for rounding": lambda groups, variance: (
-        f":orange[{_of(groups)} one number only, so the variance is 0; rounding leaves up to "
-        f"{variance:.2g} of it, and x̂ is what rounding leaves over √(that + ε).]"
-    ),
     "variance too small": lambda groups, count: (
         f":orange[{groups} of {count} variances are too small for float64 and come out as 0: x̂ "
         "is (x − mean)/√ε there.]"
@@ -94,7 +90,3 @@ WORDS: Words = {
     "scaler": _scaler,
 }
 """The sentence of each kind of claim."""
-
-
-def _of(groups: int) -> str:
-    return "One group holds" if groups == 1 else f"{groups} groups hold"

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from bncore.experiments.placement import StudyFound
 from ui.page.experiment import experiment, versions
 from ui.questions.classifier.data import data_words
 from ui.questions.classifier.state import BLOCKS, OPTIMIZER_TITLES, SETS, TITLES, presets
@@ -64,18 +65,25 @@ def data_controls(page: Page[Any], scaling: str) -> None:
         page.toggle("scaled", f"Scale every feature to mean 0, variance 1 ({scaling})")
 
 
-def study(page: Page[Any], draw: Callable[[Result[Any], str], None] | None = None) -> Result[Any]:
+def study(
+    page: Page[Any], draw: Callable[[Result[StudyFound], str], None] | None = None
+) -> Result[StudyFound]:
     """The run of all variants; goes on only once it has ended with something to compare."""
-    blocked = problem(page.state)
-    job = None if blocked else study_job(page.state)
 
-    def growing(result: Result[Any], key: str) -> None:
-        if draw is not None and begun(result.values):
+    def growing(result: Result[StudyFound], key: str) -> None:
+        if draw is not None and begun(result.found):
             draw(result, key)
 
-    result = experiment(page, job, "runs", unit="epochs", draw=growing, blocked=blocked)
-    if common_epoch(result.values) < 1:
+    result = experiment(
+        page,
+        study_job,
+        lambda found: found.runs,
+        unit="epochs",
+        draw=growing,
+        blocked=problem(page.state),
+    )
+    if common_epoch(result.found) < 1:
         st.info("Stopped before every variant had made its first epoch: nothing to compare yet.")
         st.stop()
-    versions(result, repeated(page.state, result.values))
+    versions(result, repeated(page.state, result.found.rows))
     return result

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
 
 import numpy as np
 
-from bncore.experiments.call import Call
+from bncore.experiments import placement
+from bncore.experiments.arguments import Rows, rows_held_out
+from bncore.experiments.comparison import Comparison
 from bncore.moments import Array
 from bncore.training.jobs import Job
 from bncore.training.turns import STUDY
@@ -21,14 +24,16 @@ MOST_PRODUCTS = 1_000e9
 MOST_AT_ONCE = 10e9
 """Between two moments in which Stop is heard: about two seconds of one processor."""
 LIMIT_SECONDS = 300.0
-_MODEL = ("block", "units", "depth", "activation", "dropout", "use_bias", "keep", "epsilon", "seed")
-_TRAINING = ("variants", "replicas", "epochs", "batch_size", "optimizer")
+
+Measure = Callable[[placement.VariantRun], Array]
+"""One of the things that are seen of a variant."""
+
+ComparisonT = TypeVar("ComparisonT", bound=Comparison)
 
 
 def training_rows(state: Training) -> int:
     """How many rows are trained on: all but the validation rows."""
-    rows = len(data(state)[0])
-    return rows - round(rows * 0.2)
+    return rows_held_out(len(data(state)[0]), Comparison.validation).training
 
 
 def updates_each(state: Training) -> int:
@@ -38,8 +43,6 @@ def updates_each(state: Training) -> int:
 
 def problem(state: Training) -> str:
     """Why these settings cannot be trained, in a sentence; empty where they can."""
-    if state.batch_size > training_rows(state):
-        return f"A batch of {state.batch_size} is larger than the training rows. Choose less."
     each = updates_each(state)
     made = each * len(state.variants)
     most = MOST_UPDATES // (8 if state.block == "conv" else 1)
@@ -83,76 +86,77 @@ def products(state: Training) -> int:
     return int(places * window * weights)
 
 
-def arguments(state: Training) -> dict[str, Any]:
-    """What an experiment with these variants is called with, but for its learning rates."""
+def asked(kind: type[ComparisonT], state: Training, **changes: Any) -> ComparisonT:
+    """The experiment of this kind: what it calls as the page does, the data, and these changes."""
     x, labels = data(state)
-    settings = {name: getattr(state, name) for name in (*_TRAINING, *_MODEL)}
-    return {"data": x, "labels": labels, "scaled": scales(state), **settings}
+    own = {each.name for each in fields(state)}
+    shared = {each.name: getattr(state, each.name) for each in fields(kind) if each.name in own}
+    return kind(**shared | {"data": x, "labels": labels, "scaled": scales(state)} | changes)
 
 
-def study_job(state: Study) -> Job[Any]:
+def study_job(state: Study) -> Job[placement.StudyFound]:
     """Variants side by side."""
-    return Job(
-        Call(
-            "bncore.keras.placement:study",
-            arguments(state) | {"learning_rate": state.learning_rate},
-        ),
-        "Placement",
-        LIMIT_SECONDS,
-        lane=STUDY,
-        parts=len(state.variants),
-    )
+    study = asked(placement.Study, state)
+    return Job(study, "Placement", LIMIT_SECONDS, lane=STUDY, parts=study.pieces)
 
 
 # ---- what it has brought ------------------------------------------------------------------------
 
 
-def common_epoch(values: Mapping[str, Any]) -> int:
+def common_epoch(found: placement.StudyFound) -> int:
     """The last epoch that every variant has made: a stopped run ends in the middle of one.
 
     Less than 0 where a variant has not begun.
     """
-    return _common(values, "loss") - 1
+    return _common(found, lambda run: run.loss) - 1
 
 
-def _common(values: Mapping[str, Any], measure: str) -> int:
+def _common(found: placement.StudyFound, measure: Measure) -> int:
     """How many entries every variant has; one whose replicas all diverged holds nobody up."""
-    lengths = {name: len(run[measure]) for name, run in values["runs"].items()}
-    going = [lengths[name] for name in lengths if name not in values.get("stopped", {})]
+    lengths = {name: len(measure(run)) for name, run in found.runs.items()}
+    going = [lengths[name] for name in lengths if name not in found.stopped]
     return min(going) if going else max(lengths.values())
 
 
-def ends(values: Mapping[str, Any], measure: str) -> dict[str, Array]:
+def ends(found: placement.StudyFound, measure: Measure) -> dict[str, Array]:
     """The last common entry of a measure for each variant: NaN where a replica diverged."""
-    count = _common(values, measure)
-    return {name: run[measure][:count][-1] for name, run in values["runs"].items()}
+    count = _common(found, measure)
+    return {name: measure(run)[:count][-1] for name, run in found.runs.items()}
 
 
-def begun(values: Mapping[str, Any]) -> bool:
+def begun(found: placement.StudyFound) -> bool:
     """Whether any variant has made an epoch."""
-    return any(len(run["loss"]) > 1 for run in values["runs"].values())
+    return any(len(run.loss) > 1 for run in found.runs.values())
 
 
-def overlap(values: Mapping[str, Any]) -> float:
+def overlap(rows: Rows) -> float:
     """Validation rows over training rows: how much the splits of the same rows have in common."""
-    return float(values["rows"]["validation"] / values["rows"]["training"])
+    return rows.validation / rows.training
 
 
-def repeated(state: Training, values: Mapping[str, Any]) -> str:
+def repeated(state: Training, rows: Rows) -> str:
     """What each repetition has of its own, and what is the same for all."""
-    rows = values["rows"]
     masks = ", dropout masks" if state.block == "dense" and state.dropout > 0 else ""
     scaling = " (scaled by its own training rows)" if scales(state) else ""
     return (
         f"Repeated {state.replicas} time{'s' * (state.replicas > 1)}, each with its own initial "
         f"weights{masks}, split into "
-        f"{rows['training']:,} training and {rows['validation']:,} validation rows{scaling}, and "
+        f"{rows.training:,} training and {rows.validation:,} validation rows{scaling}, and "
         "order of the batches. Every variant gets the same ones. Not repeated: the "
-        f"{rows['training'] + rows['validation']:,} rows with their labels, and the settings."
+        f"{rows.training + rows.validation:,} rows with their labels, and the settings."
     )
 
 
-def padded(curve: Array, length: int) -> Array:
-    """A variant that has stopped, or is an epoch behind, up to the length of the others."""
-    missing = np.full((length - len(curve), curve.shape[1]), np.nan)
-    return np.concatenate([curve, missing])
+def padded(curves: Mapping[str, Array]) -> dict[str, Array]:
+    """Curves (n, k) as long as the longest: a variant may have stopped, or not have begun.
+
+    >>> padded({"none": np.ones((2, 1)), "before": np.ones((1, 1)), "after": np.empty(0)})["after"]
+    array([[nan],
+           [nan]])
+    """
+    longest = max(curves.values(), key=len)
+    missing = np.full_like(longest, np.nan)
+    return {
+        name: np.concatenate([curve.reshape(-1, *longest.shape[1:]), missing[len(curve) :]])
+        for name, curve in curves.items()
+    }

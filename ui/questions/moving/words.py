@@ -124,7 +124,7 @@ def _unlike(claim: Claim, case: Case) -> str:
     n = case.batch_size
     if any(not np.isfinite(e.factor(n, case.epsilon)) for e in (UNBIASED, KERAS_2)):
         return f": no verdict. With n = {n} and epsilon {case.epsilon:g} a correction divides by 0."
-    return ": no verdict. It follows none of the three: " + ", ".join(map(_name, case.candidates))
+    return f": no verdict. It follows none of these: {', '.join(map(_name, case.candidates))}."
 
 
 def _open(claim: Claim, case: Case) -> str:

@@ -3,62 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from bncore.comparisons import learned
+from bncore.experiments.arguments import Rows
+from bncore.experiments.placement import SweepFound, Trained
 from bncore.moments import Array
 from ui.page.claims import Claim, claim, worded
 from ui.questions.classifier.state import TITLES
-from ui.questions.rates.state import RatesState, asked
+from ui.questions.rates.state import RatesState, trained
 from ui.questions.rates.words import WORDS
 
+Rates = Mapping[str, Mapping[str, Trained]]
+"""By variant and learning rate."""
 
-def trained(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What has been trained: a run that was stopped has rates, or variants, without a result.
 
-    >>> trained({"rates": {"none": {"0.1": {"loss": 1.0}, "1": {}}, "before": {"0.1": {}}}})
-    {'none': {'0.1': {'loss': 1.0}}}
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """What a run has trained, and by what it is judged.
+
+    Args:
+        rates: what has been trained.
+        rows, most_common: see `bncore.experiments.placement.Compared`.
+        trainings: how many were asked for, of all repetitions. A run that was stopped is not judged
+            more mildly.
     """
-    found = {
-        name: {rate: result for rate, result in rates.items() if result}
-        for name, rates in values.get("rates", {}).items()
-    }
-    return {name: rates for name, rates in found.items() if rates}
+
+    rates: Rates
+    rows: Rows
+    most_common: tuple[float, ...]
+    trainings: int
+
+    @classmethod
+    def of(cls, found: SweepFound, total: int) -> Trials:
+        """Without rates, or variants, that a run which was stopped did not come to.
+
+        `total` counts variants and rates.
+        """
+        ended = {
+            name: {rate: end for rate, end in rates.items() if end is not None}
+            for name, rates in found.rates.items()
+        }
+        trained = {name: rates for name, rates in ended.items() if rates}
+        trainings = total * len(found.most_common)
+        return cls(trained, found.rows, found.most_common, trainings)
 
 
-def judged(values: Mapping[str, Any], total: int) -> dict[str, Any]:
-    """The values with what has been trained alone, and how many trainings were asked for.
-
-    `total` counts variants and rates. A run that was stopped is not judged more mildly.
-    """
-    trainings = total * len(values["most_common"])
-    return {**values, "rates": trained(values), "trainings": trainings}
-
-
-def learners(values: Mapping[str, Any]) -> dict[str, dict[str, Array]]:
+def learners(trials: Trials) -> dict[str, dict[str, Array]]:
     """For each variant and rate, which repetitions have learned: better than by chance."""
     return {
-        name: {
-            rate: _learned(values, found["validation_accuracy"]) for rate, found in rates.items()
-        }
-        for name, rates in values["rates"].items()
+        name: {rate: _learned(trials, end.validation_accuracy) for rate, end in rates.items()}
+        for name, rates in trials.rates.items()
     }
 
 
-def _learned(values: Mapping[str, Any], accuracy: Array) -> Array:
-    chance, rows = np.array(values["most_common"]), values["rows"]["validation"]
-    return learned(accuracy, chance, rows, values["trainings"])
+def _learned(trials: Trials, accuracy: Array) -> Array:
+    chance = np.array(trials.most_common)
+    return learned(accuracy, chance, trials.rows.validation, trials.trainings)
 
 
-def outcome(found: Mapping[str, Array], right: Array) -> str:
+def outcome(end: Trained, right: Array) -> str:
     """One variant with one rate, in words. The accuracy is that of the figure: of all that did
     not diverge, whether they learned or not."""
-    lost = found["diverged"][found["diverged"] > 0]
+    lost = end.diverged[end.diverged > 0]
     text = f"{right.sum()} of {len(right)} learned"
-    known = found["validation_accuracy"][np.isfinite(found["validation_accuracy"])]
+    known = end.validation_accuracy[np.isfinite(end.validation_accuracy)]
     if known.size:
         text += f", accuracy {known.mean():.3f}"
     if lost.size:
@@ -66,65 +78,65 @@ def outcome(found: Mapping[str, Array], right: Array) -> str:
     return text
 
 
-def table(values: Mapping[str, Any]) -> pd.DataFrame:
+def table(trials: Trials) -> pd.DataFrame:
     """A row per variant, a column per rate."""
-    right = learners(values)
+    right = learners(trials)
     return pd.DataFrame(
         [
             {"batch normalisation": TITLES[name]}
             | {
                 rate: outcome(rates[rate], right[name][rate]) if rate in rates else "not trained"
-                for rate in every_rate(values)
+                for rate in every_rate(trials.rates)
             }
-            for name, rates in values["rates"].items()
+            for name, rates in trials.rates.items()
         ]
     )
 
 
-def every_rate(values: Mapping[str, Any]) -> list[str]:
+def every_rate(trained: Rates) -> list[str]:
     """The rates that any variant was trained with, the smallest first."""
-    return sorted({rate for rates in values["rates"].values() for rate in rates}, key=float)
+    return sorted({rate for rates in trained.values() for rate in rates}, key=float)
 
 
-def words(state: RatesState, values: Mapping[str, Any]) -> list[str]:
+def words(state: RatesState, trials: Trials) -> list[str]:
     """Who learns at the largest rate, then up to which rate each variant does."""
-    return worded(claims(state, values), WORDS)
+    return worded(claims(state, trials), WORDS)
 
 
-def claims(state: RatesState, values: Mapping[str, Any]) -> list[Claim]:
+def claims(state: RatesState, trials: Trials) -> list[Claim]:
     """Who learns at the largest rate and at every other, and what “learns” means."""
-    made, (largest, good) = [], largest_rate(values)
+    made, (largest, good) = [], largest_rate(trials)
     if good is not None:
-        found = answer(good, values["rates"]) if complete(state, values) else None
+        found = answer(good, trials.rates) if complete(state, trials) else None
         made.append(
             claim(
-                "largest", rate=largest, good=good, variants=len(values["rates"]), answer=found,
+                "largest", rate=largest, good=good, variants=len(trials.rates), answer=found,
                 guess=state.guess,
             )
         )  # fmt: skip
-    for name, rates in learners(values).items():
-        every = [rate for rate in every_rate(values) if rate in rates and rates[rate].all()]
-        some = [rate for rate in every_rate(values) if rate in rates and rates[rate].any()]
+    for name, rates in learners(trials).items():
+        every = [rate for rate in every_rate(trials.rates) if rate in rates and rates[rate].all()]
+        some = [rate for rate in every_rate(trials.rates) if rate in rates and rates[rate].any()]
         made.append(claim("variant", name=name, every=every,
                           some=[rate for rate in some if rate not in every]))  # fmt: skip
-    chance = np.array(values["most_common"])
+    chance = np.array(trials.most_common)
     made.append(claim("meaning", least=chance.min(), most=chance.max(),
-                      trainings=values["trainings"]))  # fmt: skip
-    if not _learned(values, np.ones(len(chance))).all():
-        made.append(claim("too few", rows=values["rows"]["validation"]))
+                      trainings=trials.trainings))  # fmt: skip
+    if not _learned(trials, np.ones(len(chance))).all():
+        made.append(claim("too few", rows=trials.rows.validation))
     return made
 
 
-def complete(state: RatesState, values: Mapping[str, Any]) -> bool:
+def complete(state: RatesState, trials: Trials) -> bool:
     """Whether all variants were trained, and with the largest rate that was asked for."""
-    largest = max(float(rate) for rate in state.rates)
-    return set(values["rates"]) == set(asked(state)) and float(every_rate(values)[-1]) == largest
+    largest, reached = max(map(float, state.rates)), every_rate(trials.rates)[-1]
+    return set(trials.rates) == set(trained(state)) and float(reached) == largest
 
 
-def largest_rate(values: Mapping[str, Any]) -> tuple[str, list[str] | None]:
+def largest_rate(trials: Trials) -> tuple[str, list[str] | None]:
     """The largest rate, and the variants that learn there in every repetition; None where
     not all variants were trained with it."""
-    largest, found = every_rate(values)[-1], learners(values)
+    largest, found = every_rate(trials.rates)[-1], learners(trials)
     if not all(largest in rates for rates in found.values()):
         return largest, None
     return largest, [name for name, rates in found.items() if rates[largest].all()]

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from ui.drawing.figures import Figure, bands
 from ui.drawing.palette import Palette
 from ui.questions.classifier.state import TITLES
-from ui.questions.rates.answers import every_rate
+from ui.questions.rates.answers import Trials, every_rate
 
 
-def accuracies(values: Mapping[str, Any], palette: Palette) -> Figure | None:
+def accuracies(trials: Trials, palette: Palette) -> Figure | None:
     """Validation accuracy over the rates, where a variant was trained with two of them or more."""
-    found = {name: rates for name, rates in values["rates"].items() if len(rates) > 1}
+    found = {name: rates for name, rates in trials.rates.items() if len(rates) > 1}
     if not found:
         return None
-    every = every_rate({"rates": found})
-    unknown = np.full_like(next(iter(next(iter(found.values())).values()))["loss"], np.nan)
+    every = every_rate(found)
+    unknown = np.full(len(trials.most_common), np.nan)
     curves = {
         TITLES[name]: np.stack(
-            [rates[rate]["validation_accuracy"] if rate in rates else unknown for rate in every]
+            [rates[rate].validation_accuracy if rate in rates else unknown for rate in every]
         )
         for name, rates in found.items()
     }

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from bncore.experiments.call import Call
+from bncore.experiments.placement import Sweep, SweepFound
 from bncore.training.jobs import Job
 from bncore.training.turns import STUDY
 from bncore.variants import OPTIMIZERS
 from ui.page.predictions import predictions
 from ui.questions.classifier.state import Training
-from ui.questions.classifier.study import LIMIT_SECONDS, arguments, updates_each
+from ui.questions.classifier.study import LIMIT_SECONDS, asked, updates_each
 from ui.state import fields
 
 GUESSES = predictions(
@@ -36,25 +35,17 @@ class RatesState(Training):
     guess: str = fields.choice("unsure", tuple(GUESSES))
 
 
-def asked(state: RatesState) -> tuple[str, ...]:
+def trained(state: RatesState) -> tuple[str, ...]:
     """The variants that are trained: an orphan would only repeat “none”."""
     return tuple(name for name in state.variants if name != "orphan") or ("none",)
 
 
-def job(state: RatesState) -> Job[Any]:
+def job(state: RatesState) -> Job[SweepFound]:
     """Every variant with every rate.
 
     A part compiles its variants, so a variant's rates are dealt out only where they take longer.
     """
-    variants, rates = asked(state), tuple(float(rate) for rate in state.rates)
-    parts = len(variants) * (len(rates) if updates_each(state) > COMPILING_UPDATES else 1)
-    return Job(
-        Call(
-            "bncore.keras.placement:sweep",
-            arguments(state) | {"variants": variants, "rates": rates},
-        ),
-        "Learning rates",
-        LIMIT_SECONDS,
-        lane=STUDY,
-        parts=parts,
-    )
+    rates = tuple(map(float, state.rates))
+    sweep = asked(Sweep, state, variants=trained(state), rates=rates)
+    parts = sweep.pieces if updates_each(state) > COMPILING_UPDATES else len(sweep.variants)
+    return Job(sweep, "Learning rates", LIMIT_SECONDS, lane=STUDY, parts=parts)

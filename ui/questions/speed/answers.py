@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from bncore.experiments.speed import Measured, SpeedFound
+from bncore.moments import Array
 from ui.page.claims import Claim, claim, worded
 from ui.questions.speed.state import ROUNDS, WAYS, SpeedState
 from ui.questions.speed.words import WORDS, error_text
@@ -33,7 +34,7 @@ class Timing:
     high: float
 
     @classmethod
-    def of(cls, seconds: Any) -> Timing:
+    def of(cls, seconds: Sequence[float] | Array) -> Timing:
         """Of what was measured, round by round."""
         return cls(float(np.median(seconds)), float(np.min(seconds)), float(np.max(seconds)))
 
@@ -42,32 +43,32 @@ class Timing:
         return self.high < other.low
 
 
-def words(state: SpeedState, values: Mapping[str, Any]) -> list[str]:
+def words(state: SpeedState, found: SpeedFound) -> list[str]:
     """The answer in words."""
-    return worded(claims(state, values), WORDS)
+    return worded(claims(state, found), WORDS)
 
 
-def claims(state: SpeedState, values: Mapping[str, Any]) -> list[Claim]:
+def claims(state: SpeedState, found: SpeedFound) -> list[Claim]:
     """What can be said of the ways that were measured, and of no other."""
-    rows = values["ways"]
+    rows = found.ways
     made = _times(state, rows)
     if len(rows) == len(WAYS):
         made += _errors(state, rows)
-        made.append(_memory(values["tensor"]["bytes"], rows))
+        made.append(_memory(found.nbytes, rows))
     return made
 
 
-def _times(state: SpeedState, rows: Mapping[str, Any]) -> list[Claim]:
-    rounds = min(len(rows.get(name, {}).get("forward", ())) for name in WAYS)
+def _times(state: SpeedState, rows: Mapping[str, Measured]) -> list[Claim]:
+    rounds = min(len(rows[name].forward) if name in rows else 0 for name in WAYS)
     if rounds < FEWEST:
         return [claim("unfinished", rounds=rounds, wanted=ROUNDS)]
-    engine, naive = (Timing.of(rows[name]["moments"]) for name in ("engine", "naive"))
+    engine, naive = (Timing.of(rows[name].moments) for name in ("engine", "naive"))
     kind = "level"
     if engine.clearly_below(naive) or naive.clearly_below(engine):
         kind = "less" if engine.median < naive.median else "more"
-    errors = {name: rows[name]["variance_error"] for name in ("engine", "naive")}
+    errors = {name: rows[name].variance_error for name in ("engine", "naive")}
     first = claim(kind, engine=engine.median, naive=naive.median, errors=errors)
-    forward = {name: Timing.of(rows[name]["forward"]) for name in WAYS}
+    forward = {name: Timing.of(rows[name].forward) for name in WAYS}
     best = min(forward, key=lambda name: forward[name].median)
     near = [name for name in WAYS if not forward[best].clearly_below(forward[name])]
     if len(near) > 1:  # the best is not clearly below itself
@@ -76,11 +77,11 @@ def _times(state: SpeedState, rows: Mapping[str, Any]) -> list[Claim]:
     return [first, claim("fastest", name=best, seconds=seconds, guess=state.guess)]
 
 
-def _errors(state: SpeedState, rows: Mapping[str, Any]) -> list[Claim]:
-    errors = {name: rows[name]["x_hat_error"] for name in WAYS}
+def _errors(state: SpeedState, rows: Mapping[str, Measured]) -> list[Claim]:
+    errors = {name: rows[name].x_hat_error for name in WAYS}
     ranked = sorted(errors, key=lambda name: _rank(errors[name]))
     made = [claim("errors", best=ranked[0], worst=ranked[-1], errors=errors)]
-    short, naive = (rows[name]["variance_error"] for name in ("short", "naive"))
+    short, naive = (rows[name].variance_error for name in ("short", "naive"))
     share = state.mean**2
     lost = not math.isfinite(errors["short"]) or _rank(short) > MUCH * _rank(naive)
     if lost and share < MUCH:  # near 0 nothing cancels: that is no reason there
@@ -96,9 +97,9 @@ def _errors(state: SpeedState, rows: Mapping[str, Any]) -> list[Claim]:
     return made
 
 
-def _memory(size: int, rows: Mapping[str, Any]) -> Claim:
+def _memory(size: int, rows: Mapping[str, Measured]) -> Claim:
     """In tensors; the result is one of them, or (float64 of float32) two."""
-    peaks = {name: rows[name]["peak"] for name in WAYS}
+    peaks = {name: rows[name].peak for name in WAYS}
     measured = {name: peak / size for name, peak in peaks.items() if peak is not None}
     return claim("memory", tensors=measured, without=[n for n in WAYS if n not in measured])
 
@@ -107,30 +108,29 @@ def _rank(error: float) -> float:
     return error if math.isfinite(error) else math.inf
 
 
-def table(values: Mapping[str, Any]) -> pd.DataFrame:
+def table(found: SpeedFound) -> pd.DataFrame:
     """Time, memory and error side by side, a way a row; what is not there yet is a dash."""
-    size = values["tensor"]["bytes"]
-    rows = {WAYS[name]: _row(row, size) for name, row in values["ways"].items()}
+    rows = {WAYS[name]: _row(row, found.nbytes) for name, row in found.ways.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("way").reset_index()
 
 
-def _row(row: Mapping[str, Any], size: int) -> dict[str, str]:
-    peak, forward = row.get("peak"), row.get("forward")
+def _row(row: Measured, size: int) -> dict[str, str]:
+    speed = f"{size / np.median(row.forward) / 1e9:.2g}" if row.forward.size else "–"
     return {
-        "mean and variance, ms": _milliseconds(row.get("moments")),
-        "with x̂, ms": _milliseconds(forward),
-        "processor, ms": _milliseconds(row.get("cpu")),
-        "GB/s": "–" if forward is None else f"{size / np.median(forward) / 1e9:.2g}",
-        "memory, tensors": "not measured" if peak is None else f"{peak / size:.2f}",
-        "error of the variance": error_text(row["variance_error"]),
-        "error of x̂": error_text(row["x_hat_error"]),
-        "device": row["device"],
+        "mean and variance, ms": _milliseconds(row.moments),
+        "with x̂, ms": _milliseconds(row.forward),
+        "processor, ms": _milliseconds(row.cpu),
+        "GB/s": speed,
+        "memory, tensors": "not measured" if row.peak is None else f"{row.peak / size:.2f}",
+        "error of the variance": error_text(row.variance_error),
+        "error of x̂": error_text(row.x_hat_error),
+        "device": row.device,
     }
 
 
-def _milliseconds(seconds: Any) -> str:
+def _milliseconds(seconds: Array) -> str:
     """The median, and between which the rounds lie."""
-    if seconds is None:
+    if not seconds.size:
         return "–"
     timing = Timing.of(seconds)
     median, low, high = (

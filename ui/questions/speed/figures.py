@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
+from bncore.experiments.speed import Measured
+from bncore.moments import Array
 from ui.drawing.figures import Figure, framed
 from ui.drawing.palette import Palette
 from ui.questions.speed.answers import Timing
 from ui.questions.speed.state import WAYS
 
-PARTS = {"moments": "mean and variance", "forward": "with x̂"}
+PARTS: Mapping[str, Callable[[Measured], Array]] = {
+    "mean and variance": lambda row: row.moments,
+    "with x̂": lambda row: row.forward,
+}
 
 
-def times(rows: Mapping[str, Any], palette: Palette) -> Figure:
+def times(rows: Mapping[str, Measured], palette: Palette) -> Figure:
     """The median of every way, and from its fastest to its slowest round."""
     traces = []
-    for number, (part, title) in enumerate(PARTS.items()):
-        found = {WAYS[name]: Timing.of(row[part]) for name, row in rows.items() if part in row}
+    for number, (title, part) in enumerate(PARTS.items()):
+        found = {WAYS[name]: Timing.of(part(row)) for name, row in rows.items() if part(row).size}
         color = palette.color(number)
         traces.append(
             {

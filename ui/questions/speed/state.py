@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
-from bncore.experiments.call import Call
+from bncore.experiments.speed import DTYPES, Speed, SpeedFound
 from bncore.training.jobs import Job
 from bncore.training.turns import RUN, STUDY
 from ui.page.predictions import predictions
@@ -23,7 +22,6 @@ LAYOUTS = {
 }
 IMAGES = {"13": 4, "51": 16, "154": 48}  # of float32: a megabyte is a million bytes
 SIZES = {size: f"{size} MB" for size in IMAGES}
-DTYPES = {"float32": 4, "float64": 8}  # bytes of an element
 WAYS = {
     "naive": "NumPy, as written",
     "short": "NumPy, E[x²] − E[x]²",
@@ -84,12 +82,8 @@ def code(state: SpeedState) -> str:
     )
 
 
-def job(state: SpeedState) -> Job[Any]:
+def job(state: SpeedState) -> Job[SpeedFound]:
     """The same tensor through every way."""
-    shape, axis = tensor(state)
-    arguments = {
-        "shape": list(shape), "feature_axis": axis, "dtype": state.dtype, "mean": state.mean,
-        "seed": state.seed, "rounds": ROUNDS,
-    }  # fmt: skip
+    asked = Speed(*tensor(state), state.dtype, state.mean, state.seed, ROUNDS)
     lane = STUDY if state.size == "154" else RUN
-    return Job(Call("bncore.keras.speed:measure", arguments), "Speed", LIMIT_SECONDS, lane)
+    return Job(asked, "Speed", LIMIT_SECONDS, lane)

@@ -47,11 +47,6 @@ def _normalised(whole: Pass) -> Iterator[Claim]:
     else:
         below = float(missing.max()) if whole.epsilon else None
         yield claim("normalised to", means=means, variances=variances, below=below)
-    alike = np.ptp(v["z"], axis=0) == 0
-    dust = alike & (v["x_hat"] != 0).any(axis=0)
-    if whole.training and dust.any():
-        worst = float(np.abs(v["x_hat"][:, dust]).max())
-        yield claim("constant but for rounding", columns=np.flatnonzero(dust), largest=worst)
 
 
 def epsilon_share(whole: Pass) -> Array:
@@ -62,9 +57,10 @@ def epsilon_share(whole: Pass) -> Array:
 def _size(v: Mapping[str, Array]) -> Array:
     """Of every column, the largest number before its mean is taken away, in deviations.
 
-    What rounding takes from x̂ is a share of this.
+    What rounding takes from x̂ is a share of this, and of the smallest normal number at least.
     """
-    return np.asarray(np.abs(v["z"]).max(axis=0) * v["inv_std"])
+    largest = np.maximum(np.abs(v["z"]).max(axis=0), np.finfo(float).tiny)
+    return np.asarray(largest * v["inv_std"])
 
 
 def _largest_term(v: Mapping[str, Array]) -> Array:

@@ -41,15 +41,6 @@ def _normalised_to(means: Array, variances: Array, below: float | None) -> str:
     return f"{_normalised(means, variances)[:-1]}, which is σ²/(σ²+ε){share}."
 
 
-def _constant(columns: Array, largest: float) -> str:
-    which = ", ".join(map(str, columns))
-    many = f"Columns {which} hold" if len(columns) > 1 else f"Column {which} holds"
-    return (
-        f"{many} one number only, so x̂ would be 0 in exact arithmetic: what is there, up to "
-        f"{largest:.2g}, is rounding."
-    )
-
-
 def _gradients(direct: int, touched: int, blurred: int) -> str:
     words = f"Numbers of z with a gradient: {direct} directly, {touched} in the end."
     if blurred:
@@ -59,16 +50,16 @@ def _gradients(direct: int, touched: int, blurred: int) -> str:
 
 def _column_sums(largest: float, zero: bool, along: float, share: float | None) -> str:
     if zero:
-        first = f"Every column of the gradient sums to 0 (here {largest:.2g}, rounding), since to "
+        first = f"Every column of the gradient sums to 0 (here {largest:.2g}, rounding), because "
     else:
-        first = f"A column of the gradient sums to {largest:.2g}: more than rounding, though to "
-    first += "shift a column of z changes nothing."
+        first = f"A column of the gradient sums to {largest:.2g}: more than rounding, although "
+    first += "shifting a column of z changes nothing."
     if share is None:
         return f"{first} Its sum with x̂ is {along:.2g}."
     return (
-        f"{first} Its sum with x̂ would be 0 for ε = 0, since then to stretch the column changed "
-        f"nothing either: here it is {along:.2g} at most, the share ε/(σ²+ε) of what goes in "
-        f"directly, at most {share:.2g}."
+        f"{first} Its sum with x̂ would be 0 for ε = 0, because then stretching the column would "
+        f"change nothing either. Here it is at most {along:.2g}: the share ε/(σ²+ε), at most "
+        f"{share:.2g}, of what goes in directly."
     )
 
 
@@ -91,7 +82,6 @@ WORDS: Words = {
     ),
     "normalised": _normalised,
     "normalised to": _normalised_to,
-    "constant but for rounding": _constant,
     "flat": lambda flat, count: f"{flat} of the {count} gradients end at a flat activation.",
     "gradients": _gradients,
     "column sums": _column_sums,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import bncore
-from bncore.experiments.call import Call
+from bncore.experiments.validation_gap import GapFound, ValidationGap
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.state import fields
@@ -53,16 +52,16 @@ def rows(state: StuckState) -> int:
     return every - round(every * 0.2)
 
 
-def job(state: StuckState) -> Job[Any]:
+def job(state: StuckState) -> Job[GapFound]:
     """A classifier, trained with each of the two keeps."""
     data = bncore.DATASETS[state.classes]()
-    arguments = {
-        "data": data.values,
-        "labels": data.labels,
-        "keeps": (state.keep, state.second_keep),
-        "batch_size": state.batch_size,
-        "epochs": state.epochs,
-        "learning_rate": state.learning_rate,
-        "seed": state.seed,
-    }
-    return Job(Call("bncore.keras.stuck:train", arguments), "Stuck validation")
+    asked = ValidationGap(
+        data.values,
+        data.labels,
+        keeps=(state.keep, state.second_keep),
+        batch_size=state.batch_size,
+        epochs=state.epochs,
+        learning_rate=state.learning_rate,
+        seed=state.seed,
+    )
+    return Job(asked, "Stuck validation")

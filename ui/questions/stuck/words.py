@@ -57,7 +57,7 @@ def _few_batches(mostly: bool, keep: float, size: int) -> str:
 
 _SECOND = {
     "cures": "**Cure: let it {verb}.** With",
-    "helps": "To let it {verb} helps, but is **no cure**: with",
+    "helps": "Letting it {verb} helps, but is **no cure**: with",
     "none": "Changing keep did not help: with",
 }
 
@@ -74,7 +74,7 @@ def _second_keep(
 
 _AVERAGING = {
     "cures": "**Cure without training again:** average",
-    "helps": "To average after training helps, but is **no cure**: take",
+    "helps": "Averaging after training helps, but is **no cure**: take",
     "none": "Averaging after training did not help: take",
 }
 
