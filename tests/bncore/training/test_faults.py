@@ -123,6 +123,7 @@ PREPARED = """
     import json, os, sys, time
     from bncore.training.jobs import Job
     from bncore.training.service import start
+    from tests.experiments.simple import Count
 
     FOLDER = os.environ["FOLDER"]
 
@@ -138,8 +139,7 @@ PREPARED = """
         os.replace(f"{FOLDER}/next", f"{FOLDER}/clock")
 
     def count(service, total):
-        job = Job("tests.experiments.simple:count", {"total": total, "seconds": 0.005})
-        return service.submit(job, fresh=True)
+        return service.submit(Job(Count(total, seconds=0.005)), fresh=True)
 
     def tell(status):
         print(json.dumps([status.state, status.done, status.elapsed_seconds, status.message]))
