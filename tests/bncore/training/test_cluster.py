@@ -265,11 +265,13 @@ PARENT = """
     import sys, time
     from bncore.training.jobs import Job
     from bncore.training.service import start
+    from tests.experiments.simple import Count
 
     if __name__ == "__main__":
         service = start(("tests.experiments",), workers=2, warm=False)
-        job = service.submit(Job("tests.experiments.simple:count", {"total": 9000, "seconds": .01}))
-        while not service.status(job).done:
+        job = service.submit(Job(Count(9000, seconds=0.01)))
+        while not (status := service.status(job)).done:
+            assert not status.finished, status
             time.sleep(0.01)
         heavy = {"tensorflow", "keras", "tf_keras"} & set(sys.modules)
         print(service.connection.host._directory, *heavy, flush=True)
