@@ -11,7 +11,7 @@ import streamlit as st
 
 from ui.drawing.player import draw_player
 from ui.page.data_box import data_box
-from ui.page.experiment import experiment, heading
+from ui.page.experiment import experiment, heading, reveal, settings
 from ui.questions.moving import answers, state
 from ui.questions.moving.figures import drawn_feature, figures
 from ui.questions.moving.recording import recording
@@ -25,26 +25,30 @@ heading(
     page,
     "In 2018 someone trained a batch normalisation layer for 10,000 epochs on 5 rows, and its "
     "`moving_variance` was **not** the variance of the data. Which line will each layer reach? "
-    "Predict, then press **Train**: real Keras, every update recorded.",
+    "Predict, then press **Play**. **Train** runs it live: real Keras, every update recorded.",
 )
 
-page.radio("guess", "Predict: which variance will stock Keras 3 store?", labels=GUESSES)
-page.pills("variants", "Layers to train", labels=VARIANT_TITLES)
-with st.container(horizontal=True):
-    page.number("updates", "Updates", width=120)
-    page.number("keep", "Keep", width=120, help="The weight of the old value. 0.99 or 0,99.")
-    page.number("batch_size", "Batch size", width=120)
-    page.number("epsilon", "Epsilon ε", width=120)
-    page.number("seed", "Seed", width=120)
-    page.select("optimizer", "Optimizer", labels=state.OPTIMIZER_TITLES, width=240)
-    page.number("learning_rate", "Learning rate (blank: the default)", width=220)
-st.caption(answers.momentum_words(page.state.keep))
-
-data_box(
-    page,
-    ("question-2018", "iris", "sixty-rows"),
-    also=lambda x: {"batch_size": {5: 5, 60: 4}.get(len(x), min(len(x), 32))},
+page.radio(
+    "guess", "Predict: which variance will stock Keras 3 store?", labels=GUESSES, horizontal=True
 )
+box = settings(page, state.summary(page.state))
+if box.open:
+    with box:
+        page.pills("variants", "Layers to train", labels=VARIANT_TITLES)
+        with st.container(horizontal=True):
+            page.number("updates", "Updates", width=120)
+            page.number("keep", "Keep", width=120, help="The weight of the old value.")
+            page.number("batch_size", "Batch size", width=120)
+            page.number("epsilon", "Epsilon ε", width=120)
+            page.number("seed", "Seed", width=120)
+            page.select("optimizer", "Optimizer", labels=state.OPTIMIZER_TITLES, width=240)
+            page.number("learning_rate", "Learning rate (blank: the default)", width=220)
+        st.caption(answers.momentum_words(page.state.keep))
+        data_box(
+            page,
+            ("question-2018", "iris", "sixty-rows"),
+            also=lambda x: {"batch_size": {5: 5, 60: 4}.get(len(x), min(len(x), 32))},
+        )
 
 result = experiment(
     page,
@@ -64,21 +68,24 @@ def looked(chosen: Mapping[str, Any]) -> None:
 
 
 answer = st.container()  # above the picture, and about the update that was asked about there
-asked = draw_player(
+look = draw_player(
     partial(recording, page.state, found),
     found,
     key="moving-player",
     looking={"feature": drawn_feature(page.state), "log": page.state.log},
     on_look=looked,
+    plays=not result.opened,
     ask="Verdict at this update",
 )
+with answer:
+    told = reveal(page, result, look.moved)
 for name, recorded in found.layers.items():
-    update = asked or int(found.update[-1])
+    update = look.asked or int(found.update[-1])
     answer.markdown(answers.verdict(page.state, name, recorded, update))
 if not any(name in found.layers for name in ("unbiased", "keras-2", "tf_keras")):
     answer.caption("Stock Keras 3 stores the biased variance at every rank.")
 if "keras-3" in found.layers:
-    answer.markdown(answers.guess_words(page.state, found.layers["keras-3"]))
+    answer.markdown(answers.guess_words(told, found.layers["keras-3"]))
 st.markdown(answers.settling(page.state))
 for name, recorded in found.layers.items():
     st.caption(answers.engine_words(page.state, name, recorded))

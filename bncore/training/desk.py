@@ -88,6 +88,12 @@ class Desk:
             self._turns = self._turns.add(job_id, job.lane, visitor)
             return self._request(job_id, visitor)
 
+    def has(self, job: Job[Any]) -> bool:
+        """Whether a request for this job would be given a result at once."""
+        with self._lock:
+            shared = self._to_share(fingerprint(job), fresh=False)
+            return shared is not None and not self._live(shared)
+
     def events_since(self, request: str, index: int) -> list[Event]:
         """The events after the first `index` ones; KeyError for a request that is not known."""
         with self._lock:
@@ -279,6 +285,10 @@ class DeskService:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+
+    def has(self, job: Job[Any]) -> bool:
+        """Whether a run of this content has ended well, so that `submit` gives its result."""
+        return self._desk.has(job)
 
     def events_since(self, job_id: str, index: int) -> list[Event]:
         """The events after the first `index` ones; KeyError for a request that is not known."""

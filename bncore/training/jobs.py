@@ -149,6 +149,9 @@ class TrainingService(Protocol):
         It joins a run of the same content that waits, goes on or, unless `fresh`, was done.
         """
 
+    def has(self, job: Job[Any]) -> bool:
+        """Whether a run of this content has ended well, so that `submit` gives its result."""
+
     def events_since(self, job_id: str, index: int) -> list[Event]:
         """The events after the first `index` ones; KeyError for a job that is not known."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Event, Job, Readiness, Status, TrainingService
 from bncore.training.ledger import Ledger
 from bncore.training.runner import MAX_BYTES, nbytes, size_limit_message, time_limit_message
@@ -64,7 +65,8 @@ class SplitService:
         self._lock = threading.RLock()
         self._ledger = Ledger(clock=clock)
         self._live: dict[str, _Whole] = {}
-        self._ages: dict[str, float] = {}  # of those that others had asked for before
+        self._shared: dict[str, str] = {}  # by their content, jobs whose parts have all been there
+        self._made: dict[str, float] = {}  # when those were made that others had asked for before
 
     # ---- the TrainingService -----------------------------------------------------------------
 
@@ -76,7 +78,13 @@ class SplitService:
         with self._lock:
             for job_id in list(self._live):  # nobody may have asked for the end of the others
                 self._take_in(job_id)
-            self._ages = {each: age for each, age in self._ages.items() if self._known(each)}
+            self._made = {each: at for each, at in self._made.items() if self._known(each)}
+            self._shared = {c: each for c, each in self._shared.items() if self._known(each)}
+            ended = self._shared.get(fingerprint(job))
+            if ended is not None and not fresh and all(map(self.service.has, parts)):
+                self._made.setdefault(ended, self._clock() - self._ledger.age(ended))
+                self._ledger.used(ended)
+                return ended
             whole = self._ledger.add(job)
             ids = [
                 self.service.submit(replace(part, whole=whole), visitor, fresh) for part in parts
@@ -84,6 +92,11 @@ class SplitService:
             waiting = [_Part(each, Status(each, "queued")) for each in ids]
             self._live[whole] = _Whole(job, waiting)
         return whole
+
+    def has(self, job: Job[Any]) -> bool:
+        """Whether all parts of such a run have ended well, so that `submit` gives their results."""
+        parts = split(job, self.readiness().workers)
+        return all(self.service.has(part) for part in parts)
 
     def events_since(self, job_id: str, index: int) -> list[Event]:
         """The events after the first `index` ones; KeyError for a job that is not known."""
@@ -100,7 +113,8 @@ class SplitService:
             if not self._known(job_id):
                 return self.service.status(job_id)
             status, whole = self._ledger.status(job_id), self._live.get(job_id)
-            status = replace(status, age_seconds=self._ages.get(job_id))
+            made = self._made.get(job_id)
+            status = replace(status, age_seconds=None if made is None else self._clock() - made)
             if whole is None:
                 return status
             places = [part.status.position for part in whole.parts if part.status.position]
@@ -150,12 +164,14 @@ class SplitService:
         ages = [part.status.age_seconds for part in whole.parts]
         known = [age for age in ages if age is not None]
         if len(known) == len(ages):
-            self._ages[job_id] = max(known)
+            self._made[job_id] = self._clock() - max(known)
         end = self._ending(whole)
         if end is not None:
             kind, message = end
             self._stop_parts(whole)
             self._ledger.record(job_id, kind, message=message, seconds=self._seconds(whole))
+            if kind == "done":
+                self._shared[fingerprint(whole.job)] = job_id
             del self._live[job_id]
 
     def _hear(self, job_id: str, whole: _Whole, part: _Part) -> None:

@@ -145,9 +145,14 @@ class Visit:
         return Visit(self.page.context.new_page(), self.expected, self.errors)
 
     def goto(self, url: str) -> Visit:
-        """Open an address and wait for the page."""
+        """Open an address and wait for the page, with its settings unfolded."""
         self.page.goto(url)
-        return self.settle()
+        self.settle()
+        box = self.page.locator("[class*=-settings] details:not([open]) > summary")
+        if box.count():
+            box.click()
+            self.settle()
+        return self
 
     def settle(self) -> Visit:
         """Wait until the server has answered what it was asked, and the browser has drawn it.

@@ -24,6 +24,7 @@ class Visit:
         entry = next(entry for entry in PAGES if entry.url_path == url_path)
         self.app = AppTest.from_file(ROOT / entry.path, default_timeout=300)
         self.app.query_params.update(query)
+        self.app.session_state[f"{url_path}-settings"] = True  # the box of them is open
         self.app.run()
         assert not self.app.exception
 

@@ -53,11 +53,53 @@ def test_any_update_can_be_looked_at(visit):
     assert "not there yet after 1 update: 0.99 of the" in page.words
 
 
+READING = "What you chose after the picture had moved is a reading"
+GUESSED = "Stock Keras 3 stores **the biased one**."
+
+
+@pytest.mark.keras
+def test_the_page_opens_with_a_run_and_keeps_its_answer_until_the_picture_moves(visit):
+    settings = {"variants": "keras-3", "updates": "3000"}
+    visit("moving", **settings).train("moving")
+    page = visit("moving", **settings)
+    assert "**Predict, then play:**" in page.words
+    assert GUESSED not in page.words
+    page.app.radio(key="moving-guess").set_value("unbiased").run()
+    assert GUESSED not in page.words
+    page.app.button(key="moving-reveal").click().run()
+    assert GUESSED + " You predicted: the unbiased one" in page.words
+    assert READING not in page.captions
+    page.app.radio(key="moving-guess").set_value("biased").run()
+    assert GUESSED + " You predicted: the unbiased one" in page.words  # as it was
+    assert READING in page.captions
+    page.train("moving")
+    assert GUESSED + " You predicted: the unbiased one" in page.words
+
+
+@pytest.mark.keras
+def test_the_answer_comes_when_the_picture_has_moved(visit):
+    settings = {"variants": "keras-3", "updates": "3000"}
+    visit("moving", **settings).train("moving")
+    page = visit("moving", **settings)
+    page.app.session_state["moving-player"] = {"moved": "another picture"}
+    assert GUESSED not in page.words
+    page.app.run()
+    page.app.session_state["moving-player"] = {"moved": record_address()}
+    page.app.run()
+    assert GUESSED in page.words
+    page.app.radio(key="moving-guess").set_value("biased").run()
+    assert "You predicted" not in page.words  # who had not predicted does not do it afterwards
+    assert READING in page.captions
+
+
 def ask_about(page, update):
     """As the player does, when its button is pressed."""
-    address = f"/{RECORDS}/{next(reversed(shelf._shelf))}"
-    page.app.session_state["moving-player"] = {"asked": {"of": address, "step": update}}
+    page.app.session_state["moving-player"] = {"asked": {"of": record_address(), "step": update}}
     page.app.run()
+
+
+def record_address():
+    return f"/{RECORDS}/{next(reversed(shelf._shelf))}"
 
 
 def test_the_page_opens_with_a_run_that_can_be_made(visit):

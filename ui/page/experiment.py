@@ -13,10 +13,14 @@ versions(result)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sized
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
+from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Job
 from ui.page.registry import entry_of
 from ui.page.toolbar import toolbar
@@ -26,6 +30,9 @@ from ui.training.panel import training_panel
 from ui.training.runs import Result
 
 FoundT = TypeVar("FoundT")
+StateT = TypeVar("StateT")
+
+_PREDICTED = "bnlab:predicted"
 
 
 def heading(page: Page[Any], introduction: str = "") -> None:
@@ -34,6 +41,19 @@ def heading(page: Page[Any], introduction: str = "") -> None:
     st.title(entry.title)
     st.markdown(f"**{entry.question}** {introduction}".rstrip())
     toolbar(page)
+
+
+def settings(page: Page[Any], summary: str) -> ExpanderContainer:
+    """The box of the page's settings, folded into one line that says what they are.
+
+    box = settings(page, "3 layers, 10,000 updates, keep 0.99")
+    if box.open:
+        with box:
+            page.number("updates", "Updates")
+    """
+    st.caption(f"Settings: {summary}.")
+    # A label that changed with the settings would make another box of it, a closed one.
+    return st.expander("Change the settings", key=page.key("settings"), on_change="rerun")
 
 
 def experiment(
@@ -71,9 +91,46 @@ def experiment(
         except (ValueError, TypeError) as error:
             blocked = escape_markdown(str(error))
     result = training_panel(page.name, made, growing, unit=unit, blocked=blocked)
+    if result is not None and not result.opened:
+        _settle(page, result)  # it was asked for, and its picture moves
     if result is None or not result.finished or not shows(result):
         st.stop()
     return result
+
+
+def reveal(page: Page[StateT], result: Result[Any], moved: bool = False) -> StateT:
+    """The state with the prediction that counts. Goes on when the picture has moved.
+
+    A page opens with a run that was made before: its picture stands at its first step, and what
+    came out is not said yet. What a visitor predicts until the picture moves is a prediction; what
+    is chosen afterwards is a reading, and is said to be one.
+    """
+    if result.opened and not moved and not _settled(page, result):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**Predict, then play:** the answer comes when the picture has moved.")
+            settle = partial(_settle, page, result)
+            st.button("Show the answer", key=f"{page.name}-reveal", on_click=settle)
+        st.stop()
+    _settle(page, result)
+    counts = st.session_state[_PREDICTED][page.name, fingerprint(result.job)]
+    state: Any = page.state
+    if state.guess not in (counts, "unsure"):
+        st.caption(
+            "What you chose after the picture had moved is a reading; it does not count as a "
+            "prediction."
+        )
+    told: StateT = replace(state, guess=counts)
+    return told
+
+
+def _settled(page: Page[Any], result: Result[Any]) -> bool:
+    return (page.name, fingerprint(result.job)) in st.session_state.get(_PREDICTED, {})
+
+
+def _settle(page: Page[Any], result: Result[Any]) -> None:
+    """This run's picture begins to move now, or has before: what was predicted then counts."""
+    predicted = st.session_state.setdefault(_PREDICTED, {})
+    predicted.setdefault((page.name, fingerprint(result.job)), page.state.guess)
 
 
 def answer(sentences: Iterable[str]) -> None:

@@ -63,6 +63,8 @@ def training_panel(
     note(session_id(), job)
     runs = _runs(service)
     runs.poll(service)
+    if job is not None:
+        runs.open(service, job)
     _buttons(name, job, blocked, runs, service)
     _watched(name, job, draw, unit, runs, service)
     return _result(runs, job)
@@ -87,6 +89,10 @@ def progress_text(run: Run | None, readiness: Readiness, unit: str = "steps") ->
     if status.state == "running":
         text = count if status.total else "started"
         return f"Training: {text}. {status.message}".strip()
+    if run.opened:
+        what = f"{status.done:,} {unit} in {status.elapsed_seconds:.1f} s"
+        ago = f"{_age(status.age_seconds or 0.0)} ago"
+        return f"Recorded by this server {ago}: {what}. Press Train to run it live."
     if status.state == "done":
         return f"Done: {status.done:,} {unit} in {status.elapsed_seconds:.1f} s{_shared(status)}."
     return f"Ended after {count}." if status.total else "Ended before the first result."
@@ -94,17 +100,19 @@ def progress_text(run: Run | None, readiness: Readiness, unit: str = "steps") ->
 
 def _shared(status: Status) -> str:
     """Whose run it was, where it was not made for this visitor alone."""
-    age = status.age_seconds
-    if age is None:
+    if status.age_seconds is None:
         return ""
-    if age == 0:
+    if status.age_seconds == 0:
         return ", once for all who asked for the same settings"
-    units = (("a moment", 10), (f"{age:.0f} s", 90), (f"{age / 60:.0f} min", 5400))
-    ago = next((words for words, end in units if age < end), f"{age / 3600:.0f} h")
     return (
-        f", by this server, {ago} before you asked for the same settings. "
+        f", by this server, {_age(status.age_seconds)} before you asked for the same settings. "
         "Press Train to run it again"
     )
+
+
+def _age(seconds: float) -> str:
+    units = (("a moment", 10), (f"{seconds:.0f} s", 90), (f"{seconds / 60:.0f} min", 5400))
+    return next((words for words, end in units if seconds < end), f"{seconds / 3600:.0f} h")
 
 
 # ---- the parts of the panel ------------------------------------------------------------------

@@ -31,7 +31,8 @@ class Result(Generic[FoundT]):
     """What a run has brought so far.
 
     `state` is "queued", "running", or how the run ended ("done", "failed", "refused", "cancelled",
-    "lost", "timeout"); then `finished` is true.
+    "lost", "timeout"); then `finished` is true. `opened` says that nobody here asked for it: the
+    run was made before, and the page shows it as it opens.
     """
 
     job: Job[FoundT]
@@ -41,6 +42,7 @@ class Result(Generic[FoundT]):
     total: int
     message: str
     seconds: float
+    opened: bool = False
 
     @property
     def finished(self) -> bool:
@@ -80,6 +82,7 @@ class Run:
     held: _Whole = _Whole(None)
     seen: int = 0
     source: str = ""  # the id of the job, which requests may share
+    opened: bool = False
     status: Status = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,6 +121,7 @@ class Run:
             status.total,
             status.message,
             status.elapsed_seconds,
+            self.opened,
         )
 
     def _take_in(self, events: list[Event]) -> None:
@@ -138,11 +142,19 @@ class Runs:
     @property
     def empty(self) -> bool:
         """Whether nothing was run yet."""
-        return not self._kept
+        return all(run.opened for run in self._kept.values())
 
     def find(self, job: Job[Any]) -> Run | None:
         """The run with this content, if it was made."""
         return self._kept.get(fingerprint(job))
+
+    def open(self, service: TrainingService, job: Job[Any]) -> None:
+        """Take the result of this job where a run has brought it before: no worker is needed."""
+        key = fingerprint(job)
+        if key not in self._kept and service.has(job):
+            run = self._kept[key] = Run(job, service.submit(job), opened=True)
+            run.poll(service)
+            self._forget()
 
     def start(self, service: TrainingService, job: Job[Any], visitor: str = "") -> bool:
         """Ask for a job; False, and nothing done, while another run goes on.

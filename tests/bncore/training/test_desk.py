@@ -75,6 +75,20 @@ def test_a_result_is_given_at_once_with_its_age_and_for_an_hour():
     assert desk.status(desk.submit(job(), "bob")).state == "queued"
 
 
+def test_a_result_is_had_while_it_would_be_given():
+    clock = Clock()
+    desk = Desk(workers=1, clock=clock)
+    had = [desk.has(job())]
+    desk.submit(job(), "ada")
+    had.append(desk.has(job()))  # it waits
+    run(desk)
+    had += [desk.has(job()), desk.has(job(2))]
+    clock.now += SHARED_SECONDS + 1
+    had.append(desk.has(job()))
+    assert had == [False, False, True, False, False]
+    assert not desk.live()  # nobody was asked to run anything
+
+
 @pytest.mark.parametrize("kind", sorted(FINAL - {"done"}))
 def test_what_did_not_end_well_is_never_shared(kind):
     desk = Desk(workers=1)

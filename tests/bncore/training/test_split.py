@@ -55,6 +55,12 @@ class Scripted:
         message = "Stopped before it began." if early else "Stopped on request."
         self.end(job_id, "cancelled", message)
 
+    def has(self, job: Job) -> bool:
+        return any(
+            known.asked == job.asked and self.ledger.state(job_id) == "done"
+            for job_id, known in self.jobs.items()
+        )
+
     def events_since(self, job_id: str, index: int):
         return self.ledger.events_since(job_id, index)
 
@@ -247,6 +253,25 @@ def test_a_run_that_others_had_asked_for_says_how_old_it_is():
             pass
     assert service.status(job_id).age_seconds == 9
     assert service.status(job_id).age_seconds == 9  # at the end, too
+
+
+def test_the_parts_are_put_together_once_for_all_who_ask():
+    inner, service, job_id, parts = started()
+    assert not service.has(pieces())
+    other = service.submit(pieces())  # meanwhile: parts of its own, which the service inside shares
+    assert other != job_id
+    for part in parts:
+        while inner.go_on(part):
+            pass
+    inner.now = 5.0
+    assert service.status(job_id).age_seconds is None
+    assert service.has(pieces())
+    inner.now = 7.0
+    assert service.submit(pieces()) == job_id
+    assert service.status(job_id).age_seconds == 2
+    assert len(inner.jobs) == 4  # nothing was asked for again
+    assert service.submit(pieces(), fresh=True) != job_id
+    assert service.submit(Job(Pieces(), parts=1)) != job_id
 
 
 # ---- endings -------------------------------------------------------------------------------

@@ -123,6 +123,25 @@ def test_who_has_a_result_gets_a_new_one_and_who_has_none_a_shared_one(service):
 # ---- one at a time, results by content -----------------------------------------------------
 
 
+def test_a_run_that_was_made_before_is_opened_and_costs_nothing(service):
+    mine, job = Runs(), count(5)
+    mine.open(service, job)
+    assert mine.find(job) is None  # nobody has made it
+    mine.start(service, job)
+    until(lambda: mine.poll(service))
+    mine.open(service, job)
+    assert not mine.find(job).result().opened  # one's own stays one's own
+    other = Runs()
+    other.open(service, job)
+    found = other.find(job).result()
+    assert (found.opened, found.state, found.found["n"].tolist()) == (True, "done", [1, 2, 3, 4, 5])
+    assert other.live is None
+    assert other.empty  # this visitor has run nothing
+    other.start(service, job)
+    assert not other.find(job).result().opened
+    assert other.find(job).status.age_seconds is None  # made anew
+
+
 def test_one_run_at_a_time(service):
     runs = Runs()
     assert runs.start(service, count(10_000, 0.01))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,19 @@ RECORDS = "bnlab/record"
 FOLDER = Path(__file__).parent / "parts"
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a visitor has done with a player.
+
+    Args:
+        asked: the step that the server was asked about last, None before.
+        moved: whether a player that did not play by itself has been moved from its first step.
+    """
+
+    asked: int | None
+    moved: bool
+
+
 def draw_player(
     recording: Callable[[], Recording],
     found: object,
@@ -30,15 +44,16 @@ def draw_player(
     on_look: Callable[[Mapping[str, Any]], None],
     plays: bool = True,
     ask: str = "",
-) -> int | None:
-    """Put a player on the page. The step that the visitor asked about last, None before.
+) -> Look:
+    """Put a player on the page; what the visitor has done with it.
 
     Args:
         recording: what it plays, made of `found`.
         found: the record of the run; its bytes are made once while it lives.
         looking: {"feature": which is drawn, "log": whether the axes are logarithmic}.
         on_look: takes what the visitor chose instead, before the page runs again.
-        plays: whether it plays once by itself; otherwise it stands at its first step.
+        plays: whether it plays once by itself; otherwise it stands at its first step, and tells
+            when it was moved.
         ask: the label of a button that asks the server about the step that is looked at.
     """
     made = recording()
@@ -61,8 +76,9 @@ def draw_player(
         },
         on_looking_change=take,
         on_asked_change=_nothing,
+        on_moved_change=_nothing,
     )
-    return _step(held.get("asked"), address, made)
+    return Look(_step(held.get("asked"), address, made), held.get("moved") == address)
 
 
 def _step(asked: object, address: str, recording: Recording) -> int | None:

@@ -41,6 +41,15 @@ class MovingState:
     log: bool = fields.flag(True)
 
 
+def summary(state: MovingState) -> str:
+    """The settings in a line."""
+    count, (rows, features) = len(state.variants), state.data.shape
+    return (
+        f"{count} layer{'s' * (count > 1)}, {state.updates:,} updates, keep {state.keep:.10g}, "
+        f"batches of {state.batch_size} from {rows} rows with {features} features"
+    )
+
+
 def problem(state: MovingState) -> str:
     """Why this cannot be trained, in a sentence; empty where it can."""
     rows = len(state.data.array)

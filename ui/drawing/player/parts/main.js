@@ -10,6 +10,7 @@ const PLAYERS = new WeakMap();
 const PLAYED = new Set(); // records that have played once by themselves
 const FIRST_SECONDS = 4;
 const WIDE = 900;
+const REST_MILLISECONDS = 400;
 
 // Streamlit calls this for every new message; the player of a place lives on.
 export default function show({ data, parentElement, setStateValue }) {
@@ -37,6 +38,7 @@ async function receive(player, data) {
   const text = JSON.stringify(data);
   if (text === player.message) return;
   const fresh = player.data?.src !== data.src;
+  const ran = data.plays && player.data?.plays === false; // shown before, and now run anew
   player.message = text;
   player.data = data;
   let arrays;
@@ -55,12 +57,12 @@ async function receive(player, data) {
     player.curve = data.curves[0].key;
   }
   build(player);
-  if (!fresh) return;
+  if (!fresh && !ran) return;
   const last = arrays[data.steps].values.length - 1;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (data.plays && !PLAYED.has(data.src) && !still) start(player, FIRST_SECONDS);
+  if (data.plays && (ran || !PLAYED.has(data.src)) && !still) start(player, FIRST_SECONDS);
   else if (data.plays) go(player, last);
-  PLAYED.add(data.src);
+  if (data.plays) PLAYED.add(data.src);
 }
 
 // ---- what stands there ----------------------------------------------------------------------
@@ -215,7 +217,7 @@ function arrange(player) {
     each.pen.scale(density, density);
     each.drawn = still(each.box, each.spec, player.theme, density);
     each.figure.firstChild.textContent = each.spec.title;
-    each.keys.replaceChildren(...(each.box.labelled ? [] : legend(each.spec, player.theme)));
+    each.keys.replaceChildren(...legend(each, player.theme));
   }
   paintNames(player);
   refresh(player);
@@ -248,11 +250,13 @@ function specOf(player, quantity, steps) {
       }))
     : linearTicks(first, last).map(({ value, text }) => ({ text, place: (value - first) / (last - first || 1) }));
   const wide = ticks.filter((tick, i) => tick.place <= 1.001 && (!i || tick.place - ticks[i - 1].place > 0.04 || !looking.log));
-  return { curves, levels, title, ticks: wide, unit: data.unit, log: looking.log && quantity.log, route: player.route, font: player.theme.font };
+  return { curves, levels, title, ticks: wide, unit: data.unit, secret: !data.plays && player.told !== data.src, log: looking.log && quantity.log, route: player.route, font: player.theme.font };
 }
 
-function legend(spec, theme) {
-  return [...spec.curves, ...spec.levels].map((line) => {
+// The lines that have no name beside their end.
+function legend({ spec, box }, theme) {
+  const curves = box.labelled && !spec.secret ? [] : spec.curves;
+  return [...curves, ...(box.labelled ? [] : spec.levels)].map((line) => {
     const key = element("span", `key ${line.dash ?? ""}`, line.label);
     key.style.setProperty("--c", "color" in line ? theme.series[line.color] : theme.muted);
     return key;
@@ -313,6 +317,7 @@ function go(player, index, byHand = false) {
   if (!player.route) return;
   if (byHand) halt(player);
   player.index = Math.max(0, Math.min(index, player.route.last));
+  if (byHand) rested(player);
   refresh(player);
   if (!player.stop) refreshRows(player);
 }
@@ -347,6 +352,20 @@ function halt(player) {
   player.stop = null;
   named(player.playing, "Play", "play");
   refreshRows(player);
+  rested(player);
+}
+
+// A picture that stood at its first step has been moved, and is at rest: told once, not meanwhile.
+function rested(player) {
+  const { src, plays } = player.data;
+  if (plays || player.told === src) return;
+  clearTimeout(player.resting);
+  player.resting = setTimeout(() => {
+    if (player.stop || !player.index || player.data.src !== src || player.told === src) return;
+    player.told = src;
+    arrange(player);
+    player.tell("moved", src);
+  }, REST_MILLISECONDS);
 }
 
 function named(button, label, sign) {

@@ -68,6 +68,7 @@ export function thinned(box, values) {
 }
 
 // What does not move is drawn once: everything, with faint curves, and the curves by themselves.
+// Before a prediction what is still to come is a secret.
 export function still(box, spec, theme, density) {
   const lines = new Map(spec.curves.map((curve) => [curve.key, thinned(box, curve.values)]));
   const sheet = () => {
@@ -82,10 +83,13 @@ export function still(box, spec, theme, density) {
   drawAxes(pen, box, spec, theme);
   const [over, bright] = sheet();
   for (const curve of spec.curves) {
-    for (const sheet of [pen, bright]) drawBand(sheet, box, curve, theme);
-    pen.globalAlpha = 0.25;
-    drawLine(pen, lines.get(curve.key), curve, theme, 1.5);
-    pen.globalAlpha = 1;
+    drawBand(bright, box, curve, theme);
+    if (!spec.secret) {
+      drawBand(pen, box, curve, theme);
+      pen.globalAlpha = 0.25;
+      drawLine(pen, lines.get(curve.key), curve, theme, 1.5);
+      pen.globalAlpha = 1;
+    }
     drawLine(bright, lines.get(curve.key), curve, theme, 2);
   }
   drawLabels(pen, box, spec, theme);
@@ -211,7 +215,7 @@ function stroke(pen, points) {
 // Names at the ends of the lines, pushed apart where they would cover each other.
 export function endLabels(box, spec) {
   const ends = [
-    ...spec.curves.map((curve) => ({ ...curve, end: curve.values[box.route.last] })),
+    ...(spec.secret ? [] : spec.curves).map((curve) => ({ ...curve, end: curve.values[box.route.last] })),
     ...spec.levels.map((level) => ({ ...level, end: level.value, level: true })),
   ].filter((line) => Number.isFinite(line.end));
   const placed = ends.map((line) => ({ ...line, wanted: box.y.pixel(line.end) })).sort((a, b) => a.wanted - b.wanted);
