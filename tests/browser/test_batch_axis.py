@@ -22,9 +22,9 @@ def test_from_home_to_the_real_errors(server, visit):
     assert visitor.overflow() <= 0
 
 
-def test_a_link_restores_rows_and_prediction(server, visit):
+def test_a_link_restores_rows_and_brings_no_prediction(server, visit):
     visitor = visit().goto(f"{server.url}/batch-axis?new_rows=7&guess=grand&keep=0.9")
     page = visitor.page
     expect(page.locator('[class*="st-key-batch-axis-new_rows"] input')).to_have_value("7")
     expect(page.locator('[class*="st-key-batch-axis-keep"] input')).to_have_value("0.9")
-    expect(page.get_by_role("radio", name="the mean of all numbers")).to_be_checked()
+    expect(page.get_by_role("radio", name="Skip the prediction")).to_be_checked()

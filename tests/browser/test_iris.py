@@ -18,7 +18,6 @@ def test_from_home_to_four_means(server, visit):
 
 
 def test_a_link_restores_every_setting(server, visit):
-    page = visit().goto(f"{server.url}/iris?epochs=50&seed=7&guess=150").page
+    page = visit().goto(f"{server.url}/iris?epochs=50&seed=7").page
     expect(page.locator('[class*="st-key-iris-epochs"] input')).to_have_value("50")
     expect(page.locator('[class*="st-key-iris-seed"] input')).to_have_value("7")
-    expect(page.get_by_role("radio", name="150: one per sample")).to_be_checked()

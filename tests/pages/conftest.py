@@ -18,14 +18,16 @@ def pytest_collection_modifyitems(items):
 
 
 class Visit:
-    """A page that was opened with these query parameters."""
+    """A page that was opened with these query parameters; `guess` is predicted there."""
 
-    def __init__(self, url_path, **query):
+    def __init__(self, url_path, guess="", **query):
         entry = next(entry for entry in PAGES if entry.url_path == url_path)
         self.app = AppTest.from_file(ROOT / entry.path, default_timeout=300)
         self.app.query_params.update(query)
         self.app.session_state[f"{url_path}-settings"] = True  # the box of them is open
         self.app.run()
+        if guess:
+            self.app.radio(key=f"{url_path}-guess").set_value(guess).run()
         assert not self.app.exception
 
     @property

@@ -1,7 +1,7 @@
 """Predictions: people remember better what they have guessed before they saw it.
 
 GUESSES = predictions(same="nothing changes", shifts="they grow by 100")
-guess: str = fields.choice("unsure", tuple(GUESSES))            # in the page's state
+guess: str = fields.prediction(GUESSES)  # in the page's state
 page.radio("guess", "Predict: ...", labels=GUESSES)
 st.markdown("Tried: ..." + feedback(state.guess, found, GUESSES))   # `found` was computed
 """

@@ -33,11 +33,15 @@ class Reading(Generic[State]):
 
 
 def to_query(record: Any) -> dict[str, str]:
-    """The query parameters of a record: fields that differ from their defaults, as text."""
+    """The query parameters of a record: fields that differ from their defaults, as text.
+
+    Without what is its visitor's own.
+    """
     return {
         field.name: fields.encode_value(value)
         for field in dataclasses.fields(record)
         if (value := getattr(record, field.name)) != field.default
+        and not fields.is_own(field.metadata["spec"])
     }
 
 
@@ -49,7 +53,8 @@ def from_query(kind: type[State], query: Mapping[str, str]) -> Reading[State]:
         return Reading(
             kind(), (f"the link: it has {length} characters; at most {LONGEST_LINK} are read",)
         )
-    texts = {k: v for k, v in query.items() if not k.startswith(_TRACKING)}
+    own = {name for name, spec in declared.items() if fields.is_own(spec)}
+    texts = {k: v for k, v in query.items() if k not in own and not k.startswith(_TRACKING)}
     return _read(kind, texts, lambda name, text: declared[name].decode(text))
 
 

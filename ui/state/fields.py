@@ -50,6 +50,7 @@ class Choice:
     """One of the given words."""
 
     options: tuple[str, ...]
+    own: bool = False  # stands in no link
 
     def check(self, value: Any) -> str:
         if value not in self.options:
@@ -211,6 +212,15 @@ def choice(default: str, options: Sequence[str]) -> Any:
     return _field(Choice(tuple(options)), default)
 
 
+def prediction(labels: Mapping[str, str]) -> Any:
+    """A field for what a visitor predicts: one of `labels`, at first its first one (none).
+
+    It stays with its visitor: no link brings somebody else's.
+    """
+    options = tuple(labels)
+    return _field(Choice(options, own=True), options[0])
+
+
 def choices(default: Sequence[str], options: Sequence[str], at_least: int = 0) -> Any:
     """A field that holds any of `options` (a tuple)."""
     return _field(Choices(tuple(options), at_least), default)
@@ -252,6 +262,11 @@ def integers(
 def array(default: Any, ranks: tuple[int, int] = (1, 6), max_elements: int = 4096) -> Any:
     """A field that holds a FrozenArray."""
     return _field(Array(ranks, max_elements), default)
+
+
+def is_own(spec: Spec) -> bool:
+    """Whether a field stays with its visitor, and stands in no link."""
+    return isinstance(spec, Choice) and spec.own
 
 
 def specs(kind: type) -> dict[str, Spec]:

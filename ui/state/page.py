@@ -199,6 +199,11 @@ class Page(Widgets, Generic[State]):
                 forget_draft(self.key(name))
         self._write_address()
 
+    def _with_own(self, record: Any) -> Any:
+        """A record from a link, with what is this visitor's own as it was."""
+        own = {name for name, spec in self.specs.items() if fields.is_own(spec)}
+        return fields.replace(record, {name: getattr(self.state, name) for name in own})
+
     def _write_address(self) -> None:
         # What the browser reports may be older than what it was told since: of two quick changes,
         # there and back again, the second one meets the address it needs, and the first one's is
@@ -222,8 +227,9 @@ class Page(Widgets, Generic[State]):
             st.session_state[_SENT] = query
         if went_back or (arrived and query):
             reading = address.from_query(self.kind, query)
-            if reading.record != self.state or reading.ignored:
-                self._put(self._slot.history.visit(_values(reading.record)), forget=True)
+            record = self._with_own(reading.record)
+            if record != self.state or reading.ignored:
+                self._put(self._slot.history.visit(_values(record)), forget=True)
                 self._slot.notice = reading.ignored
         elif arrived and (followed := self._following.settings):
             self._put(self._slot.history.visit(self._with(followed)))

@@ -242,6 +242,39 @@ def test_a_page_keeps_its_state_while_another_is_open(tmp_path):
     assert query(app) == {"n": "4"}
 
 
+def test_a_prediction_stays_with_its_visitor():
+    source = textwrap.dedent(
+        """
+        from dataclasses import dataclass
+        import streamlit as st
+        from ui.state import fields
+        from ui.state.page import open_page
+
+        @dataclass(frozen=True)
+        class Small:
+            n: int = fields.integer(0, 0, 9)
+            guess: str = fields.prediction({"unsure": "none", "more": "more", "less": "less"})
+
+        page = open_page("probe", Small)
+        page.radio("guess", "Predict")
+        page.slider("n", "N")
+        st.text(page.state.guess)
+        """
+    )
+    app = AppTest.from_string(source, default_timeout=300)
+    app.query_params.update({"n": "3", "guess": "less"})  # what somebody else had chosen
+    app.run()
+    assert app.text[0].value == "unsure"
+    assert not app.session_state["bnlab:page:probe"].notice
+    app.radio(key="probe-guess").set_value("more").run()
+    assert query(app) == {"n": "3"}
+    app.session_state["bnlab:current-page"] = "another"  # a link is followed from there
+    app.query_params["n"] = "5"
+    app.run()
+    assert app.slider(key="probe-n").value == 5
+    assert app.text[0].value == "more"
+
+
 def test_a_link_is_followed_again_after_a_page_without_a_state():
     source = textwrap.dedent(
         """

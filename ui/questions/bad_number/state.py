@@ -27,7 +27,7 @@ class BadNumberState(RowsState):
     keep: float = fields.number(0.99, 0, 1)
     before: int = fields.integer(200, 0, 10_000)
     after: int = fields.integer(2000, 0, 20_000)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
 
 
 def bad_feature(state: BadNumberState) -> int:

@@ -49,7 +49,7 @@ class BatchAxisState:
     epsilon: float = fields.number(1e-3, 0, 1)
     learning_rate: float = fields.number(0.01, 0, 10)
     seed: int = fields.integer(0, 0, 2**31 - 1)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
     order: str = fields.choice("shuffled", tuple(ORDERS))
 
 

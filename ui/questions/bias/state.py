@@ -25,7 +25,7 @@ class BiasState(Block):
 
     learning_rate: float = fields.number(0.1, 0, 1e6)
     updates: int = fields.integer(200, 1, 5000)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
 
 
 def job(state: BiasState) -> Job[BiasFound]:

@@ -50,7 +50,7 @@ class ConventionsState:
     epsilon: float = fields.number(1e-3, 0, 1)
     updates: int = fields.integer(2000, 1, 100_000)
     feature: int = fields.integer(0, 0, LARGEST)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
     families: tuple[str, ...] = fields.choices(LIBRARIES, LIBRARIES)
     known: tuple[str, ...] = fields.choices(tuple(STATUSES), tuple(STATUSES))
     rank: str = fields.choice("2", ("2", "4", "5"))

@@ -20,4 +20,4 @@ GUESSES = predictions(
 class DistributionsState(Study):
     """The study, and the prediction."""
 
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)

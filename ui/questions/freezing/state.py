@@ -23,7 +23,7 @@ class FreezingState(RowsState):
     """Every way to freeze a layer, and the kind of model whose results are listed."""
 
     model: str = fields.choice("functional", tuple(MODELS))
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
 
 
 def job(state: FreezingState) -> Job[FreezingFound]:

@@ -30,7 +30,7 @@ class ModesState(RowsState):
     epsilon: float = fields.number(1e-3, 0, 1)
     seed: int = fields.integer(0, 0, 2**31 - 1)
     looked_at: str = fields.choice("0.99", KEEPS)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
 
 
 def size_of_batch(state: ModesState) -> int:

@@ -33,7 +33,7 @@ class MovingState:
     keep: float = fields.number(0.99, 0, 1)
     epsilon: float = fields.number(1e-3, 0, 1)
     updates: int = fields.integer(10_000, 1, 200_000)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
     optimizer: str = fields.choice("sgd", tuple(OPTIMIZERS))
     learning_rate: float | None = fields.number(None, 0, 1e3, optional=True)
     seed: int = fields.integer(0, 0, 2**31 - 1)

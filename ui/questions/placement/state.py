@@ -19,4 +19,4 @@ GUESSES = predictions(
 class PlacementState(Study):
     """The study, and the prediction."""
 
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)

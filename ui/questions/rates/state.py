@@ -32,7 +32,7 @@ class RatesState(Training):
     epochs: int = fields.integer(10, 1, 200)
     optimizer: str = fields.choice("sgd", tuple(OPTIMIZERS))
     rates: tuple[str, ...] = fields.choices(("0.01", "0.1", "1", "10"), RATES, at_least=1)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
 
 
 def trained(state: RatesState) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ class SpeedState:
     dtype: str = fields.choice("float32", tuple(DTYPES))
     mean: float = fields.number(1000, 0, 1e6)
     seed: int = fields.integer(0, 0, 2**31 - 1)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
 
 
 def tensor(state: SpeedState) -> tuple[tuple[int, ...], int]:

@@ -47,7 +47,7 @@ class StepsState:
     panel: str = fields.choice("z", (*PANELS, "gamma", "beta"))
     row: int = fields.integer(0, 0, LARGEST)
     column: int = fields.integer(0, 0, LARGEST)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class StuckState:
     epochs: int = fields.integer(5, 1, 200)
     learning_rate: float = fields.number(0.01, 0, 10)
     seed: int = fields.integer(0, 0, 2**31 - 1)
-    guess: str = fields.choice("unsure", tuple(GUESSES))
+    guess: str = fields.prediction(GUESSES)
 
 
 def problem(state: StuckState) -> str:
