@@ -13,6 +13,8 @@ PORT   ?= 8501
 # Where servers listen: this machine alone, until HOST (or BNLAB_HOST) opens them to a network.
 HOST   ?= $(or $(BNLAB_HOST),127.0.0.1)
 SCHEDULER_PORT ?= 8786
+# Where recorded runs are kept, so that a server that starts again has them at once.
+RESULTS ?= $(or $(BNLAB_RESULTS),$(VENV)/results)
 
 .DEFAULT_GOAL := help
 .PHONY: help run scheduler worker test check unit browser benchmarks screenshots fuzz mutants audit clean
@@ -58,7 +60,7 @@ $(BIN)/python: ;
 
 run: $(VENV)/run.stamp
 	@echo "Batch Norm Lab: http://localhost:$(PORT)  (Ctrl+C stops it; another port: make run PORT=8502)"
-	@exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true \
+	@BNLAB_RESULTS="$(RESULTS)" exec $(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.headless true \
 	  --server.address $(HOST)
 
 scheduler: $(VENV)/run.stamp

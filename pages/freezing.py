@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.page.data_box import data_box
-from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.experiment import answer, experiment, heading, reveal, versions
 from ui.questions.freezing.answers import table, words
 from ui.questions.freezing.state import GUESSES, MODELS, FreezingState, job
 from ui.questions.rows import PRESETS, RowsState
@@ -28,9 +28,10 @@ page.radio(
 data_box(page, PRESETS)
 
 result = experiment(page, job, lambda found: found.rows, unit="ways")
+told = reveal(page, result)
 rows = list(result.found.rows.values())
 if result.state == "done":
-    answer(words(page.state, rows))
+    answer(words(told, rows))
 
 page.segmented("model", "The model is", labels=MODELS)
 frame = table([row for row in rows if row.model == page.state.model])

@@ -6,7 +6,7 @@ import streamlit as st
 
 from bncore.experiments.speed import DTYPES, SpeedFound
 from ui.drawing import palette
-from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.experiment import answer, experiment, heading, reveal, versions
 from ui.questions.speed import figures, state
 from ui.questions.speed.answers import table, words
 from ui.questions.speed.state import SpeedState
@@ -41,7 +41,7 @@ def measured(result: Result[SpeedFound], key: str) -> None:
 
 
 result = experiment(page, state.job, lambda found: found.ways, unit="calls", draw=measured)
-answer(words(page.state, result.found))
+answer(words(reveal(page, result), result.found))
 measured(result, "speed-done")
 st.markdown(
     "Times are those of the machine that ran this, whatever else it did meanwhile: the median of "

@@ -4,8 +4,8 @@
     store.put(fingerprint(job), chunks, 2.5)     # of a run that ended well, in 2.5 s
     store.get(fingerprint(job)).chunks           # the same; get gives None where there is nothing
 
-A result belongs to the content of its job and to the code that computed it: other code, other
-result. Nothing here unpickles: a result is written as plain JSON and arrays, so a file that
+A result belongs to the content of its job, and to the code and the libraries that computed it: with
+others it may be another result. Nothing here unpickles: a result is written as plain JSON and arrays, so a file that
 somebody else wrote can be wrong, but runs nothing. The folder is for this user alone.
 
 A store that fails (disk full, file broken) is told in the log and is otherwise an empty one.
@@ -28,7 +28,7 @@ import numpy as np
 
 from bncore.experiments.experiment import entries, is_record
 from bncore.training.jobs import Chunk
-from bncore.training.versions import mine
+from bncore.training.versions import computed_by
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class ResultStore:
     def __init__(self, folder: Path, keep_bytes: int = KEEP_BYTES, code: str | None = None) -> None:
         self._path = folder / "results.sqlite3"
         self._keep_bytes = keep_bytes
-        self._code = mine()["code"] if code is None else code
+        self._code = computed_by() if code is None else code
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._open() as file:

@@ -1,8 +1,8 @@
 """Whether app, scheduler and workers run the same code.
 
-A job is the *name* of a function: what it computes is decided by the code beside the worker. So a
-worker with other code than the app's may compute something else than the page says; the app then
-says so instead of training. Another Python or Keras computes the same up to rounding, and is told.
+A job is a record: what it computes is decided by the code beside the worker. So a worker with other
+code than the app's may compute something else than the page says; the app then says so instead of
+training. Another Python or Keras computes the same up to rounding, and is told.
 """
 
 import hashlib
@@ -33,6 +33,15 @@ def mine() -> Mapping[str, str]:
         "python": ".".join(platform.python_version_tuple()[:2]),
         "keras": _release("keras"),
     }
+
+
+@cache
+def computed_by() -> str:
+    """A name for the code and the libraries that results come from: with others they may differ."""
+    libraries = (
+        f"{name} {_release(name)}" for name in ("numpy", "keras", "tensorflow", "tf_keras")
+    )
+    return hashlib.sha256("\n".join([mine()["code"], *libraries]).encode()).hexdigest()[:12]
 
 
 def fingerprint(folder: Path) -> str:

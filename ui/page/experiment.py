@@ -98,8 +98,10 @@ def experiment(
     return result
 
 
-def reveal(page: Page[StateT], result: Result[Any], moved: bool = False) -> StateT:
+def reveal(page: Page[StateT], result: Result[Any], moved: bool | None = None) -> StateT:
     """The state with the prediction that counts. Goes on when the picture has moved.
+
+    Where a page has no picture that moves (`moved` is None), when its visitor asks for the answer.
 
     A page opens with a run that was made before: its picture stands at its first step, and what
     came out is not said yet. What a visitor predicts until the picture moves is a prediction; what
@@ -107,7 +109,8 @@ def reveal(page: Page[StateT], result: Result[Any], moved: bool = False) -> Stat
     """
     if result.opened and not moved and not _settled(page, result):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**Predict, then play:** the answer comes when the picture has moved.")
+            picture = "**Predict, then play:** the answer comes when the picture has moved."
+            st.markdown("**Predict, then look.**" if moved is None else picture)
             settle = partial(_settle, page, result)
             st.button("Show the answer", key=f"{page.name}-reveal", on_click=settle)
         st.stop()

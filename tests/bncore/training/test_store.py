@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from bncore.training import versions
 from bncore.training.jobs import Chunk
 from bncore.training.store import ResultStore, decode, encode, store_of_settings
 from tests.bncore.training.processes import ROOT
@@ -84,6 +85,14 @@ def test_other_code_gets_nothing(tmp_path):
     ResultStore(tmp_path, code="one").put("a", CHUNKS)
     assert ResultStore(tmp_path, code="two").get("a") is None
     assert ResultStore(tmp_path, code="one").get("a") is not None
+
+
+def test_results_belong_to_the_libraries_that_computed_them(monkeypatch):
+    versions.computed_by.cache_clear()
+    before = versions.computed_by()
+    assert before == versions.computed_by.__wrapped__()
+    monkeypatch.setattr(versions, "_release", lambda name: f"{name} of tomorrow")
+    assert before != versions.computed_by.__wrapped__()
 
 
 def test_the_longest_unused_results_go_first(tmp_path):
