@@ -5,8 +5,9 @@
     store.get(fingerprint(job)).chunks           # the same; get gives None where there is nothing
 
 A result belongs to the content of its job, and to the code and the libraries that computed it: with
-others it may be another result. Nothing here unpickles: a result is written as plain JSON and arrays, so a file that
-somebody else wrote can be wrong, but runs nothing. The folder is for this user alone.
+others it may be another result. Nothing here unpickles: a result is written as plain JSON and
+arrays, so a file that somebody else wrote can be wrong, but runs nothing. The folder is for this
+user alone.
 
 A store that fails (disk full, file broken) is told in the log and is otherwise an empty one.
 """
