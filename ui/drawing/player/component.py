@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -26,8 +27,8 @@ def draw_player(
     found: object,
     *,
     key: str,
-    looking: Mapping[str, Any],
-    on_look: Callable[[Mapping[str, Any]], None],
+    looking: Mapping[str, Any] = MappingProxyType({}),
+    on_look: Callable[[Mapping[str, Any]], None] = lambda chosen: None,
     plays: bool = True,
     ask: str = "",
 ) -> int | None:
@@ -36,7 +37,8 @@ def draw_player(
     Args:
         recording: what it plays, made of `found`.
         found: the record of the run; its bytes are made once while it lives.
-        looking: {"feature": which is drawn, "log": whether the axes are logarithmic}.
+        looking: {"feature": which is drawn, "log": whether the axes are logarithmic}; without
+            "log" there is no such choice.
         on_look: takes what the visitor chose instead, before the page runs again.
         plays: whether it plays once by itself; otherwise it stands at its first step.
         ask: the label of a button that asks the server about the step that is looked at.
