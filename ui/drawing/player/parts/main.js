@@ -239,7 +239,7 @@ function specOf(player, quantity, steps) {
       const key = `${quantity.key}/${curve.key}`;
       if (arrays[key]) curves.push({ ...curve, ...own, feature, id: lineId(data, curve.key, feature), values: drawn(key), low: drawn(`${key}/low`), high: drawn(`${key}/high`) });
     }
-    for (const level of quantity.levels) levels.push({ ...level, ...(data.together && { label: "", color: own.color }), value: level.values[feature] / over });
+    for (const level of quantity.levels) if (level.values[feature] !== null) levels.push({ ...level, ...(data.together && { label: "", color: own.color }), value: level.values[feature] / over });
   }
   const of = data.features.length > 1 && !data.together ? ` of ${data.features[chosen]}` : "";
   const over = quantity.over?.values[chosen] > 0 ? `, ${quantity.over.label}` : "";

@@ -1,4 +1,5 @@
 // One picture: the curves of one quantity over the steps, the levels they are held against.
+import { exact } from "./record.js";
 import { linear, logarithmic } from "./scale.js";
 
 const TOP = 12;
@@ -162,7 +163,8 @@ function roomy(low, high) {
 function widest(spec) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = `12px ${spec.font}`;
-  return Math.max(...[...spec.curves, ...spec.levels].map((line) => pen.measureText(line.label).width), 20);
+  const ends = spec.curves.map((curve) => endOf(curve, spec.route.last));
+  return Math.max(...[...ends, ...spec.levels].map((line) => pen.measureText(line.label).width), 20);
 }
 
 function drawAxes(pen, box, spec, theme) {
@@ -196,12 +198,17 @@ function drawAxes(pen, box, spec, theme) {
     stroke(pen, [[box.left, y], [box.right, y]]);
     pen.setLineDash([]);
   }
-  pen.lineWidth = 1.5;
   for (const { x, label, at, anchor } of marks(box, spec)) {
     pen.strokeStyle = theme.muted;
+    pen.lineWidth = 1.5;
+    pen.setLineDash(DASHES.dash);
     stroke(pen, [[x, box.top], [x, box.bottom]]);
-    pen.fillStyle = theme.muted;
+    pen.setLineDash([]);
     pen.textAlign = anchor;
+    pen.strokeStyle = theme.background;
+    pen.lineWidth = 4;
+    pen.strokeText(label, at, box.top);
+    pen.fillStyle = theme.muted;
     pen.fillText(label, at, box.top);
   }
 }
@@ -250,10 +257,17 @@ function stroke(pen, points) {
   pen.stroke();
 }
 
+// Where a curve is at the last step, or was last before its numbers were none.
+function endOf({ label, values }, last) {
+  let there = last;
+  while (there > 0 && !Number.isFinite(values[there])) there--;
+  return { end: values[there], label: there === last ? label : `${label}: ${exact(values[last])}` };
+}
+
 // Names at the ends of the lines, pushed apart where they would cover each other.
 export function endLabels(box, spec) {
   const ends = [
-    ...spec.curves.map((curve) => ({ ...curve, end: curve.values[box.route.last] })),
+    ...spec.curves.map((curve) => ({ ...curve, ...endOf(curve, box.route.last) })),
     ...spec.levels.map((level) => ({ ...level, end: level.value, level: true })),
   ].filter((line) => Number.isFinite(line.end) && line.label);
   const placed = ends.map((line) => ({ ...line, wanted: box.y.pixel(line.end) })).sort((a, b) => a.wanted - b.wanted);
@@ -308,7 +322,7 @@ export function asSvg(box, spec, theme, title) {
     line([[box.left, y], [box.right, y]], levelColor(level, theme), 1.2, level.dash ?? "dash");
   }
   for (const { x, label, at, anchor } of marks(box, spec)) {
-    line([[x, box.top], [x, box.bottom]], theme.muted, 1.5);
+    line([[x, box.top], [x, box.bottom]], theme.muted, 1.5, "dash");
     text(at, box.top + 10, label, theme.muted, anchor);
   }
   parts.push(`<clipPath id="axes"><rect x="${box.left}" y="${box.top - EDGE}" width="${box.right - box.left}" height="${box.bottom - box.top + 2 * EDGE}"/></clipPath><g clip-path="url(#axes)">`);
