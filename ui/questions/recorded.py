@@ -6,14 +6,16 @@ import numpy as np
 
 from bncore.moments import Array
 
+INITIAL = {"mean": 0.0, "variance": 1.0}
 
-def since(initial: float, values: Array) -> Array:
-    """What was recorded after each update, and before it what was held before the first one.
 
-    >>> since(1.0, np.array([[0.5, 2.0]])).tolist()
+def since_the_start(statistic: str, moving: Array) -> Array:
+    """A moving statistic after each update, and before it what a new layer holds.
+
+    >>> since_the_start("variance", np.array([[0.5, 2.0]])).tolist()
     [[1.0, 1.0], [0.5, 2.0]]
     """
-    return np.concatenate([np.full_like(values[:1], initial), values])
+    return np.concatenate([np.full_like(moving[:1], INITIAL[statistic]), moving])
 
 
 def column(values: Array, steps: int) -> Array:
