@@ -307,8 +307,9 @@ function reading(player, feature) {
 }
 
 function markCells(player, feature) {
+  const chosen = player.data.features.length > 1 || player.data.formulas.length > 0; // else there is no other
   for (const { cell, curve, feature: column } of player.cells) {
-    cell.classList.toggle("drawn", column === feature && curve === player.curve);
+    cell.classList.toggle("drawn", chosen && column === feature && curve === player.curve);
     cell.classList.toggle("lit", Boolean(player.lit) && curve === player.lit.curve && (player.lit.feature === undefined || column === Number(player.lit.feature)));
   }
 }

@@ -15,7 +15,7 @@ export function layout(width, height, spec) {
   const right = width - (labelled ? 14 + widest(spec) : 12);
   const route = spec.route;
   const x = (index) => LEFT + route.place(index) * (right - LEFT);
-  const { low, high } = spec.span ? roomy(...spec.span) : range(spec);
+  const { low, high } = spec.span ? roomy(spec, ...spec.span) : range(spec);
   const scale = spec.log && low > 0 ? logarithmic : linear;
   const y = scale(low, high, height - BOTTOM, TOP);
   return { width, height, left: LEFT, right, top: TOP, bottom: height - BOTTOM, x, y, labelled, route };
@@ -151,11 +151,11 @@ function range(spec) {
   for (const curve of spec.curves) for (const values of [curve.values, curve.low, curve.high]) values?.forEach(drawn);
   for (const level of spec.levels) take(level.value);
   if (low > high) return { low: 0, high: 1 };
-  if (spec.log && low > 0) return { low: low / 1.05, high: high * 1.05 };
-  return roomy(low, high);
+  return roomy(spec, low, high);
 }
 
-function roomy(low, high) {
+function roomy(spec, low, high) {
+  if (spec.log && low > 0) return { low: low / 1.05, high: high * 1.05 };
   const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 0.5;
   return { low: low - room, high: high + room };
 }
