@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from bncore.experiments.bad_number import BadNumberFound
 from ui.drawing import palette
+from ui.drawing.player import draw_player
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.looking import takes
 from ui.questions.bad_number import figures
 from ui.questions.bad_number.answers import words
-from ui.questions.bad_number.state import GUESSES, NUMBERS, BadNumberState, job
+from ui.questions.bad_number.recording import recording
+from ui.questions.bad_number.state import GUESSES, NUMBERS, BadNumberState, job, looked_at
 from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
 from ui.training.runs import Result
@@ -42,5 +47,11 @@ def held(result: Result[BadNumberFound], key: str) -> None:
 result = experiment(page, job, lambda found: found.update, unit="updates", draw=held)
 if len(result.found.output):  # the last thing that comes
     answer(words(page.state, result.found))
-held(result, "bad-number-done")
+draw_player(
+    partial(recording, page.state, result.found),
+    result.found,
+    key="bad-number-player",
+    looking={"feature": looked_at(page.state)},
+    on_look=takes(page, feature="looked_at"),
+)
 versions(result, "PyTorch does the same with NaN.")

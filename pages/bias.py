@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from ui.drawing import palette
+from ui.drawing.player import draw_player
 from ui.page.experiment import answer, experiment, heading, versions
 from ui.questions.bias import answers
-from ui.questions.bias.figures import gradients
+from ui.questions.bias.recording import played, recording
 from ui.questions.bias.state import GUESSES, ROWS, BiasState, job
 from ui.questions.classifier.controls import data_controls
 from ui.questions.classifier.data import data_words
@@ -18,8 +20,8 @@ page = open_page("bias", BiasState, Block)
 heading(
     page,
     "Two models are trained, both with the bias: Dense → BatchNormalization → activation → Dense, "
-    "and the same without the normalisation. The gradient of the first layer's bias is measured "
-    "at every update.",
+    "and the same without the normalisation. At every update the gradient of the first layer's "
+    "bias is measured, with the normalisation in both modes.",
 )
 page.radio(
     "guess",
@@ -42,12 +44,10 @@ if box.open:
             page.segmented("block", "Rows are taken from", labels=ROWS)
             page.number("batch_size", "Batch size", width=110)
         data_controls(page, "over all rows")
-result = experiment(page, job, lambda found: found.gradients, unit="updates")
+result = experiment(page, job, played, unit="updates")
 
 found = result.found
 if found.measured is not None:
     answer(answers.words(page.state, found.measured, found.parameters["normalised"]))
-figure = gradients(found, page.state.updates, palette.current())
-if figure is not None:
-    st.plotly_chart(figure, key="bias-figure", config={"displaylogo": False})
+draw_player(partial(recording, found), found, key="bias-player")
 versions(result)

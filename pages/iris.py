@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 import bncore
+from ui.drawing.player import draw_player
 from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.looking import takes
 from ui.questions.iris import answers, state, words
 from ui.questions.iris.figures import figures
+from ui.questions.iris.recording import recording
 from ui.questions.iris.state import IrisState
 from ui.state.page import open_page
 
@@ -45,16 +50,18 @@ result = experiment(
 
 found = result.found
 answer([words.answer(page.state, data.values, found)])
-frame = answers.comparison(data.values, names, found)
-four = st.column_config.NumberColumn(format="%.4f")
-st.dataframe(frame, key="iris-comparison", column_config=dict.fromkeys(frame, four))
-figures(page.state, data.values, names, found, "iris-done")
+draw_player(
+    partial(recording, page.state, data.values, names, found),
+    found,
+    key="iris-player",
+    looking={"feature": page.state.looked_at},
+    on_look=takes(page, feature="looked_at"),
+)
 st.markdown(words.left_words(page.state, len(found.update)))
 st.markdown(words.variance_words(page.state, rows))
-st.markdown(
-    f"Loss of the last mini-batch {found.loss[-1]:.4f} (the first: {found.loss[0]:.4f}); "
-    f"**{found.accuracy[-1]:.1%}** of all rows are classified right in inference mode. "
-    "It was trained on these rows: flowers that it has not seen were not tried."
+st.caption(
+    f"The model classifies {found.accuracy[-1]:.1%} of all rows right in inference mode. It was "
+    "trained on these rows: flowers that it has not seen were not tried."
 )
 
 st.subheader("What the model holds")

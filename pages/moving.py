@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from ui.drawing.player import draw_player
 from ui.page.data_box import data_box
 from ui.page.experiment import experiment, heading, reveal, settings
+from ui.page.looking import takes
 from ui.questions.moving import answers, state
 from ui.questions.moving.figures import drawn_feature, figures
 from ui.questions.moving.recording import recording
 from ui.questions.moving.state import VARIANT_TITLES, MovingState
 from ui.questions.moving.words import GUESSES
-from ui.state.fields import FieldError
 from ui.state.page import open_page
 
 page = open_page("moving", MovingState)
@@ -60,20 +57,13 @@ result = experiment(
 )
 found = result.found
 
-
-def looked(chosen: Mapping[str, Any]) -> None:
-    """The feature and the axes that the visitor chose in the player."""
-    with suppress(FieldError):  # a browser may send anything
-        page.look(**{name: chosen[name] for name in ("feature", "log") if name in chosen})
-
-
 answer = st.container()  # above the picture, and about the update that was asked about there
 look = draw_player(
     partial(recording, page.state, found),
     found,
     key="moving-player",
     looking={"feature": drawn_feature(page.state), "log": page.state.log},
-    on_look=looked,
+    on_look=takes(page, feature="feature", log="log"),
     plays=not result.opened,
     ask="Verdict at this update",
 )

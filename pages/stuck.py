@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from bncore.experiments.validation_gap import GapFound
 from ui.drawing import palette
+from ui.drawing.player import draw_player
 from ui.page.experiment import answer, experiment, heading, versions
 from ui.questions.stuck import figures
 from ui.questions.stuck.answers import words
+from ui.questions.stuck.recording import recording
 from ui.questions.stuck.state import GUESSES, SETS, StuckState, job, problem
 from ui.state.page import open_page
 from ui.training.runs import Result
@@ -17,10 +21,9 @@ page = open_page("stuck", StuckState)
 
 heading(
     page,
-    "A classifier, Dense(16) → BatchNormalization → relu → Dense, on unscaled data. It is trained "
-    "twice, with the same initial weights and the same mini-batches: only keep differs. After "
-    "every update the same rows are classified in both modes. (A keep of 0.999 exaggerates: "
-    "Keras' default is 0.99.)",
+    "A classifier, Dense(16) → BatchNormalization → relu → Dense, learns its training rows. Does "
+    "it get rows right that it has not seen? It is trained twice, with the same initial weights "
+    "and the same mini-batches; one setting differs.",
 )
 page.radio(
     "guess",
@@ -47,14 +50,14 @@ def accuracies(result: Result[GapFound], key: str) -> None:
 result = experiment(
     page,
     job,
-    lambda found: found.runs,
+    lambda found: [run for run in found.runs.values() if len(run.loss)],
     unit="updates",
     draw=accuracies,
     blocked=problem(page.state),
 )
 if result.state == "done" and not result.found.stopped:  # else a model lacks its end
     answer(words(page.state, result.found))
-accuracies(result, "stuck-done")
+draw_player(partial(recording, result.found), result.found, key="stuck-player")
 versions(
     result,
     "Optimizer: Adam. Averaging after training: steps 8 to 10 of Algorithm 2 by Ioffe and Szegedy "

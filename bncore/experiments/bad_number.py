@@ -73,3 +73,14 @@ class BadNumber(Experiment[BadNumberFound], run_by="bncore.keras.bad_number:feed
             after=whole_number("after", self.after, 0),
             **settings(self),
         )
+
+    @property
+    def bad(self) -> Array:
+        """The data of the bad batch.
+
+        >>> BadNumber([[1.0, 2.0], [3.0, 6.0]], "inf").bad.tolist()
+        [[inf, 2.0], [3.0, 6.0]]
+        """
+        bad: Array = self.data.copy()
+        bad[0, self.feature] = BAD_NUMBERS[self.value]
+        return bad

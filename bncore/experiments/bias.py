@@ -24,7 +24,7 @@ class Parameters:
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """Euclidean norms of the gradients of the first layer in training mode, at each update."""
+    """Euclidean norms of the gradients of the first layer at each update, before it."""
 
     bias: Array = growing()
     kernel: Array = growing()
@@ -58,7 +58,9 @@ class BiasFound(Found):
     """What was counted, recorded and, at the end, measured.
 
     Args:
-        parameters, gradients: by the names of ``MODELS``; gradients float32 (k,).
+        parameters: by the names of ``MODELS``.
+        gradients: float32 (k,), of both models in training mode, by name, and as ``"inference"``
+            of the normalised one in inference mode, on the same batches.
         measured: after training.
     """
 

@@ -20,6 +20,7 @@ class IrisFound(Found):
         weights: of the real model, in order.
         update: numbers of the updates, 1-based, int32 (k,).
         moving_mean, moving_variance: after each update, float32 (k, features).
+        batch_mean, batch_variance: of its mini-batch (biased), (k, features).
         loss: of the mini-batch, before its update, (k,).
         accuracy: of all rows in inference mode, after the update, (k,).
     """
@@ -28,6 +29,8 @@ class IrisFound(Found):
     update: Array = growing()
     moving_mean: Array = growing()
     moving_variance: Array = growing()
+    batch_mean: Array = growing()
+    batch_variance: Array = growing()
     loss: Array = growing()
     accuracy: Array = growing()
 

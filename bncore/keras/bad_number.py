@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from bncore.experiments.bad_number import BAD_NUMBERS, BadNumber, BadNumberFound
+from bncore.experiments.bad_number import BadNumber, BadNumberFound
 from bncore.keras.forward import forward_recorder, new_layer, statistics
 from bncore.keras.framework import VERSIONS, tf
 from bncore.keras.recorded import Minibatches
@@ -28,9 +28,7 @@ def feed(asked: BadNumber) -> Iterator[Chunk[BadNumberFound]]:
     layer = new_layer(x.shape[1], asked.keep, asked.epsilon)
     recorder = forward_recorder([layer], lambda: statistics(layer), x, len(x))
     batches = Minibatches(len(x), len(x), asked.seed)
-    bad = x.copy()
-    bad[0, asked.feature] = BAD_NUMBERS[asked.value]
-    for rows, count in ((x, asked.before), (bad, 1), (x, asked.after)):
+    for rows, count in ((x, asked.before), (asked.bad, 1), (x, asked.after)):
         recorder.load(rows, rows)
         yield from course.train({"": recorder}, batches, count, partial(_found, course.done))
     output = np.asarray(layer(tf.constant(x), training=False))

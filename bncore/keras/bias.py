@@ -48,7 +48,7 @@ def effect(asked: Bias) -> Iterator[Chunk[BiasFound]]:
     yield course.chunk(found, "Preparing the models")
     for name, model in models.items():
         yield from course.train(
-            {name: _recorder(asked, model)},
+            {name: _recorder(asked, model, both_modes=name == "normalised")},
             Minibatches(len(asked.data), asked.batch_size, asked.seed),
             asked.updates,
             _found,
@@ -63,12 +63,11 @@ def effect(asked: Bias) -> Iterator[Chunk[BiasFound]]:
 
 
 def _found(piece: Piece) -> BiasFound:
-    return BiasFound(
-        gradients={
-            name: Gradients(recorded["bias"], recorded["kernel"])
-            for name, recorded in piece.recorded.items()
-        }
-    )
+    (name, recorded), *_ = piece.recorded.items()
+    found = {name: Gradients(recorded["bias"], recorded["kernel"])}
+    if name == "normalised":
+        found["inference"] = Gradients(recorded["inference bias"], recorded["inference kernel"])
+    return BiasFound(gradients=found)
 
 
 def _model(asked: Bias, name: str, use_bias: bool = True) -> Any:
@@ -85,14 +84,15 @@ def _model(asked: Bias, name: str, use_bias: bool = True) -> Any:
     return keras.Sequential(parts)
 
 
-def _recorder(asked: Bias, model: Any) -> Recorder:
+def _recorder(asked: Bias, model: Any, both_modes: bool) -> Recorder:
     optimizer = make_optimizer(keras, "sgd", asked.learning_rate)
     optimizer.build(model.trainable_variables)
 
     def step(rows: Any, classes: Any) -> Mapping[str, Any]:
+        other = _inference(model, rows, classes) if both_modes else {}
         loss, gradients = _gradients(model, rows, classes, training=True)
         optimizer.apply_gradients(list(zip(gradients, model.trainable_variables, strict=True)))
-        return {"loss": loss, **_norms(model, gradients)}
+        return {"loss": loss, **_norms(model, gradients), **other}
 
     variables = [*model.variables, *optimizer.variables]
     return Recorder(step, variables, asked.data, asked.labels, asked.batch_size)
@@ -104,6 +104,11 @@ def _gradients(model: Any, rows: Any, classes: Any, training: bool) -> tuple[Any
         each = tf.nn.sparse_softmax_cross_entropy_with_logits(classes, logits)
         loss = tf.reduce_mean(each)
     return loss, tape.gradient(loss, model.trainable_variables)
+
+
+def _inference(model: Any, rows: Any, classes: Any) -> dict[str, Any]:
+    _, gradients = _gradients(model, rows, classes, training=False)
+    return {f"inference {name}": norm for name, norm in _norms(model, gradients).items()}
 
 
 def _norms(model: Any, gradients: Any) -> dict[str, Any]:

@@ -59,10 +59,12 @@ def _recorder(asked: Iris, model: Any) -> Recorder:
     optimizer = keras.optimizers.Adam(asked.learning_rate)
     optimizer.build(model.trainable_variables)
 
-    def watch(_batch: Any) -> dict[str, Any]:
+    def watch(batch: Any) -> dict[str, Any]:
+        mean, variance = tf.nn.moments(batch, [0])
+        taken = {"batch_mean": mean, "batch_variance": variance}
         found = tf.argmax(model(rows, training=False), axis=-1, output_type=tf.int32)
         right = tf.cast(tf.equal(found, classes), tf.float32)
-        return {**statistics(layer), "accuracy": tf.reduce_mean(right)}
+        return {**statistics(layer), **taken, "accuracy": tf.reduce_mean(right)}
 
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     step = gradient_step(model, optimizer, loss, watch)

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+FEATURES = ["sepal length", "sepal width", "petal length", "petal width"]
+
 
 @pytest.mark.keras
 def test_from_home_to_four_means(server, visit):
@@ -13,7 +15,8 @@ def test_from_home_to_four_means(server, visit):
     expect(page.get_by_text("Done: 500 updates")).to_be_visible()
     expect(page.get_by_text("The layer holds 4 means")).to_be_visible()
     expect(page.get_by_text("16 numbers, 8 of them trainable")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(4)
+    expect(page.locator(".player canvas")).to_have_count(2)
+    expect(page.locator(".player table.now th.curve")).to_have_text(FEATURES)
     assert visitor.overflow() <= 0
 
 

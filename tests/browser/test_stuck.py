@@ -12,5 +12,5 @@ def test_from_home_to_a_stuck_validation_and_its_cures(server, visit):
     visitor.train("stuck")
     expect(page.get_by_text("This is not overfitting")).to_be_visible()
     expect(page.get_by_text("Cure without training again")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".player canvas")).to_have_count(2)
     assert visitor.overflow() <= 0

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from bncore.experiments.bad_number import BadNumberFound
+from bncore.experiments.experiment import joined
+from ui.drawing.player import Event
 from ui.questions.bad_number import answers
-from ui.questions.bad_number.state import BadNumberState
+from ui.questions.bad_number.recording import recording
+from ui.questions.bad_number.state import NUMBERS, BadNumberState, asked
+from ui.state.arrays import FrozenArray
 
 
 def test_it_opens_ready_to_train(visit):
@@ -28,6 +32,42 @@ def test_a_huge_number_leaves_a_mean_that_heals_and_a_variance_that_does_not(vis
     assert "comes out as **0" in text or "comes out as **-0" in text
 
 
+@pytest.mark.keras
+@pytest.mark.parametrize("bad", list(NUMBERS))
+@pytest.mark.parametrize("keep", [0.0, 0.9])
+def test_each_played_update_follows_from_the_one_before(bad, keep):
+    """Keras made the numbers; what it took over is computed here."""
+    from bncore.keras.bad_number import feed
+
+    state = dataclasses.replace(BadNumberState(), bad=bad, keep=keep, before=5, after=7)
+    found = joined([chunk.values for chunk in feed(asked(state))])
+    made = recording(state, found)
+    assert made.steps.tolist() == list(range(14))
+    assert made.events == (Event(6, f"{NUMBERS[bad]} in feature 1"),)
+    played = {quantity.key: quantity.values["layer"] for quantity in made.quantities}
+    for name, initial in (("mean", 0), ("variance", 1)):
+        values, taken = played[name].astype(float), played[f"taken_{name}"].astype(float)
+        assert (values[0] == initial).all()
+        np.testing.assert_array_equal(values[1:], getattr(found, f"moving_{name}"))
+        with np.errstate(all="ignore"):
+            follows = keep * values[:-1] + (1 - keep) * taken[1:]
+        np.testing.assert_allclose(values[1:], follows, rtol=1e-5, atol=1e-6)
+        assert not np.isfinite(values[-1, 1]) or (bad, name) == ("1e20", "mean")
+
+
+def test_the_axis_ends_at_what_clean_batches_hold():
+    """A column whose squares are beyond float32 leaves the axis where it is."""
+    state = dataclasses.replace(
+        BadNumberState(), data=FrozenArray([[1.0, 3e30], [3.0, -3e30]]), before=1
+    )
+    mean, _, variance, _ = recording(state, ones(3)).quantities
+    np.testing.assert_allclose(mean.span, [[0, 0], [2, 0]])
+    np.testing.assert_allclose(variance.span, [[1, 1], [1, 1]])
+    assert recording(state, ones(3)).together
+    many = dataclasses.replace(state, data=FrozenArray(np.ones((2, 13))))
+    assert not recording(many, ones(3)).together
+
+
 def ones(updates):
     """A run in which every number is 1."""
     held = np.ones((updates, 2))
@@ -41,4 +81,4 @@ def test_where_everything_is_finite_no_feature_is_named():
 
 def test_clean_updates_are_counted_after_the_bad_one():
     (text, *_) = answers.words(dataclasses.replace(BadNumberState(), before=1), ones(5))
-    assert "After one NaN and 3 clean updates, feature 0 holds the moving mean **1**" in text
+    assert "After one NaN and 3 clean updates, feature 1 holds the moving mean **1**" in text

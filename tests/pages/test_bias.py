@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from bncore.experiments.bias import (
-    MODELS,
     BiasFound,
     BothModes,
     Gradients,
     Measured,
     Parameters,
 )
-from ui.drawing import palette
-from ui.questions.bias import answers, figures
+from ui.questions.bias import answers
+from ui.questions.bias.recording import played, recording
 from ui.questions.bias.state import BiasState, job
 
 
@@ -37,22 +36,33 @@ def test_the_data_can_be_chosen_here_too(visit):
     assert job(chosen).asked.data.shape == (1797, 64)
 
 
-def recorded(*curves):
-    """The same curve for both weights of a model."""
-    each = [Gradients(curve, curve) for curve in curves]
-    return BiasFound(gradients=dict(zip(MODELS, each, strict=True)))
+def test_the_player_gets_every_recorded_norm_on_equal_axes():
+    """The plain model has stopped, and one gradient is exactly 0, which has no logarithm."""
+    names = ("normalised", "inference", "plain")
+    rng, gradients = np.random.default_rng(0), {}
+    for name, made in zip(names, (5, 5, 3), strict=True):
+        gradients[name] = Gradients(*rng.uniform(1e-3, 1, (2, made)).astype(np.float32))
+    gradients["normalised"].bias[2] = 0
+    played = recording(BiasFound(gradients=gradients))
+    assert played.steps.tolist() == [1, 2, 3, 4, 5]
+    assert [curve.key for curve in played.curves] == list(names)
+    for quantity in played.quantities:
+        for name, each in gradients.items():
+            norms = quantity.values[name][:, 0]
+            np.testing.assert_array_equal(norms[: len(each.bias)], getattr(each, quantity.key))
+            assert np.isnan(norms[len(each.bias) :]).all()
+    every = np.concatenate([norms for each in gradients.values() for norms in vars(each).values()])
+    for quantity in played.quantities:
+        low, high = quantity.span
+        assert (low, high) == (every[every > 0].min(), every.max())
 
 
-def test_the_figure_draws_both_gradients_of_both_models():
-    curve = np.array([0.5, 0.0, 0.25])
-    figure = figures.gradients(recorded(curve, curve[:2]), 200, palette.LIGHT)
-    named = {trace.name for trace in figure.data}
-    assert named == {
-        f"{model}, {weight}" for model in figures.NAMES.values() for weight in ("bias", "kernel")
-    }
-    assert list(figure.data[0].y) == [0.5, 1e-12]  # as far as both are there; no log of zero
-    nothing = recorded(curve[:0], curve[:0])
-    assert figures.gradients(nothing, 200, palette.LIGHT) is None
+def test_before_the_plain_model_has_begun_the_other_is_shown():
+    nothing = Gradients(np.empty(0, np.float32), np.empty(0, np.float32))
+    there = Gradients(np.ones(2, np.float32), np.ones(2, np.float32))
+    found = BiasFound(gradients={"normalised": there, "inference": there, "plain": nothing})
+    assert list(played(found)) == ["normalised", "inference"]
+    assert [curve.key for curve in recording(found).curves] == ["normalised", "inference"]
 
 
 def test_a_bias_that_has_diverged_or_does_nothing_is_told_as_it_is():

@@ -10,6 +10,7 @@ from bncore.experiments.iris import IrisFound
 from bncore.experiments.weights import Weight
 from ui.questions.iris import answers, words
 from ui.questions.iris import state as view
+from ui.questions.iris.recording import recording
 from ui.questions.iris.state import IrisState
 
 DATA = bncore.DATASETS["iris"]()
@@ -26,10 +27,7 @@ def test_the_asker_counts_four_means(visit):
     assert "**0.66 %** of the initial values" in text
     assert "**16 numbers, 8 of them trainable**" in text
     assert "holds 51: 43 trainable and 8 not" in text
-    table = page.app.dataframe[1].value
-    assert table["numbers"].sum() == 51
-    moving = page.app.dataframe[0].value
-    np.testing.assert_allclose(moving["moving mean"], moving["column mean"], rtol=0.02)
+    assert page.app.dataframe[0].value["numbers"].sum() == 51
 
 
 @pytest.mark.keras
@@ -54,7 +52,9 @@ def test_what_is_left_is_a_share_that_can_be_read(keep, says):
 
 def test_with_keep_1_no_final_value_is_drawn():
     still = dataclasses.replace(IrisState(), keep=1.0)
-    assert answers.lines(still, DATA.values, list("abcd")) == {"mean": {}, "variance": {}}
+    assert answers.lines(still, DATA.values) == {}
+    drawn = recording(still, DATA.values, list("abcd"), held()).quantities
+    assert [quantity.levels for quantity in drawn] == [()] * 4
 
 
 def test_a_last_batch_of_one_row_is_named():
@@ -83,11 +83,14 @@ def test_too_many_updates_say_why():
 
 
 def test_lines_are_the_column_means_and_the_variance_of_mini_batches():
-    lines = answers.lines(IrisState(), DATA.values, list("abcd"))
-    np.testing.assert_allclose(list(lines["mean"].values()), DATA.values.mean(axis=0))
+    lines = answers.lines(IrisState(), DATA.values)
+    np.testing.assert_allclose(lines["mean"], DATA.values.mean(axis=0))
     # Four batches of 32 and one of 22: the mean of (m-1)/m, times N/(N-1).
     ratio = (4 * 31 / 32 + 21 / 22) / 5 * 150 / 149
-    np.testing.assert_allclose(list(lines["variance"].values()), ratio * DATA.values.var(axis=0))
+    np.testing.assert_allclose(lines["variance"], ratio * DATA.values.var(axis=0))
+    drawn = {quantity.key: quantity for quantity in shown(held()).quantities}
+    for name, line in lines.items():
+        np.testing.assert_array_equal(drawn[name].levels[0].values, line)
 
 
 def test_the_answer_counts_what_the_model_holds():
@@ -126,16 +129,28 @@ def test_every_weight_stands_in_the_table():
     }
 
 
-def test_the_data_stand_beside_what_the_layer_holds_at_the_end():
-    held = IrisFound(
-        moving_mean=np.array([[9.0] * 4, [1.0, 2.0, 3.0, 4.0]], np.float32),
-        moving_variance=np.array([[9.0] * 4, [5.0, 6.0, 7.0, 8.0]], np.float32),
-    )
-    frame = answers.comparison(DATA.values, list("abcd"), held)
-    assert frame.index.tolist() == list("abcd")
-    found = frame.to_dict("list")
-    assert found.pop("moving mean") == [1, 2, 3, 4]
-    assert found.pop("moving variance") == [5, 6, 7, 8]
-    assert found.keys() == {"column mean", "column variance"}
-    np.testing.assert_allclose(found["column mean"], DATA.values.mean(axis=0))
-    np.testing.assert_allclose(found["column variance"], DATA.values.var(axis=0))
+def held(updates=3, keep=0.99):
+    """What a layer holds that averages random batch statistics, in plain float64."""
+    rng, mean, variance, rows = np.random.default_rng(2), np.zeros(4), np.ones(4), []
+    for batch in rng.uniform(1, 2, (updates, 2, 4)):
+        mean, variance = (keep * old + (1 - keep) * new for old, new in zip(
+            (mean, variance), batch, strict=True))  # fmt: skip
+        rows.append((mean, variance, *batch))
+    return IrisFound({}, {}, (), np.arange(1, updates + 1), *np.array(rows).swapaxes(0, 1))
+
+
+def shown(found):
+    return recording(IrisState(), DATA.values, list("abcd"), found)
+
+
+def test_the_player_gets_every_mean_and_what_each_update_took_over():
+    found = held(updates=7)
+    made = shown(found)
+    assert made.together
+    assert (made.steps.tolist(), made.features) == (list(range(8)), ("a", "b", "c", "d"))
+    played = {quantity.key: quantity.values["layer"] for quantity in made.quantities}
+    for formula, initial in zip(made.formulas, (0, 1), strict=True):
+        values, taken = played[formula.of], played[formula.taken]
+        assert (values[0] == initial).all()
+        np.testing.assert_array_equal(values[1:], getattr(found, f"moving_{formula.of}"))
+        np.testing.assert_allclose(values[1:], 0.99 * values[:-1] + (1 - 0.99) * taken[1:])

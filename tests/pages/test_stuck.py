@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bncore.experiments.arguments import Rows
 from bncore.experiments.validation_gap import Estimated, GapFound, GapRun
 from ui.questions.stuck import answers
+from ui.questions.stuck.recording import recording
 from ui.questions.stuck.state import StuckState, problem
 
 
@@ -90,6 +91,28 @@ def test_below_the_most_common_class_nothing_is_a_cure():
     text = "\n".join(answers.words(StuckState(), found))
     assert "Cure" not in text
     assert text.count("**no cure**") == 2
+
+
+def test_the_player_gets_what_was_recorded_of_each_model():
+    """The second training has stopped after 60 of 100 updates."""
+    rng = np.random.default_rng(0)
+    runs = {
+        keep: GapRun(*rng.uniform(size=(4, updates)).astype(np.float32))
+        for keep, updates in (("0.999", 100), ("0.9", 60))
+    }
+    nothing = GapRun(*np.empty((4, 0), np.float32))
+    played = recording(found_of(0.625, **runs, **{"0.5": nothing}))
+    assert played.steps.tolist() == list(range(1, 101))
+    assert [quantity.title for quantity in played.quantities] == [
+        "Accuracy with keep 0.999", "Accuracy with keep 0.9"
+    ]  # fmt: skip
+    for quantity, run in zip(played.quantities, runs.values(), strict=True):
+        for name in ("training_mode", "inference_mode", "validation"):
+            found = quantity.values[name][:, 0]
+            np.testing.assert_array_equal(found[: len(run.loss)], getattr(run, name))
+            assert np.isnan(found[len(run.loss) :]).all()
+        (common,) = quantity.levels
+        assert (common.label, common.values.tolist()) == ("most common class, 62.5%", [0.625])
 
 
 @given(*[st.floats(0, 1)] * 6)

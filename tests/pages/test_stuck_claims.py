@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 
 import numpy as np
 import pytest
@@ -94,6 +95,9 @@ def check_lagging(c, text, state, values):
         assert state.keep ** (needed - 1) > 0.01 * (1 - 1e-9)
     else:
         assert "would leave" not in text
+    by_default = [math.prod([0.99] * updates)] * (state.keep > 0.99)
+    shown = re.findall(r"keep, 0.99, (more than )?([\d.]+) % would be left", text)
+    assert [float(share) / 100 for _, share in shown] == pytest.approx(by_default, rel=0.05)
     assert ("You predicted it." in text) == (state.guess == "lagging")
 
 

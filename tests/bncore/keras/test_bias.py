@@ -1,9 +1,10 @@
 """The bias before a batch normalisation, measured in real Keras."""
 
+import numpy as np
 import pytest
 
 import bncore
-from bncore.experiments.bias import Bias, Parameters
+from bncore.experiments.bias import MODELS, Bias, Parameters
 from bncore.experiments.experiment import joined
 from bncore.keras.bias import effect
 
@@ -29,6 +30,23 @@ def test_in_training_mode_the_bias_learns_nothing(found):
 def test_in_inference_mode_it_is_not_redundant(found):
     assert found.measured.inference.bias_gradient > 1e-3
     assert found.measured.inference.output_change > 0.01
+    recorded = found.gradients["inference"]
+    assert recorded.bias.shape == recorded.kernel.shape == (60,)
+    assert recorded.bias.min() > 1e-3
+
+
+def test_the_gradient_in_inference_mode_is_that_of_the_moving_statistics():
+    """Nothing is learned, nothing kept: from the second update on they are the batch's own."""
+    asked = Bias(
+        DATA.values, DATA.labels, units=8, updates=4, learning_rate=0, keep=0, batch_size=100
+    )
+    found = joined(chunk.values for chunk in effect(asked))
+    first, *later = found.gradients["inference"].bias
+    expected = found.measured.inference.bias_gradient
+    np.testing.assert_allclose(later, expected, rtol=1e-4)
+    assert abs(first - expected) > 0.01 * expected
+    kernels = found.gradients["inference"].kernel[1:]
+    np.testing.assert_allclose(kernels, found.measured.inference.kernel_gradient, rtol=1e-4)
 
 
 def test_parameters_are_counted_in_real_models(found):
@@ -41,7 +59,7 @@ def test_a_loss_that_is_not_finite_stops_that_model():
     found = joined(chunk.values for chunk in chunks)
     assert "is not finite" in found.stopped["plain"]
     assert len(found.gradients["plain"].bias) < 20
-    made = sum(len(gradients.bias) for gradients in found.gradients.values())
+    made = sum(len(found.gradients[model].bias) for model in MODELS)
     assert chunks[-1].done == made < chunks[-1].total == 40
 
 

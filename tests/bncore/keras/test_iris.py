@@ -58,6 +58,8 @@ def test_equals_train_on_batch():
         for name in ("moving_mean", "moving_variance"):
             held = tf.convert_to_tensor(getattr(layer, name)).numpy()
             np.testing.assert_allclose(getattr(recorded, name)[update], held, rtol=1e-5)
+        np.testing.assert_allclose(recorded.batch_mean[update], x[rows].mean(axis=0), rtol=1e-5)
+        np.testing.assert_allclose(recorded.batch_variance[update], x[rows].var(axis=0), rtol=1e-4)
     found = model.predict(x, verbose=0).argmax(axis=1)
     assert recorded.accuracy[-1] == pytest.approx((found == y).mean(), abs=0.01)
 

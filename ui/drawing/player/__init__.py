@@ -7,6 +7,6 @@
 """
 
 from ui.drawing.player.component import draw_player
-from ui.drawing.player.recording import Curve, Formula, Level, Quantity, Recording
+from ui.drawing.player.recording import Curve, Event, Formula, Level, Quantity, Recording
 
-__all__ = ["Curve", "Formula", "Level", "Quantity", "Recording", "draw_player"]
+__all__ = ["Curve", "Event", "Formula", "Level", "Quantity", "Recording", "draw_player"]

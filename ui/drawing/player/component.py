@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -40,8 +41,8 @@ def draw_player(
     found: object,
     *,
     key: str,
-    looking: Mapping[str, Any],
-    on_look: Callable[[Mapping[str, Any]], None],
+    looking: Mapping[str, Any] = MappingProxyType({}),
+    on_look: Callable[[Mapping[str, Any]], None] = lambda chosen: None,
     plays: bool = True,
     ask: str = "",
 ) -> Look:
@@ -50,7 +51,8 @@ def draw_player(
     Args:
         recording: what it plays, made of `found`.
         found: the record of the run; its bytes are made once while it lives.
-        looking: {"feature": which is drawn, "log": whether the axes are logarithmic}.
+        looking: {"feature": which is drawn, "log": whether the axes are logarithmic}; without
+            "log" there is no such choice.
         on_look: takes what the visitor chose instead, before the page runs again.
         plays: whether it plays once by itself; otherwise it stands at its first step, and tells
             when it was moved.

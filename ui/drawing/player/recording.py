@@ -52,7 +52,10 @@ class Quantity:
 
     `bands` is drawn around a curve: by its key the least and the largest of what it averages.
     `over` is drawn as 1: each feature of the picture is divided by its number. `pictured` is false
-    for what only the arithmetic needs. `log` lets the vertical axis be logarithmic.
+    for what only the arithmetic needs. `log` lets the vertical axis be logarithmic, where a page
+    leaves it to the visitor, and makes it so elsewhere; a curve's numbers that are not above 0 then
+    stand at its lower end. `span` is where the axis begins and ends for each feature, if the
+    numbers may leave it.
     """
 
     key: str
@@ -61,6 +64,7 @@ class Quantity:
     levels: tuple[Level, ...] = ()
     bands: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
     over: Level | None = None
+    span: tuple[Array, Array] | None = None
     log: bool = False
     pictured: bool = True
 
@@ -78,6 +82,14 @@ class Formula:
     keep: float | None = None
 
 
+@dataclass(frozen=True)
+class Event:
+    """What happened at a step: every picture has a line there, and its label."""
+
+    step: int
+    label: str
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """Everything that a player shows.
@@ -86,6 +98,8 @@ class Recording:
         unit: what a step is called, in the singular.
         steps: the steps' numbers, ascending.
         features: what the columns of the arrays are called.
+        together: every picture has all features, each a line of its own, instead of the one that
+            is looked at. That is for few features and one curve.
     """
 
     unit: str
@@ -94,6 +108,8 @@ class Recording:
     curves: tuple[Curve, ...]
     quantities: tuple[Quantity, ...]
     formulas: tuple[Formula, ...] = ()
+    events: tuple[Event, ...] = ()
+    together: bool = False
     file: str = "recording"
 
 
@@ -110,6 +126,7 @@ def described(recording: Recording) -> dict[str, Any]:
                 "title": quantity.title,
                 "levels": [_level(level) for level in quantity.levels],
                 "over": quantity.over and _level(quantity.over),
+                "span": quantity.span and [_told(ends) for ends in quantity.span],
                 "log": quantity.log,
             }
             for quantity in recording.quantities
@@ -119,6 +136,8 @@ def described(recording: Recording) -> dict[str, Any]:
             {"name": each.name, "of": each.of, "from": each.taken, "keep": each.keep}
             for each in recording.formulas
         ],
+        "events": [vars(event) for event in recording.events],
+        "together": recording.together,
         "file": recording.file,
     }
 
@@ -149,8 +168,11 @@ def encoded(recording: Recording) -> bytes:
 
 
 def _level(level: Level) -> dict[str, Any]:
-    values = [float(value) if np.isfinite(value) else None for value in np.atleast_1d(level.values)]
-    return {"label": level.label, "values": values, "dash": level.dash}
+    return {"label": level.label, "values": _told(level.values), "dash": level.dash}
+
+
+def _told(values: Array) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in np.atleast_1d(values)]
 
 
 def _known(array: Array) -> Array:

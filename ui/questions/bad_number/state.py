@@ -23,10 +23,11 @@ class BadNumberState(RowsState):
     """One bad number in one batch, between clean updates."""
 
     bad: str = fields.choice("nan", tuple(BAD_NUMBERS))
-    feature: int = fields.integer(0, 0, LARGEST)
+    feature: int = fields.integer(1, 0, LARGEST)
     keep: float = fields.number(0.99, 0, 1)
     before: int = fields.integer(200, 0, 10_000)
     after: int = fields.integer(2000, 0, 20_000)
+    looked_at: int | None = fields.integer(None, 0, LARGEST, optional=True)
     guess: str = fields.prediction(GUESSES)
 
 
@@ -35,9 +36,14 @@ def bad_feature(state: BadNumberState) -> int:
     return min(state.feature, state.data.shape[1] - 1)
 
 
-def job(state: BadNumberState) -> Job[BadNumberFound]:
-    """One bad number among clean updates."""
-    asked = BadNumber(
+def looked_at(state: BadNumberState) -> int:
+    """The feature whose arithmetic is shown: the bad one until another is chosen."""
+    return bad_feature(state) if state.looked_at is None else state.looked_at
+
+
+def asked(state: BadNumberState) -> BadNumber:
+    """What the layer is fed."""
+    return BadNumber(
         state.data.array,
         state.bad,
         bad_feature(state),
@@ -45,4 +51,8 @@ def job(state: BadNumberState) -> Job[BadNumberFound]:
         after=state.after,
         keep=state.keep,
     )
-    return Job(asked, "One bad number")
+
+
+def job(state: BadNumberState) -> Job[BadNumberFound]:
+    """One bad number among clean updates."""
+    return Job(asked(state), "One bad number")

@@ -47,35 +47,17 @@ def column_moments(x: Array) -> bncore.Moments:
     return bncore.batch_moments(x, bncore.split_axes(x.shape, -1))
 
 
-def lines(state: IrisState, x: Array, features: Sequence[str]) -> dict[str, dict[str, float]]:
-    """The expected final moving mean and moving variance, by feature; none for keep 1."""
+def lines(state: IrisState, x: Array) -> dict[str, Array]:
+    """The expected final moving mean and moving variance of each feature; none for keep 1."""
     if state.keep == 1:
-        return {"mean": {}, "variance": {}}
+        return {}
     m = column_moments(x)
-    variance = _settled(m.variance, len(x), state)
-    return {
-        name: {feature: float(v) for feature, v in zip(features, place, strict=True)}
-        for name, place in (("mean", m.mean), ("variance", variance))
-    }
+    return {"mean": m.mean, "variance": _settled(m.variance, len(x), state)}
 
 
 def _settled(variance: Array, rows: int, state: IrisState) -> Array:
     """Where the moving average of the biased batch variances settles."""
     return targets(variance, rows, state.batch_size, state.epsilon, (BIASED,))["biased"]
-
-
-def comparison(x: Array, features: Sequence[str], found: IrisFound) -> pd.DataFrame:
-    """Columns of the data beside what the layer holds at the end, by feature."""
-    m = column_moments(x)
-    return pd.DataFrame(
-        {
-            "column mean": m.mean,
-            "moving mean": found.moving_mean[-1].astype(float),
-            "column variance": m.variance,
-            "moving variance": found.moving_variance[-1].astype(float),
-        },
-        index=list(features),
-    )
 
 
 def left(state: IrisState, made: int) -> Claim:

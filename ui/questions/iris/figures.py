@@ -1,4 +1,4 @@
-"""The Iris classifier over the updates: its moving statistics, its loss, its accuracy."""
+"""The Iris classifier over the updates: its moving statistics."""
 
 from __future__ import annotations
 
@@ -15,31 +15,18 @@ from ui.questions.iris.state import IrisState, updates
 
 
 def figures(state: IrisState, x: Array, names: Sequence[str], found: IrisFound, key: str) -> None:
-    """Moving mean and variance of every feature; loss and accuracy."""
-    if state.keep < 1:
-        st.caption("Dotted: expected final value.")
-    targets = lines(state, x, names)
-    drawn = [
-        (
-            f"Moving {statistic} of every feature",
-            dict(zip(names, curves.T, strict=True)),
-            targets[statistic],
-        )
-        for statistic, curves in (("mean", found.moving_mean), ("variance", found.moving_variance))
-    ]
-    drawn.append(("Loss of the mini-batch", {"loss": found.loss}, {}))
-    accuracy = {"accuracy": found.accuracy}
-    drawn.append(("Accuracy on all rows, inference mode", accuracy, {}))
-    columns = [*st.columns(2), *st.columns(2)]
-    parts = ("mean", "variance", "loss", "accuracy")
-    for column, part, (title, series, target) in zip(columns, parts, drawn, strict=True):
+    """Moving mean and variance of every feature, while they grow."""
+    targets = lines(state, x)
+    for column, statistic in zip(st.columns(2), ("mean", "variance"), strict=True):
+        held = getattr(found, f"moving_{statistic}")
+        target = targets.get(statistic)
         figure = trajectory(
             found.update,
-            series,
-            target,
+            dict(zip(names, held.T, strict=True)),
+            {} if target is None else dict(zip(names, target.tolist(), strict=True)),
             palette.current(),
-            title=title,
+            title=f"Moving {statistic} of every feature",
             total=updates(state, len(x)),
             log=False,
         )
-        column.plotly_chart(figure, key=f"{key}-{part}", config={"displaylogo": False})
+        column.plotly_chart(figure, key=f"{key}-{statistic}", config={"displaylogo": False})

@@ -30,6 +30,7 @@ class IrisState:
     keep: float = fields.number(0.99, 0, 1)
     epsilon: float = fields.number(1e-3, 0, 1)
     seed: int = fields.integer(0, 0, 2**31 - 1)
+    looked_at: int = fields.integer(0, 0, 3)
     guess: str = fields.prediction(GUESSES)
 
 

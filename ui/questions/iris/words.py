@@ -78,7 +78,7 @@ def _left(made: int, keep: float, share: float) -> str:
 def _mini_batches(size: int, rows: int, ratio: float, rest: int) -> str:
     words = (
         f"Batches of {size} from {rows} rows have, on average, {ratio:.4f} times the "
-        "variance of all rows (Keras 3 stores the biased one): the lines in the right figure "
+        "variance of all rows (Keras 3 stores the biased one): the dotted lines of the variance "
         "include this. Each batch differs, so the curves keep moving around them."
     )
     if rest:

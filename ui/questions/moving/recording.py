@@ -13,8 +13,7 @@ from bncore.variants import VARIANTS
 from ui.drawing.player import Curve, Formula, Level, Quantity, Recording
 from ui.questions.moving.answers import data_moments, settled
 from ui.questions.moving.state import MovingState
-
-INITIAL = {"mean": 0.0, "variance": 1.0}
+from ui.questions.recorded import INITIAL, since_the_start
 
 
 def recording(state: MovingState, found: MovingFound) -> Recording:
@@ -78,10 +77,9 @@ _DASHES = ("solid", "dash", "dashdot", "dot")
 
 def _from_the_start(layers: Mapping[str, RecordedLayer], name: str) -> dict[str, Array]:
     """The recorded statistics after each update, and what the layer held before the first."""
-    held = {layer: getattr(each, f"moving_{name}") for layer, each in layers.items()}
     return {
-        layer: np.concatenate([np.full_like(values[:1], INITIAL[name]), values])
-        for layer, values in held.items()
+        layer: since_the_start(name, getattr(each, f"moving_{name}"))
+        for layer, each in layers.items()
     }
 
 

@@ -8,6 +8,8 @@ from ui.page.predictions import feedback
 from ui.questions.stuck.state import GUESSES
 from ui.state.numbers import format_number, format_share
 
+DEFAULT = 0.99  # Keras' keep
+
 
 def _points(difference: float) -> str:
     """A difference of two shares.
@@ -40,9 +42,14 @@ def _begun(mostly: bool) -> str:
 
 def _lagging(mostly: bool, updates: int, left: float, keep: float, guess: str) -> str:
     needed = f"; {updates_until(keep, 0.01):,} updates would leave 1 %" if 0 < keep < 1 else ""
+    default = (
+        f" (With Keras' default keep, {DEFAULT:g}, {format_share(DEFAULT**updates)} would be left: "
+        f"{format_number(keep)} exaggerates.)"
+    )
     return (
         f"{_begun(mostly)} lag behind.** After {updates:,} update{'s' * (updates > 1)} they still "
         f"hold {format_share(left)} of their initial values (mean 0, variance 1){needed}."
+        + default * (keep > DEFAULT)
         + feedback(guess, "lagging", GUESSES)
     )
 

@@ -1,5 +1,6 @@
 """What a player is told, and how its numbers travel."""
 
+import dataclasses
 import gc
 import gzip
 import json
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.drawing.player import Curve, Formula, Level, Quantity, Recording, shelf
+from ui.drawing.player import Curve, Event, Formula, Level, Quantity, Recording, shelf
 from ui.drawing.player.component import _step
 from ui.drawing.player.recording import described, encoded
 
@@ -73,6 +74,24 @@ def test_what_is_told_is_json_and_names_every_array_that_is_drawn():
     assert told["formulas"] == [
         {"name": "moving mean", "of": "mean", "from": "taken", "keep": 0.99}
     ]
+
+
+def test_events_and_the_ends_of_an_axis_are_told():
+    plain = recording(a=np.zeros((2, 1)))
+    told = described(
+        dataclasses.replace(
+            plain,
+            events=(Event(1, "a NaN"),),
+            together=True,
+            quantities=(
+                dataclasses.replace(plain.quantities[0], span=(np.zeros(2), np.array([1, np.inf]))),
+            ),
+        )
+    )
+    assert json.loads(json.dumps(told["events"])) == [{"step": 1, "label": "a NaN"}]
+    assert told["together"]
+    assert told["quantities"][0]["span"] == [[0.0, 0.0], [1.0, None]]
+    assert described(plain)["quantities"][0]["span"] is None
 
 
 class Found:

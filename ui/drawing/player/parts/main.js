@@ -2,7 +2,7 @@
 import { SPEEDS, play, way } from "./clock.js";
 import { icon } from "./icons.js";
 import { asSvg, curveAt, drawFrame, indexAt, layout, still } from "./picture.js";
-import { arithmetic, asCsv, buildTable, element, fillTable, stepsTable } from "./readings.js";
+import { OWN, arithmetic, asCsv, buildTable, element, fillTable, stepsTable } from "./readings.js";
 import { at, column, exact, fetchRecord, short } from "./record.js";
 import { linearTicks, logTicks } from "./scale.js";
 
@@ -50,7 +50,7 @@ async function receive(player, data) {
   }
   if (player.data !== data) return;
   player.arrays = arrays;
-  player.looking = { ...data.looking };
+  player.looking = { feature: 0, ...data.looking };
   if (fresh) {
     halt(player);
     player.index = 0;
@@ -102,6 +102,7 @@ function build(player) {
   table.addEventListener("pointerleave", () => light(player, {}));
   table.addEventListener("click", (event) => choose(player, event.target.dataset));
   player.formula = element("div", "formula", "", { "aria-live": "off" });
+  player.formula.hidden = !data.formulas.length;
   const ask = element("button", "ask", data.ask, { type: "button" });
   ask.addEventListener("click", () => player.tell("asked", { of: data.src, step: arrays[data.steps].values[player.index] }));
   player.more = element("details", "more");
@@ -132,9 +133,9 @@ function choices(player) {
     line.append(box);
   };
   if (data.features.length > 1) {
-    player.feature = select("Shown", data.features.map((name, i) => [i, name]), looking.feature, (value) => look(player, { feature: Number(value) }));
+    player.feature = select(data.together ? "Numbers of" : "Shown", data.features.map((name, i) => [i, name]), looking.feature, (value) => look(player, { feature: Number(value) }));
   }
-  if (data.curves.length > 1) {
+  if (data.curves.length > 1 && data.formulas.length) {
     player.chosen = select("Arithmetic of", data.curves.map((curve) => [curve.key, curve.label]), player.curve, (key) => {
       player.curve = key;
       refresh(player);
@@ -145,7 +146,7 @@ function choices(player) {
     if (player.stop) start(player, player.seconds);
   });
   check("again and again", player.loop, (on) => (player.loop = on));
-  check("logarithmic axes", looking.log, (on) => look(player, { log: on }));
+  if ("log" in looking) check("logarithmic axes", looking.log, (on) => look(player, { log: on }));
   return line;
 }
 
@@ -159,13 +160,13 @@ function picture(player, quantity) {
     const box = canvas.getBoundingClientRect();
     go(player, indexAt(each.box, event.clientX - box.left), true);
     const curve = curveAt(each.box, each.spec, player.index, event.clientY - box.top);
-    if (curve) choose(player, { curve: curve.key });
+    if (curve) choose(player, { curve: curve.key, feature: curve.feature });
   });
   canvas.addEventListener("pointermove", (event) => {
     if (event.buttons) return;
     const box = canvas.getBoundingClientRect();
     const curve = curveAt(each.box, each.spec, indexAt(each.box, event.clientX - box.left), event.clientY - box.top);
-    light(player, curve ? { curve: curve.key, feature: String(player.looking.feature) } : {});
+    light(player, curve ? { curve: curve.key, feature: String(curve.feature) } : {});
   });
   canvas.addEventListener("pointerleave", () => light(player, {}));
   return each;
@@ -224,24 +225,27 @@ function arrange(player) {
   refreshRows(player);
 }
 
+// The lines of a picture: each curve of the feature that is looked at, or of all features.
 function specOf(player, quantity, steps) {
   const { data, arrays, looking } = player;
-  const feature = Math.min(looking.feature, data.features.length - 1);
-  const over = quantity.over?.values[feature] > 0 ? quantity.over.values[feature] : 1;
-  const curves = data.curves
-    .map((curve) => ({ ...curve, array: arrays[`${quantity.key}/${curve.key}`] }))
-    .filter((curve) => curve.array)
-    .map((curve) => {
-      const drawn = (array) => {
-        const values = array && column(array, feature);
-        return over === 1 || !array ? values : Float64Array.from(values, (value) => value / over);
+  const chosen = Math.min(looking.feature, data.features.length - 1);
+  const [curves, levels] = [[], []];
+  for (const feature of data.together ? data.features.keys() : [chosen]) {
+    const over = quantity.over?.values[feature] > 0 ? quantity.over.values[feature] : 1;
+    const own = data.together ? { label: data.features[feature], color: feature % player.theme.series.length, dash: OWN[feature % OWN.length] } : {};
+    for (const curve of data.curves) {
+      const drawn = (name) => {
+        const values = arrays[name] && column(arrays[name], feature);
+        return over === 1 || !values ? values : Float64Array.from(values, (value) => value / over);
       };
       const key = `${quantity.key}/${curve.key}`;
-      return { ...curve, values: drawn(curve.array), low: drawn(arrays[`${key}/low`]), high: drawn(arrays[`${key}/high`]) };
-    });
-  const levels = quantity.levels.map((level) => ({ ...level, value: level.values[feature] / over }));
-  const of = data.features.length > 1 ? ` of ${data.features[feature]}` : "";
-  const title = `${quantity.title}${of}${over === 1 ? "" : `, ${quantity.over.label}`}`;
+      if (arrays[key]) curves.push({ ...curve, ...own, feature, id: lineId(data, curve.key, feature), values: drawn(key), low: drawn(`${key}/low`), high: drawn(`${key}/high`) });
+    }
+    for (const level of quantity.levels) if (level.values[feature] !== null) levels.push({ ...level, ...(data.together && { label: "", color: own.color }), value: level.values[feature] / over });
+  }
+  const of = data.features.length > 1 && !data.together ? ` of ${data.features[chosen]}` : "";
+  const over = quantity.over?.values[chosen] > 0 ? `, ${quantity.over.label}` : "";
+  const held = data.together && quantity.levels.length ? ` (${quantity.levels.map((level) => `${level.dash === "dot" ? "dotted" : "dashed"}: ${level.label}`).join(", ")})` : "";
   const [first, last] = [steps[0], steps[steps.length - 1]];
   const ticks = looking.log
     ? [{ value: first, text: String(first) }, ...logTicks(Math.max(1, first), Math.max(2, last))].map(({ value, text }) => ({
@@ -250,13 +254,19 @@ function specOf(player, quantity, steps) {
       }))
     : linearTicks(first, last).map(({ value, text }) => ({ text, place: (value - first) / (last - first || 1) }));
   const wide = ticks.filter((tick, i) => tick.place <= 1.001 && (!i || tick.place - ticks[i - 1].place > 0.04 || !looking.log));
-  return { curves, levels, title, ticks: wide, unit: data.unit, secret: !data.plays && player.told !== data.src, log: looking.log && quantity.log, route: player.route, font: player.theme.font };
+  const events = data.events.map((event) => ({ ...event, index: steps.indexOf(event.step) })).filter((event) => event.index >= 0);
+  const span = quantity.span && quantity.span.map((ends, n) => (data.together ? (n ? Math.max(...ends) : Math.min(...ends)) : ends[chosen]));
+  return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: wide, unit: data.unit, secret: !data.plays && player.told !== data.src, log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
+}
+
+function lineId({ together }, curve, feature) {
+  return together ? `${curve}/${feature}` : curve;
 }
 
 // The lines that have no name beside their end.
 function legend({ spec, box }, theme) {
   const curves = box.labelled && !spec.secret ? [] : spec.curves;
-  return [...curves, ...(box.labelled ? [] : spec.levels)].map((line) => {
+  return [...curves, ...(box.labelled ? [] : spec.levels)].filter((line) => line.label).map((line) => {
     const key = element("span", `key ${line.dash ?? ""}`, line.label);
     key.style.setProperty("--c", "color" in line ? theme.series[line.color] : theme.muted);
     return key;
@@ -268,7 +278,7 @@ function refresh(player) {
   if (!route) return;
   const step = arrays[data.steps].values[index];
   const last = arrays[data.steps].values[route.last];
-  const lit = player.lit?.curve;
+  const lit = player.lit && lineId(data, player.lit.curve, player.lit.feature);
   for (const each of player.pictures) drawFrame(each.pen, each.box, each.spec, player.theme, each.drawn, index, lit);
   player.thumb.style.left = `${100 * route.place(index)}%`;
   player.where.textContent = `${data.unit} ${step.toLocaleString("en")} of ${last.toLocaleString("en")}`;
@@ -285,22 +295,25 @@ function refresh(player) {
 }
 
 function paintNames(player) {
-  for (const name of player.root.querySelectorAll("th.curve")) name.style.setProperty("--c", player.theme.series[name.dataset.color]);
+  for (const name of player.root.querySelectorAll("th.curve")) name.style.setProperty("--c", player.theme.series[name.dataset.color % player.theme.series.length]);
 }
 
-// "Keras 3: moving variance 0.0402, moving mean 0.71"
+// "Keras 3: moving variance 0.0402, moving mean 0.71"; every curve, where no arithmetic is of one.
 function reading(player, feature) {
   const { data, arrays, index } = player;
-  const curve = data.curves.find((each) => each.key === player.curve) ?? data.curves[0];
-  const parts = data.quantities
-    .filter((quantity) => arrays[`${quantity.key}/${curve.key}`])
-    .map((quantity) => `${quantity.title.toLowerCase()} ${short(at(arrays[`${quantity.key}/${curve.key}`], index, feature), 4)}`);
-  return `${curve.label}: ${parts.join(", ")}`;
+  const read = data.curves.filter((curve) => !data.formulas.length || curve.key === player.curve).map((curve) => {
+    const parts = data.quantities
+      .filter((quantity) => arrays[`${quantity.key}/${curve.key}`])
+      .map((quantity) => `${quantity.title.toLowerCase()} ${short(at(arrays[`${quantity.key}/${curve.key}`], index, feature), 4)}`);
+    return `${data.together ? data.features[feature] : curve.label}: ${parts.join(", ")}`;
+  });
+  return read.join("; ");
 }
 
 function markCells(player, feature) {
+  const chosen = player.data.features.length > 1 || player.data.formulas.length > 0; // else there is no other
   for (const { cell, curve, feature: column } of player.cells) {
-    cell.classList.toggle("drawn", column === feature && curve === player.curve);
+    cell.classList.toggle("drawn", chosen && column === feature && curve === player.curve);
     cell.classList.toggle("lit", Boolean(player.lit) && curve === player.lit.curve && (player.lit.feature === undefined || column === Number(player.lit.feature)));
   }
 }

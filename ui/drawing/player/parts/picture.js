@@ -1,9 +1,11 @@
 // One picture: the curves of one quantity over the steps, the levels they are held against.
+import { exact } from "./record.js";
 import { linear, logarithmic } from "./scale.js";
 
 const TOP = 12;
 const BOTTOM = 38;
 const LEFT = 58;
+const EDGE = 3; // by which a line on the edge of the axes stands out
 const ROW = 15; // between two labels at the right
 const NARROW = 480; // below it, labels stand under the picture
 const DASHES = { solid: [], dash: [7, 4], dot: [2, 3], dashdot: [8, 3, 2, 3] };
@@ -13,7 +15,7 @@ export function layout(width, height, spec) {
   const right = width - (labelled ? 14 + widest(spec) : 12);
   const route = spec.route;
   const x = (index) => LEFT + route.place(index) * (right - LEFT);
-  const { low, high } = range(spec);
+  const { low, high } = spec.span ? roomy(spec, ...spec.span) : range(spec);
   const scale = spec.log && low > 0 ? logarithmic : linear;
   const y = scale(low, high, height - BOTTOM, TOP);
   return { width, height, left: LEFT, right, top: TOP, bottom: height - BOTTOM, x, y, labelled, route };
@@ -70,7 +72,7 @@ export function thinned(box, values) {
 // What does not move is drawn once: everything, with faint curves, and the curves by themselves.
 // Before a prediction what is still to come is a secret.
 export function still(box, spec, theme, density) {
-  const lines = new Map(spec.curves.map((curve) => [curve.key, thinned(box, curve.values)]));
+  const lines = new Map(spec.curves.map((curve) => [curve.id, thinned(box, curve.values)]));
   const sheet = () => {
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(box.width * density);
@@ -82,16 +84,18 @@ export function still(box, spec, theme, density) {
   const [under, pen] = sheet();
   drawAxes(pen, box, spec, theme);
   const [over, bright] = sheet();
+  for (const sheet of [pen, bright]) within(sheet, box);
   for (const curve of spec.curves) {
     drawBand(bright, box, curve, theme);
     if (!spec.secret) {
       drawBand(pen, box, curve, theme);
       pen.globalAlpha = 0.25;
-      drawLine(pen, lines.get(curve.key), curve, theme, 1.5);
+      drawLine(pen, lines.get(curve.id), curve, theme, 1.5);
       pen.globalAlpha = 1;
     }
-    drawLine(bright, lines.get(curve.key), curve, theme, 2);
+    drawLine(bright, lines.get(curve.id), curve, theme, 2);
   }
+  pen.restore();
   drawLabels(pen, box, spec, theme);
   return { under, over, lines };
 }
@@ -115,16 +119,29 @@ export function drawFrame(pen, box, spec, theme, drawn, index, lit) {
   pen.stroke();
   for (const curve of spec.curves) {
     const value = curve.values[index];
-    if (curve.key === lit) drawLine(pen, drawn.lines.get(curve.key), curve, theme, 4);
-    if (!Number.isFinite(value)) continue;
+    if (curve.id === lit) {
+      within(pen, box);
+      drawLine(pen, drawn.lines.get(curve.id), curve, theme, 4);
+      pen.restore();
+    }
+    const y = box.y.pixel(value);
+    if (!(y >= box.top - EDGE && y <= box.bottom + EDGE)) continue;
     pen.beginPath();
-    pen.arc(x, box.y.pixel(value), curve.key === lit ? 6 : 4, 0, 7);
+    pen.arc(x, y, curve.id === lit ? 6 : 4, 0, 7);
     pen.fillStyle = theme.series[curve.color];
     pen.fill();
     pen.strokeStyle = theme.background;
     pen.lineWidth = 1.5;
     pen.stroke();
   }
+}
+
+// Until `pen.restore()` nothing is drawn outside the axes.
+function within(pen, box) {
+  pen.save();
+  pen.beginPath();
+  pen.rect(box.left, box.top - EDGE, box.right - box.left, box.bottom - box.top + 2 * EDGE);
+  pen.clip();
 }
 
 function range(spec) {
@@ -134,9 +151,14 @@ function range(spec) {
     if (value < low) low = value;
     if (value > high) high = value;
   };
-  for (const curve of spec.curves) for (const values of [curve.values, curve.low, curve.high]) values?.forEach(take);
+  const drawn = spec.log ? (value) => value > 0 && take(value) : take;
+  for (const curve of spec.curves) for (const values of [curve.values, curve.low, curve.high]) values?.forEach(drawn);
   for (const level of spec.levels) take(level.value);
   if (low > high) return { low: 0, high: 1 };
+  return roomy(spec, low, high);
+}
+
+function roomy(spec, low, high) {
   if (spec.log && low > 0) return { low: low / 1.05, high: high * 1.05 };
   const room = (high - low) * 0.06 || Math.abs(high) * 0.1 || 0.5;
   return { low: low - room, high: high + room };
@@ -145,7 +167,8 @@ function range(spec) {
 function widest(spec) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = `12px ${spec.font}`;
-  return Math.max(...[...spec.curves, ...spec.levels].map((line) => pen.measureText(line.label).width), 20);
+  const ends = spec.curves.map((curve) => endOf(curve, spec.route.last));
+  return Math.max(...[...ends, ...spec.levels].map((line) => pen.measureText(line.label).width), 20);
 }
 
 function drawAxes(pen, box, spec, theme) {
@@ -173,12 +196,38 @@ function drawAxes(pen, box, spec, theme) {
   pen.fillText(spec.unit, (box.left + box.right) / 2, box.bottom + 22);
   for (const level of spec.levels) {
     const y = box.y.pixel(level.value);
-    pen.strokeStyle = theme.muted;
+    pen.strokeStyle = levelColor(level, theme);
     pen.lineWidth = 1.2;
     pen.setLineDash(DASHES[level.dash] ?? DASHES.dash);
     stroke(pen, [[box.left, y], [box.right, y]]);
     pen.setLineDash([]);
   }
+  for (const { x, label, at, anchor } of marks(box, spec)) {
+    pen.strokeStyle = theme.muted;
+    pen.lineWidth = 1.5;
+    pen.setLineDash(DASHES.dash);
+    stroke(pen, [[x, box.top], [x, box.bottom]]);
+    pen.setLineDash([]);
+    pen.textAlign = anchor;
+    pen.strokeStyle = theme.background;
+    pen.lineWidth = 4;
+    pen.strokeText(label, at, box.top);
+    pen.fillStyle = theme.muted;
+    pen.fillText(label, at, box.top);
+  }
+}
+
+// What happened at a step: a line there, and words beside it, on the side that has more room.
+function marks(box, spec) {
+  return spec.events.map(({ index, label }) => {
+    const x = Math.round(box.x(index)) + 0.5;
+    const before = x > (box.left + box.right) / 2;
+    return { x, label, at: before ? x - 6 : x + 6, anchor: before ? "end" : "start" };
+  });
+}
+
+function levelColor(level, theme) {
+  return "color" in level ? theme.series[level.color] : theme.muted;
 }
 
 function drawLine(pen, points, curve, theme, width) {
@@ -212,12 +261,19 @@ function stroke(pen, points) {
   pen.stroke();
 }
 
+// Where a curve is at the last step, or was last before its numbers were none.
+function endOf({ label, values }, last) {
+  let there = last;
+  while (there > 0 && !Number.isFinite(values[there])) there--;
+  return { end: values[there], label: there === last ? label : `${label}: ${exact(values[last])}` };
+}
+
 // Names at the ends of the lines, pushed apart where they would cover each other.
 export function endLabels(box, spec) {
   const ends = [
-    ...(spec.secret ? [] : spec.curves).map((curve) => ({ ...curve, end: curve.values[box.route.last] })),
+    ...(spec.secret ? [] : spec.curves).map((curve) => ({ ...curve, ...endOf(curve, box.route.last) })),
     ...spec.levels.map((level) => ({ ...level, end: level.value, level: true })),
-  ].filter((line) => Number.isFinite(line.end));
+  ].filter((line) => Number.isFinite(line.end) && line.label);
   const placed = ends.map((line) => ({ ...line, wanted: box.y.pixel(line.end) })).sort((a, b) => a.wanted - b.wanted);
   let free = box.top;
   for (const line of placed) {
@@ -267,13 +323,19 @@ export function asSvg(box, spec, theme, title) {
   text((box.left + box.right) / 2, box.bottom + 34, spec.unit, theme.muted, "middle");
   for (const level of spec.levels) {
     const y = box.y.pixel(level.value);
-    line([[box.left, y], [box.right, y]], theme.muted, 1.2, level.dash ?? "dash");
+    line([[box.left, y], [box.right, y]], levelColor(level, theme), 1.2, level.dash ?? "dash");
   }
+  for (const { x, label, at, anchor } of marks(box, spec)) {
+    line([[x, box.top], [x, box.bottom]], theme.muted, 1.5, "dash");
+    text(at, box.top + 10, label, theme.muted, anchor);
+  }
+  parts.push(`<clipPath id="axes"><rect x="${box.left}" y="${box.top - EDGE}" width="${box.right - box.left}" height="${box.bottom - box.top + 2 * EDGE}"/></clipPath><g clip-path="url(#axes)">`);
   for (const curve of spec.curves) {
     const points = band(box, curve).map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
     if (points.length) parts.push(`<polygon fill="${theme.series[curve.color]}" fill-opacity="0.12" points="${points.join(" ")}"/>`);
   }
   for (const curve of spec.curves) line(thinned(box, curve.values), theme.series[curve.color], 2, curve.dash);
+  parts.push("</g>");
   for (const end of endLabels(box, spec)) {
     text(box.right + 10, end.y + 4, end.label, end.level ? theme.muted : theme.series[end.color], "start");
   }

@@ -1,6 +1,8 @@
 // What stands in words and numbers beside the pictures: the statistics at this step, and how they came.
 import { at, exact, short } from "./record.js";
 
+export const OWN = ["solid", "dash", "dashdot"]; // dashes of features that are drawn together
+
 export function element(tag, name = "", text = "", attributes = {}) {
   const node = document.createElement(tag);
   if (name) node.className = name;
@@ -14,7 +16,11 @@ export function buildTable(spec, arrays) {
   const table = element("table", "now");
   const head = element("tr");
   head.append(element("th", "corner", `at this ${spec.unit}`, { scope: "col" }));
-  spec.features.forEach((name) => head.append(element("th", "", name, { scope: "col" })));
+  spec.features.forEach((name, i) => {
+    const cell = element("th", spec.together ? `curve ${OWN[i % OWN.length]}` : "", name, { scope: "col" });
+    cell.dataset.color = i;
+    head.append(cell);
+  });
   table.createTHead().append(head);
   const body = table.createTBody();
   const cells = [];
@@ -30,7 +36,7 @@ export function buildTable(spec, arrays) {
       const array = arrays[`${quantity.key}/${curve.key}`];
       if (!array) continue;
       const row = body.insertRow();
-      const name = element("th", `curve ${curve.dash}`, curve.label, { scope: "row" });
+      const name = element("th", spec.together ? "level" : `curve ${curve.dash}`, curve.label, { scope: "row" });
       name.dataset.color = curve.color;
       row.append(name);
       spec.features.forEach((_, feature) => {
@@ -50,6 +56,7 @@ export function fillTable(cells, index) {
     const value = at(array, index, feature);
     cell.textContent = short(value, 6);
     cell.title = exact(value, array.single);
+    cell.classList.toggle("lost", !Number.isFinite(value));
   }
 }
 
@@ -98,14 +105,18 @@ export function asCsv(spec, arrays) {
 }
 
 // For who reads a table rather than a picture: the step that is looked at, and steps from all the way.
-export function stepsTable(spec, arrays, route, index, feature) {
+export function stepsTable(spec, arrays, route, index, chosen) {
   const steps = arrays[spec.steps].values;
   const shown = new Set([index]);
   for (let n = 0; n <= 20; n++) shown.add(route.index(n / 20));
   const table = element("table", "steps");
   const head = table.createTHead().insertRow();
+  const features = spec.together ? [...spec.features.keys()] : [chosen];
   const columns = spec.quantities.flatMap((quantity) =>
-    spec.curves.map((curve) => [`${curve.label}: ${quantity.title.toLowerCase()}`, arrays[`${quantity.key}/${curve.key}`]]),
+    spec.curves.flatMap((curve) => features.map((feature) => {
+      const name = spec.together ? spec.features[feature] : curve.label;
+      return [`${name}: ${quantity.title.toLowerCase()}`, arrays[`${quantity.key}/${curve.key}`], feature];
+    })),
   ).filter(([, array]) => array);
   head.append(...[spec.unit, ...columns.map(([name]) => name)].map((name) => element("th", "", name, { scope: "col" })));
   const body = table.createTBody();
@@ -113,7 +124,7 @@ export function stepsTable(spec, arrays, route, index, feature) {
     const row = body.insertRow();
     row.classList.toggle("lit", t === index);
     row.append(element("th", "", steps[t].toLocaleString("en"), { scope: "row" }));
-    for (const [, array] of columns) row.append(element("td", "", exact(at(array, t, feature), array.single)));
+    for (const [, array, feature] of columns) row.append(element("td", "", exact(at(array, t, feature), array.single)));
   }
   return table;
 }

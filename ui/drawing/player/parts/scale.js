@@ -6,9 +6,10 @@ export function linear(low, high, from, to) {
   return { low, high, pixel, ticks: linearTicks(low, high) };
 }
 
+// What is not above `low` stands there: 0 has no place of its own.
 export function logarithmic(low, high, from, to) {
   const [a, b] = [Math.log10(low), Math.log10(high > low ? high : 10 * low)];
-  const pixel = (value) => from + ((Math.log10(value) - a) / (b - a)) * (to - from);
+  const pixel = (value) => from + ((Math.log10(Math.max(value, low)) - a) / (b - a)) * (to - from);
   return { low, high, pixel, ticks: logTicks(low, high) };
 }
 

@@ -1,0 +1,39 @@
+"""The accuracies of both models after every update, as a player plays them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bncore.experiments.validation_gap import GapFound
+from ui.drawing.player import Curve, Level, Quantity, Recording
+from ui.questions.recorded import column
+
+CURVES = (
+    Curve("training_mode", "training rows, training mode", 0),
+    Curve("inference_mode", "the same, inference mode", 1, "dash"),
+    Curve("validation", "validation rows", 2, "dot"),
+)
+
+
+def recording(found: GapFound) -> Recording:
+    """A picture for each keep, and what guessing the most common class would give."""
+    runs = {keep: run for keep, run in found.runs.items() if len(run.loss)}
+    updates = max(len(run.loss) for run in runs.values())
+    common = Level(f"most common class, {found.most_common:.1%}", np.array([found.most_common]))
+    return Recording(
+        unit="update",
+        steps=np.arange(1, updates + 1),
+        features=("accuracy",),
+        curves=CURVES,
+        quantities=tuple(
+            Quantity(
+                f"keep-{keep}",
+                f"Accuracy with keep {keep}",
+                {curve.key: column(getattr(run, curve.key), updates) for curve in CURVES},
+                (common,),
+                span=(np.zeros(1), np.ones(1)),
+            )
+            for keep, run in runs.items()
+        ),
+        file="stuck-validation",
+    )
