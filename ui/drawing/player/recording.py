@@ -100,6 +100,10 @@ class Recording:
         features: what the columns of the arrays are called.
         together: every picture has all features, each a line of its own, instead of the one that
             is looked at. That is for few features and one curve.
+        scale: how the steps stand beside each other where the visitor does not choose it: by their
+            numbers ("linear"), their logarithms ("log"), or all as far from the next ("each").
+
+    An array may have fewer rows than there are steps: what it holds has not come that far.
     """
 
     unit: str
@@ -110,6 +114,7 @@ class Recording:
     formulas: tuple[Formula, ...] = ()
     events: tuple[Event, ...] = ()
     together: bool = False
+    scale: str = "linear"
     file: str = "recording"
 
 
@@ -118,6 +123,7 @@ def described(recording: Recording) -> dict[str, Any]:
     return {
         "unit": recording.unit,
         "steps": "steps",
+        "scale": recording.scale,
         "features": list(recording.features),
         "curves": [vars(curve) for curve in recording.curves],
         "quantities": [
@@ -150,7 +156,8 @@ def encoded(recording: Recording) -> bytes:
     >>> len(encoded(Recording("epoch", steps, ("loss",), (curve,), (one,)))) % 8
     0
     """
-    arrays = {"steps": np.asarray(recording.steps, np.int32)}
+    steps = np.asarray(recording.steps)
+    arrays = {"steps": steps if steps.dtype.kind == "f" else steps.astype(np.int32)}
     for quantity in recording.quantities:
         arrays |= {f"{quantity.key}/{key}": each for key, each in quantity.values.items()}
         for key, ends in quantity.bands.items():

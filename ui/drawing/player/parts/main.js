@@ -34,8 +34,10 @@ function mount(root) {
 }
 
 async function receive(player, data) {
-  const text = JSON.stringify(data);
-  if (text === player.message) return;
+  // What the visitor looks at is known here already: its way to the link and back changes nothing.
+  const text = JSON.stringify({ ...data, looking: null });
+  const seen = Object.entries(data.looking).every(([name, value]) => player.looking?.[name] === value);
+  if (text === player.message && seen) return;
   const fresh = player.data?.src !== data.src;
   player.message = text;
   player.data = data;
@@ -200,7 +202,7 @@ function arrange(player) {
   const { data, arrays, root } = player;
   if (!arrays || !root.clientWidth) return;
   const steps = arrays[data.steps].values;
-  player.route = way(steps, player.looking.log);
+  player.route = way(steps, scaleOf(player));
   player.theme = themeOf(player);
   const columns = root.clientWidth >= WIDE && player.pictures.length > 1 ? 2 : 1;
   player.figures.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
@@ -244,17 +246,24 @@ function specOf(player, quantity, steps) {
   const of = data.features.length > 1 && !data.together ? ` of ${data.features[chosen]}` : "";
   const over = quantity.over?.values[chosen] > 0 ? `, ${quantity.over.label}` : "";
   const held = data.together && quantity.levels.length ? ` (${quantity.levels.map((level) => `${level.dash === "dot" ? "dotted" : "dashed"}: ${level.label}`).join(", ")})` : "";
-  const [first, last] = [steps[0], steps[steps.length - 1]];
-  const ticks = looking.log
-    ? [{ value: first, text: String(first) }, ...logTicks(Math.max(1, first), Math.max(2, last))].map(({ value, text }) => ({
-        text,
-        place: Math.log1p(value - first) / (Math.log1p(last - first) || 1),
-      }))
-    : linearTicks(first, last).map(({ value, text }) => ({ text, place: (value - first) / (last - first || 1) }));
-  const wide = ticks.filter((tick, i) => tick.place <= 1.001 && (!i || tick.place - ticks[i - 1].place > 0.04 || !looking.log));
   const events = data.events.map((event) => ({ ...event, index: steps.indexOf(event.step) })).filter((event) => event.index >= 0);
   const span = quantity.span && quantity.span.map((ends, n) => (data.together ? (n ? Math.max(...ends) : Math.min(...ends)) : ends[chosen]));
-  return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: wide, unit: data.unit, log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
+  return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: ticksOf(player, steps), unit: data.unit, log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
+}
+
+// How the steps stand on their way: as the visitor chose where that is asked, or as the recording says.
+function scaleOf({ looking, data }) {
+  return "log" in looking ? (looking.log ? "log" : "linear") : data.scale;
+}
+
+function ticksOf(player, steps) {
+  const { route } = player;
+  const [first, last] = [steps[0], steps[route.last]];
+  const scale = scaleOf(player);
+  if (scale === "each") return Array.from(steps, (step, index) => ({ text: step.toLocaleString("en"), place: route.place(index) }));
+  const ticks = scale === "log" ? [{ value: first, text: String(first) }, ...logTicks(Math.max(1, first), Math.max(2, last))] : linearTicks(first, last);
+  const placed = ticks.map(({ value, text }) => ({ text, place: route.of(value) }));
+  return placed.filter((tick, i) => tick.place <= 1.001 && (!i || tick.place - placed[i - 1].place > 0.04 || scale !== "log"));
 }
 
 function lineId({ together }, curve, feature) {
@@ -277,7 +286,8 @@ function refresh(player) {
   const lit = player.lit && lineId(data, player.lit.curve, player.lit.feature);
   for (const each of player.pictures) drawFrame(each.pen, each.box, each.spec, player.theme, each.drawn, index, lit);
   player.thumb.style.left = `${100 * route.place(index)}%`;
-  player.where.textContent = `${data.unit} ${step.toLocaleString("en")} of ${last.toLocaleString("en")}`;
+  const of = scaleOf(player) === "each" ? "" : ` of ${last.toLocaleString("en")}`;
+  player.where.textContent = `${data.unit} ${step.toLocaleString("en")}${of}`;
   fillTable(player.cells, index);
   const feature = Math.min(player.looking.feature, data.features.length - 1);
   player.formula.replaceChildren(

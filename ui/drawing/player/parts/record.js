@@ -38,8 +38,9 @@ export function column(array, index) {
   return found;
 }
 
+// NaN where an array has not come that far.
 export function at(array, step, index) {
-  return array.values[step * (array.shape[1] ?? 1) + index];
+  return array.values[step * (array.shape[1] ?? 1) + index] ?? NaN;
 }
 
 // The shortest decimal number that is read as the same number again, in the array's own precision.
