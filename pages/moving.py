@@ -9,16 +9,17 @@ from typing import Any
 
 import streamlit as st
 
+from bncore.experiments.moving import MovingFound
 from ui.drawing.player import draw_player
 from ui.page.data_box import data_box
 from ui.page.experiment import experiment, heading
 from ui.questions.moving import answers, state
-from ui.questions.moving.figures import drawn_feature, figures
-from ui.questions.moving.recording import recording
+from ui.questions.moving.recording import drawn_feature, recording
 from ui.questions.moving.state import VARIANT_TITLES, MovingState
 from ui.questions.moving.words import GUESSES
 from ui.state.fields import FieldError
 from ui.state.page import open_page
+from ui.training.runs import Result
 
 page = open_page("moving", MovingState)
 heading(
@@ -46,16 +47,6 @@ data_box(
     also=lambda x: {"batch_size": {5: 5, 60: 4}.get(len(x), min(len(x), 32))},
 )
 
-result = experiment(
-    page,
-    state.job,
-    lambda found: found.update,
-    unit="updates",
-    draw=lambda result, key: figures(page.state, result.found, key),
-    blocked=state.problem(page.state),
-)
-found = result.found
-
 
 def looked(chosen: Mapping[str, Any]) -> None:
     """The feature and the axes that the visitor chose in the player."""
@@ -63,15 +54,31 @@ def looked(chosen: Mapping[str, Any]) -> None:
         page.look(**{name: chosen[name] for name in ("feature", "log") if name in chosen})
 
 
-answer = st.container()  # above the picture, and about the update that was asked about there
-asked = draw_player(
-    partial(recording, page.state, found),
-    found,
-    key="moving-player",
-    looking={"feature": drawn_feature(page.state), "log": page.state.log},
-    on_look=looked,
-    ask="Verdict at this update",
+def play(result: Result[MovingFound], ask: str = "") -> int | None:
+    """Every update; the one that the visitor asked about."""
+    return draw_player(
+        partial(recording, page.state, result.found),
+        result.found,
+        key="moving-player",
+        looking={"feature": drawn_feature(page.state), "log": page.state.log},
+        on_look=looked,
+        live=not result.finished,
+        ask=ask,
+    )
+
+
+result = experiment(
+    page,
+    state.job,
+    lambda found: found.update,
+    unit="updates",
+    draw=lambda result, key: play(result),
+    blocked=state.problem(page.state),
 )
+found = result.found
+
+answer = st.container()  # above the picture, and about the update that was asked about there
+asked = play(result, ask="Verdict at this update")
 for name, recorded in found.layers.items():
     update = asked or int(found.update[-1])
     answer.markdown(answers.verdict(page.state, name, recorded, update))

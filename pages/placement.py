@@ -25,7 +25,12 @@ page = open_page("placement", PlacementState, Study)
 
 def play(result: Result[StudyFound]) -> None:
     """Every variant over the epochs."""
-    draw_player(partial(recording, result.found), result.found, key="placement-player")
+    draw_player(
+        partial(recording, result.found, page.state.epochs),
+        result.found,
+        key="placement-player",
+        live=not result.finished,
+    )
 
 
 heading(

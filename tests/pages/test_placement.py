@@ -13,7 +13,7 @@ from bncore.experiments.arguments import Rows
 from bncore.experiments.placement import StudyFound, VariantRun
 from ui.drawing import palette
 from ui.drawing.intervals import intervals
-from ui.drawing.player.recording import described, encoded
+from ui.drawing.player.recording import arrays_of, described, encoded
 from ui.questions.classifier.state import TITLES
 from ui.questions.classifier.study import common_epoch
 from ui.questions.placement import answers, figures
@@ -197,7 +197,7 @@ def test_a_stopped_study_compares_the_last_common_epoch():
 
 def played(found):
     """The player's recording, and its quantities by key."""
-    made = recording(found)
+    made = recording(found, 20)
     return made, {quantity.key: quantity for quantity in made.quantities}
 
 
@@ -262,7 +262,7 @@ def test_a_variant_that_has_not_begun_is_played_with_nothing():
         assert "before" not in quantity.values
         assert len(quantity.values["after"]) == 2
     assert described(made)["quantities"][0]["span"] is not None
-    encoded(made)
+    encoded(arrays_of(made))
 
 
 @pytest.mark.keras

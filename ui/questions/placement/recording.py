@@ -18,8 +18,11 @@ MEASURES = {
 }
 
 
-def recording(found: StudyFound) -> Recording:
-    """Every epoch, before training as epoch 0; the axes begin with the first trained one."""
+def recording(found: StudyFound, epochs: int) -> Recording:
+    """Every epoch of so many that are planned, before training as epoch 0.
+
+    The axes begin with the first trained one.
+    """
     measures = [
         quantity(
             key, title, {name: getattr(run, key) for name, run in found.runs.items()}, begins=1
@@ -33,6 +36,7 @@ def recording(found: StudyFound) -> Recording:
         features=(f"mean of {len(found.most_common)} repetitions",),
         curves=curves(found.runs),
         quantities=(*against, *measures),
+        total=epochs,
         file="placement",
     )
 

@@ -8,6 +8,7 @@ import { linearTicks, logTicks } from "./scale.js";
 
 const PLAYERS = new WeakMap();
 const PLAYED = new Set(); // records that have played once by themselves
+const AWAY = new Map(); // records that grow, and the step to which the visitor went
 const FIRST_SECONDS = 4;
 const WIDE = 900;
 
@@ -36,33 +37,78 @@ function mount(root) {
 async function receive(player, data) {
   // What the visitor looks at is known here already: its way to the link and back changes nothing.
   const text = JSON.stringify({ ...data, looking: null });
-  const seen = Object.entries(data.looking).every(([name, value]) => player.looking?.[name] === value);
-  if (text === player.message && seen) return;
-  const fresh = player.data?.src !== data.src;
+  if (text === player.message && holds(player.looking, data.looking)) return;
   player.message = text;
-  player.data = data;
+  player.newest = data.src;
+  const turn = (player.turns = (player.turns ?? 0) + 1);
   let arrays;
   try {
-    arrays = await fetchRecord(new URL(data.src, location.origin).href);
+    arrays = await fetchRecord([data.src, ...data.more].map((url) => new URL(url, location.origin).href));
   } catch (error) {
-    if (player.data === data) player.root.replaceChildren(element("p", "problem", `The recorded run could not be fetched (${error.message}). Press Train to run it again.`));
+    if (player.newest === data.src) player.root.replaceChildren(element("p", "problem", `The recorded run could not be fetched (${error.message}). Press Train to run it again.`));
     return;
   }
-  if (player.data !== data) return;
-  player.arrays = arrays;
-  player.looking = { feature: 0, ...data.looking };
+  // A record that grows may have more to come before this has come.
+  if (player.newest !== data.src || turn < player.turn) return;
+  player.turn = turn;
+  if (player.data?.src === data.src && holds(player.looking, data.looking) && structure(player.data, player.arrays) === structure(data, arrays)) grow(player, data, arrays);
+  else begin(player, data, arrays);
+}
+
+function begin(player, data, arrays) {
+  const fresh = player.data?.src !== data.src;
+  Object.assign(player, { data, arrays, looking: { feature: 0, ...data.looking } });
   if (fresh) {
     halt(player);
     player.index = 0;
     player.curve = data.curves[0].key;
   }
+  const follows = !fresh && atEnd(player);
   build(player);
-  if (!fresh) return;
-  const last = arrays[data.steps].values.length - 1;
+  if (fresh) arrive(player);
+  else if (follows) go(player, Infinity);
+  else if (player.stop) start(player, player.seconds);
+}
+
+// More of the same record: nothing is built anew, so what has the focus keeps it.
+function grow(player, data, arrays) {
+  const { live } = player.data;
+  const follows = live && atEnd(player);
+  player.data = data;
+  for (const [name, array] of Object.entries(arrays)) Object.assign(player.arrays[name], array);
+  player.pictures.forEach((each, i) => (each.quantity = data.quantities[i]));
+  arrange(player);
+  if (live && !data.live) arrive(player);
+  else if (follows) go(player, Infinity);
+  else if (player.stop) start(player, player.seconds);
+}
+
+// What moves by itself: a record that grows stays at its end, a whole one plays once. Who went to an
+// earlier step of it while it grew is left there.
+function arrive(player) {
+  const { src, plays, live } = player.data;
+  if (live) return go(player, Infinity);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (data.plays && !PLAYED.has(data.src) && !still) start(player, FIRST_SECONDS);
-  else if (data.plays) go(player, last);
-  PLAYED.add(data.src);
+  if (AWAY.has(src)) go(player, AWAY.get(src));
+  else if (plays && !PLAYED.has(src) && !still) {
+    player.index = 0;
+    start(player, FIRST_SECONDS);
+  } else if (plays) go(player, Infinity);
+  AWAY.delete(src);
+  PLAYED.add(src);
+}
+
+function atEnd(player) {
+  return !player.stop && player.index >= player.route.last;
+}
+
+function holds(looking, told) {
+  return Object.entries(told).every(([name, value]) => looking?.[name] === value);
+}
+
+// All that is built of elements, in one text.
+function structure({ features, curves, quantities, unit, ask, together }, arrays) {
+  return JSON.stringify([features, curves, quantities.map(({ key, title, levels }) => [key, title, levels]), unit, ask, together, Object.keys(arrays)]);
 }
 
 // ---- what stands there ----------------------------------------------------------------------
@@ -202,7 +248,7 @@ function arrange(player) {
   const { data, arrays, root } = player;
   if (!arrays || !root.clientWidth) return;
   const steps = arrays[data.steps].values;
-  player.route = way(steps, scaleOf(player));
+  player.route = way(steps, scaleOf(player), planned(player));
   player.theme = themeOf(player);
   const columns = root.clientWidth >= WIDE && player.pictures.length > 1 ? 2 : 1;
   player.figures.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
@@ -256,9 +302,14 @@ function scaleOf({ looking, data }) {
   return "log" in looking ? (looking.log ? "log" : "linear") : data.scale;
 }
 
+// The last step that a run will make, while it goes on.
+function planned({ data }) {
+  return data.live ? data.total : 0;
+}
+
 function ticksOf(player, steps) {
   const { route } = player;
-  const [first, last] = [steps[0], steps[route.last]];
+  const [first, last] = [steps[0], Math.max(steps[route.last], planned(player))];
   const scale = scaleOf(player);
   if (scale === "each") return Array.from(steps, (step, index) => ({ text: step.toLocaleString("en"), place: route.place(index) }));
   const ticks = scale === "log" ? [{ value: first, text: String(first) }, ...logTicks(Math.max(1, first), Math.max(2, last))] : linearTicks(first, last);
@@ -286,7 +337,7 @@ function refresh(player) {
   const lit = player.lit && lineId(data, player.lit.curve, player.lit.feature);
   for (const each of player.pictures) drawFrame(each.pen, each.box, each.spec, player.theme, each.drawn, index, lit);
   player.thumb.style.left = `${100 * route.place(index)}%`;
-  const of = scaleOf(player) === "each" ? "" : ` of ${last.toLocaleString("en")}`;
+  const of = scaleOf(player) === "each" ? "" : ` of ${Math.max(last, planned(player)).toLocaleString("en")}`;
   player.where.textContent = `${data.unit} ${step.toLocaleString("en")}${of}`;
   fillTable(player.cells, index);
   const feature = Math.min(player.looking.feature, data.features.length - 1);
@@ -335,6 +386,10 @@ function go(player, index, byHand = false) {
   if (!player.route) return;
   if (byHand) halt(player);
   player.index = Math.max(0, Math.min(index, player.route.last));
+  if (byHand && player.data.live) {
+    if (player.index < player.route.last) AWAY.set(player.data.src, player.index);
+    else AWAY.delete(player.data.src);
+  }
   refresh(player);
   if (!player.stop) refreshRows(player);
 }

@@ -3,8 +3,13 @@
 const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
 const fetched = new Map();
 
-// One request for each record in the life of this page; the browser's own cache outlives it.
-export function fetchRecord(url) {
+// All pieces of a record, joined.
+export async function fetchRecord(urls) {
+  return joined(await Promise.all(urls.map(fetchPiece)));
+}
+
+// One request for each piece in the life of this page; the browser's own cache outlives it.
+function fetchPiece(url) {
   if (!fetched.has(url)) {
     const coming = fetch(url).then(async (answer) => {
       if (!answer.ok) throw new Error(`${answer.status}`);
@@ -25,6 +30,19 @@ export function decode(buffer) {
     const size = shape.reduce((all, n) => all * n, 1);
     arrays[name] = { values: new TYPES[type](buffer, offset, size), shape, single: type === "f4" };
     offset += Math.ceil(arrays[name].values.byteLength / 8) * 8;
+  }
+  return arrays;
+}
+
+// What is new of each array follows what came before; the pieces themselves stay as they are.
+export function joined(pieces) {
+  const arrays = {};
+  for (const name of new Set(pieces.flatMap(Object.keys))) {
+    const parts = pieces.flatMap((piece) => piece[name] ?? []);
+    const [{ values, shape, single }] = parts;
+    const whole = parts.length === 1 ? values : new values.constructor(parts.reduce((all, part) => all + part.values.length, 0));
+    if (parts.length > 1) parts.reduce((at, part) => (whole.set(part.values, at), at + part.values.length), 0);
+    arrays[name] = { values: whole, shape: [parts.reduce((all, part) => all + part.shape[0], 0), ...shape.slice(1)], single };
   }
   return arrays;
 }
