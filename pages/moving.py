@@ -6,16 +6,18 @@ from functools import partial
 
 import streamlit as st
 
+from bncore.experiments.moving import MovingFound
 from ui.drawing.player import draw_player
+from ui.drawing.player.component import Look
 from ui.page.data_box import data_box
 from ui.page.experiment import experiment, heading, reveal, settings
 from ui.page.looking import takes
 from ui.questions.moving import answers, state
-from ui.questions.moving.figures import drawn_feature, figures
-from ui.questions.moving.recording import recording
+from ui.questions.moving.recording import drawn_feature, recording
 from ui.questions.moving.state import VARIANT_TITLES, MovingState
 from ui.questions.moving.words import GUESSES
 from ui.state.page import open_page
+from ui.training.runs import Result
 
 page = open_page("moving", MovingState)
 heading(
@@ -47,26 +49,33 @@ if box.open:
             also=lambda x: {"batch_size": {5: 5, 60: 4}.get(len(x), min(len(x), 32))},
         )
 
+
+def play(result: Result[MovingFound], ask: str = "") -> Look:
+    """Every update; the one that the visitor asked about."""
+    return draw_player(
+        partial(recording, page.state, result.found),
+        result.found,
+        key="moving-player",
+        looking={"feature": drawn_feature(page.state), "log": page.state.log},
+        on_look=takes(page, feature="feature", log="log"),
+        plays=not result.opened,
+        live=not result.finished,
+        ask=ask,
+    )
+
+
 result = experiment(
     page,
     state.job,
     lambda found: found.update,
     unit="updates",
-    draw=lambda result, key: figures(page.state, result.found, key),
+    draw=lambda result, key: play(result),
     blocked=state.problem(page.state),
 )
 found = result.found
 
 answer = st.container()  # above the picture, and about the update that was asked about there
-look = draw_player(
-    partial(recording, page.state, found),
-    found,
-    key="moving-player",
-    looking={"feature": drawn_feature(page.state), "log": page.state.log},
-    on_look=takes(page, feature="feature", log="log"),
-    plays=not result.opened,
-    ask="Verdict at this update",
-)
+look = play(result, ask="Verdict at this update")
 with answer:
     told = reveal(page, result, look.moved)
 for name, recorded in found.layers.items():

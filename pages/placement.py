@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from bncore.experiments.placement import StudyFound
 from ui.drawing import palette
+from ui.drawing.player import draw_player
 from ui.page.experiment import answer, heading
 from ui.questions.classifier.controls import controls, study
 from ui.questions.classifier.state import TITLES, Study
 from ui.questions.placement import answers
 from ui.questions.placement.code import code, parameters
-from ui.questions.placement.figures import curves, differences
+from ui.questions.placement.figures import differences
+from ui.questions.placement.recording import recording
 from ui.questions.placement.state import GUESSES, PlacementState
 from ui.state.page import open_page
 from ui.training.runs import Result
@@ -19,12 +23,14 @@ from ui.training.runs import Result
 page = open_page("placement", PlacementState, Study)
 
 
-def figures(result: Result[StudyFound], key: str) -> None:
-    """Losses and accuracies, side by side."""
-    epochs = result.total // len(result.found.runs)
-    drawn = curves(result.found, epochs, palette.current())
-    for number, column in enumerate(st.columns(2) + st.columns(2)):
-        column.plotly_chart(drawn[number], key=f"{key}-{number}", config={"displaylogo": False})
+def play(result: Result[StudyFound]) -> None:
+    """Every variant over the epochs."""
+    draw_player(
+        partial(recording, result.found, page.state.epochs),
+        result.found,
+        key="placement-player",
+        live=not result.finished,
+    )
 
 
 heading(
@@ -42,22 +48,21 @@ st.caption(
     "Ioffe and Szegedy (2015) put it before the activation; practice varies. A dropout between "
     "two normalisations shifts the variance between both modes (Li et al. 2018)."
 )
-result = study(page, figures)
+result = study(page, play)
 
 found = result.found
 answer(answers.words(page.state, found))
+play(result)
+st.caption(
+    f"Curves: the mean of the {page.state.replicas} repetitions, in a band from the least to the "
+    "largest; the axes begin with epoch 1. What diverged is left out of the curves."
+)
 figure = differences(found, palette.current())
 if figure is not None:
     st.plotly_chart(figure, key="placement-differences", config={"displaylogo": False})
     st.caption(answers.method(found))
 table = answers.table(found)
 st.dataframe(table, hide_index=True, height="content", key="placement-table")
-figures(result, "placement-done")
-st.caption(
-    f"Curves: the mean of the {page.state.replicas} repetitions, in a band from the least to "
-    "the largest. Bands may overlap where a difference is clear: a split that is hard for one "
-    "variant is hard for all. What diverged is left out of the curves."
-)
 box = st.expander("The models as code, and their parameters", on_change="rerun")
 if box.open:
     for name, weights in found.weights.items():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from ui.drawing import palette
+from ui.drawing.player import draw_player
 from ui.page.experiment import answer, experiment, heading, versions
 from ui.questions.classifier.controls import controls
 from ui.questions.classifier.state import OPTIMIZER_TITLES, Classifier
 from ui.questions.classifier.study import problem, repeated
 from ui.questions.rates import answers
-from ui.questions.rates.figures import accuracies
+from ui.questions.rates.recording import recording
 from ui.questions.rates.state import GUESSES, RatesState, job
 from ui.state.page import open_page
 
@@ -18,7 +20,7 @@ page = open_page("rates", RatesState, Classifier)
 heading(
     page,
     "Every variant with every rate, in the same repetitions. The orphan is left out: it would "
-    "repeat “none”. Two blocks train easily; try six.",
+    "repeat “none”. Two blocks train easily, so it opens on six.",
 )
 page.radio(
     "guess",
@@ -37,9 +39,11 @@ if not trials.rates:
     st.info("Stopped before the first training had ended: nothing to compare yet.")
     st.stop()
 answer(answers.words(state, trials))
+draw_player(partial(recording, trials), result.found, key="rates-player")
+st.caption(
+    "A step is a learning rate. Accuracies: the mean of the repetitions that did not diverge, "
+    "in a band from the least to the largest."
+)
 st.dataframe(answers.table(trials), hide_index=True, height="content", key="rates-table")
-figure = accuracies(trials, palette.current())
-if figure is not None:
-    st.plotly_chart(figure, key="rates-figure", config={"displaylogo": False})
 trained = f"{OPTIMIZER_TITLES[state.optimizer]}, {state.epochs} epochs each."
 versions(result, f"{trained} {repeated(state, trials.rows)}")

@@ -15,7 +15,8 @@ def test_from_home_to_a_verdict_about_the_askers_model(server, visit):
     expect(page.get_by_text("Done: 100 epochs")).to_be_visible()
     expect(page.get_by_text("Before or after the activation:")).to_be_visible()
     expect(page.get_by_text("0 of them are in model.layers")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(5)  # the differences, and four curves
+    expect(page.locator(".js-plotly-plot")).to_have_count(1)  # the differences
+    expect(page.locator(".player .slider")).to_have_attribute("aria-valuenow", "20")
     assert visitor.overflow() <= 0
     page.locator("[data-testid=stTopNavSection]").filter(has_text="Where does it go?").click()
     page.locator("[data-testid=stTopNavDropdownLink]").filter(has_text="Distributions").click()

@@ -9,8 +9,7 @@ from ui.drawing.player import shelf
 from ui.drawing.player.component import RECORDS
 from ui.questions.moving import answers
 from ui.questions.moving import state as view
-from ui.questions.moving.figures import drawn_feature
-from ui.questions.moving.recording import recording
+from ui.questions.moving.recording import drawn_feature, recording
 from ui.questions.moving.state import MovingState
 from ui.state.address import to_query
 from ui.state.arrays import FrozenArray

@@ -13,10 +13,12 @@ from bncore.experiments.arguments import Rows
 from bncore.experiments.placement import StudyFound, VariantRun
 from ui.drawing import palette
 from ui.drawing.intervals import intervals
+from ui.drawing.player.recording import arrays_of, described, encoded
 from ui.questions.classifier.state import TITLES
 from ui.questions.classifier.study import common_epoch
 from ui.questions.placement import answers, figures
 from ui.questions.placement.code import code
+from ui.questions.placement.recording import recording
 from ui.questions.placement.state import PlacementState
 from ui.questions.placement.words import difference
 
@@ -193,14 +195,74 @@ def test_a_stopped_study_compares_the_last_common_epoch():
     assert common_epoch(StudyFound(**facts)) == 1
 
 
-def test_a_variant_that_has_not_begun_is_drawn_with_nothing():
+def played(found):
+    """The player's recording, and its quantities by key."""
+    made = recording(found, 20)
+    return made, {quantity.key: quantity for quantity in made.quantities}
+
+
+def repetitions(rng, epochs, lost=0):
+    """A variant's accuracy in three repetitions; the first one diverges before the end."""
+    column = rng.uniform(0.5, 1, (epochs, 3))
+    column[epochs - lost :, 0] = np.nan
+    return column
+
+
+def test_every_epoch_is_played_as_it_was_recorded():
+    rng = np.random.default_rng(0)
+    runs = {"none": run(repetitions(rng, 5)), "after": run(repetitions(rng, 5, lost=2))}
+    found = StudyFound(rows=Rows(400, 100), most_common=(0.5,) * 3, runs=runs)
+    made, quantities = played(found)
+    assert made.steps.tolist() == [0, 1, 2, 3, 4]
+    for key in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
+        for name, each in runs.items():
+            recorded, (low, high) = getattr(each, key), quantities[key].bands[name]
+            for shown, measure in ((low, np.nanmin), (high, np.nanmax)):
+                np.testing.assert_array_equal(shown[:, 0], measure(recorded, axis=1))
+            np.testing.assert_allclose(
+                quantities[key].values[name][:, 0], np.nanmean(recorded, axis=1)
+            )
+
+
+def test_differences_are_of_the_same_repetition():
+    """What makes a split hard for all variants cancels out."""
+    rng = np.random.default_rng(0)
+    split = rng.uniform(0, 0.4, 3)
+    none = 0.5 + split * np.ones((4, 1))
+    found = StudyFound(
+        rows=Rows(400, 100), most_common=(0.5,) * 3,
+        runs={"none": run(none), "before": run(none + 0.02), "orphan": run(none.copy())},
+    )  # fmt: skip
+    _, quantities = played(found)
+    against = quantities["against_none"]
+    assert list(against.values) == ["before", "orphan"]
+    np.testing.assert_allclose(against.values["before"], 2)
+    np.testing.assert_allclose(against.bands["before"], 2)
+    assert (against.values["orphan"] == 0).all()
+    without = StudyFound(rows=found.rows, most_common=found.most_common, runs={"none": run(none)})
+    assert "against_none" not in played(without)[1]
+
+
+def test_the_axes_show_the_trained_epochs_and_not_the_step_from_before():
+    column = np.array([[0.1], [0.9], [0.91], [0.95]]) + np.array([0.0, 0.01])
+    found = StudyFound(rows=Rows(400, 100), most_common=(0.5,) * 2, runs={"after": run(column)})
+    low, high = played(found)[1]["validation_accuracy"].span
+    assert (low, high) == (pytest.approx(0.905), pytest.approx(0.96))
+
+
+def test_a_variant_that_has_not_begun_is_played_with_nothing():
     """So that each variant keeps its color when the other worker's results arrive."""
     runs = {"none": grown(3, 0.5), "before": VariantRun(), "after": grown(2, 0.25)}
     found = StudyFound(rows=Rows(400, 100), most_common=(0.5, 0.5), runs=runs)
-    for figure in figures.curves(found, 4, palette.LIGHT):
-        lines = {trace.name: trace.y for trace in figure.data if trace.name}
-        assert list(lines) == [TITLES["none"], TITLES["before"], TITLES["after"]]
-        assert np.isfinite(np.array(lines[TITLES["none"]], float)).all()
+    made, quantities = played(found)
+    assert [curve.key for curve in made.curves] == ["none", "before", "after"]
+    assert len({curve.color for curve in made.curves}) == 3
+    assert len(made.steps) == 3
+    for quantity in quantities.values():
+        assert "before" not in quantity.values
+        assert len(quantity.values["after"]) == 2
+    assert described(made)["quantities"][0]["span"] is not None
+    encoded(arrays_of(made))
 
 
 @pytest.mark.keras

@@ -7,14 +7,14 @@ import pytest
 
 from bncore.experiments.arguments import Rows
 from bncore.experiments.placement import SweepFound, Trained
-from ui.drawing import palette
 from ui.questions.classifier.state import TITLES
 from ui.questions.classifier.study import study_job
 from ui.questions.placement.state import PlacementState
-from ui.questions.rates import answers, figures, state
+from ui.questions.rates import answers, state
+from ui.questions.rates.recording import recording
 from ui.questions.rates.state import RatesState
 
-SMALL = {"rows": "120", "units": "6", "epochs": "3", "replicas": "3"}
+SMALL = {"rows": "120", "units": "6", "depth": "2", "epochs": "3", "replicas": "3"}
 
 
 def rate(accuracy, diverged=(-1, -1)):
@@ -38,7 +38,14 @@ def test_diverging_rates_say_at_which_update(visit):
     assert "5 % for all 24 trainings together" in page.words
 
 
-def test_the_table_of_rates_tells_the_accuracy_that_its_figure_draws():
+def accuracies(trials):
+    """What is played of the validation accuracy, by variant."""
+    made = recording(trials)
+    (found,) = [each for each in made.quantities if each.key == "validation_accuracy"]
+    return made.steps.tolist(), {name: each[:, 0].tolist() for name, each in found.values.items()}
+
+
+def test_the_table_of_rates_tells_the_accuracy_that_is_played():
     """Of all that did not diverge, whether they learned or not."""
     found = rate([0.9, 0.52, np.nan], diverged=(-1, -1, 7))
     at_once = rate([0.9, 0.52, np.nan], diverged=(-1, 1, 7))
@@ -48,8 +55,11 @@ def test_the_table_of_rates_tells_the_accuracy_that_its_figure_draws():
         "1 of 3 learned, accuracy 0.710; 1 diverged, first at update 7"
     )
     assert answers.table(trials)["1"][0].endswith("; 2 diverged, first at update 1")
-    (mean,) = [trace for trace in figures.accuracies(trials, palette.LIGHT).data if trace.name]
-    np.testing.assert_allclose(mean.y, [0.71, 0.71])
+    rates, played = accuracies(trials)
+    assert rates == [0.1, 1]
+    np.testing.assert_allclose(played["none"], [0.71, 0.71])
+    learned = recording(trials).quantities[1].values["none"]
+    np.testing.assert_allclose(learned[:, 0], [1 / 3, 1 / 3])
 
 
 def test_rates_are_judged_for_all_trainings_that_were_asked_for():
@@ -112,12 +122,9 @@ def test_a_stopped_study_of_rates_tells_of_what_was_trained():
         "not trained",
         "2 of 2 learned, accuracy 1.000",
     ]
-    places = {
-        trace.name: list(trace.x)
-        for trace in figures.accuracies(trials, palette.LIGHT).data
-        if trace.name
-    }
-    assert places == {TITLES["before"]: [0.1, 1.0]}
+    rates, played = accuracies(trials)
+    assert rates == [0.1, 1]
+    np.testing.assert_equal(played, {"none": [np.nan, 1.0], "before": [1.0, 1.0]})
     words = "".join(answers.words(RatesState(), trials))
     assert TITLES["before"] in words
     assert TITLES["after"] not in words

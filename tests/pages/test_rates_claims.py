@@ -65,6 +65,25 @@ def check_largest(c, text, state, values):
         assert not true[state.guess] or (true["all"] and state.guess == "normalised")
 
 
+def check_higher(c, text, state, values):
+    reached = {
+        name: max([float(rate) for rate, right in rates.items() if all(right)] + [0])
+        for name, rates in learners(values).items()
+    }
+    asked = [name for name in state.variants if name != "orphan"]
+    assert set(asked) == set(reached) == {"none", *reached}
+    assert all(set(rates) == set(state.rates) for rates in values.rates.values())
+    none, others = reached.pop("none"), list(reached.values())
+    assert (c["without"], c["least"], c["most"]) == (none, min(others), max(others))
+    if all(other > none for other in others):
+        assert text.startswith("**Yes, here**")
+    elif any(other > none for other in others):
+        assert text.startswith("**Here in some variants only**")
+    else:
+        assert text.startswith("**No, not here**")
+    assert f"learns is {none:g} without" in text or (none == 0 and "none of these without" in text)
+
+
 def check_variant(c, text, state, values):
     found = learners(values)[c["name"]]
     every = sorted((rate for rate in found if all(found[rate])), key=float)
@@ -89,7 +108,8 @@ def check_too_few(c, text, state, values):
 
 
 RATE_CHECKS = {
-    "largest": check_largest, "variant": check_variant, "meaning": check_meaning,
+    "higher": check_higher, "largest": check_largest, "variant": check_variant,
+    "meaning": check_meaning,
     "too few": check_too_few,
 }  # fmt: skip
 
@@ -124,4 +144,7 @@ def test_every_claim_about_learning_rates(data):
         RatesState(), variants=tuple({*names, *missing}), rates=tuple(asked),
         guess=data.draw(st.sampled_from(list(GUESSES))),
     )  # fmt: skip
-    check_all(answers, WORDS, RATE_CHECKS, state, values)
+    kinds = check_all(answers, WORDS, RATE_CHECKS, state, values)
+    whole = all(set(rates) == set(asked) for rates in trained.values())
+    whole &= set(state.variants) - {"orphan"} == set(names)
+    assert ("higher" in kinds) == (whole and "none" in names and len(names) > 1)

@@ -12,7 +12,7 @@ from bncore.training.fingerprint import fingerprint
 from ui.questions.bias import state as bias
 from ui.questions.classifier import study
 from ui.questions.classifier.data import data, scaled
-from ui.questions.classifier.state import Block, presets
+from ui.questions.classifier.state import Block, Classifier, presets
 from ui.questions.classifier.study import common_epoch, problem, products, study_job
 from ui.questions.distributions.state import DistributionsState
 from ui.questions.placement.state import PlacementState
@@ -166,8 +166,9 @@ def test_a_preset_sets_everything_but_the_prediction(kind):
     for changes in presets(kind).values():
         assert changes.keys() == fields.specs(kind).keys() - {"guess"}
         fields.replace(kind(), changes)  # and all of it is allowed
-    own = presets(kind)["The question's classifier"]
-    assert dataclasses.replace(kind(), **own) == kind()
+    own = dataclasses.replace(kind(), **presets(kind)["The question's classifier"])
+    asked = {name: getattr(Classifier(), name) for name in fields.specs(Classifier)}
+    assert {name: getattr(own, name) for name in asked} == asked
 
 
 def test_the_data_are_made_once(monkeypatch):

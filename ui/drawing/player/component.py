@@ -13,8 +13,8 @@ from typing import Any
 import streamlit as st
 
 from ui.drawing.palette import DARK, LIGHT, Palette
-from ui.drawing.player import shelf
-from ui.drawing.player.recording import Recording, described, encoded
+from ui.drawing.player.pieces import sent
+from ui.drawing.player.recording import Recording, described
 
 CODE = "bnlab/player"
 """Where the browser's side is served from; its content is a part of the address."""
@@ -44,22 +44,27 @@ def draw_player(
     looking: Mapping[str, Any] = MappingProxyType({}),
     on_look: Callable[[Mapping[str, Any]], None] = lambda chosen: None,
     plays: bool = True,
+    live: bool = False,
     ask: str = "",
 ) -> Look:
     """Put a player on the page; what the visitor has done with it.
 
     Args:
         recording: what it plays, made of `found`.
-        found: the record of the run; its bytes are made once while it lives.
+        found: the record of the run, so far or whole; only what is new of it is sent.
         looking: {"feature": which is drawn, "log": whether the axes are logarithmic}; without
             "log" there is no such choice.
         on_look: takes what the visitor chose instead, before the page runs again.
         plays: whether it plays once by itself; otherwise it stands at its first step, and tells
             when it was moved.
+        live: whether the run goes on; the player stays at the end of what there is.
         ask: the label of a button that asks the server about the step that is looked at.
     """
     made = recording()
-    address = f"{root()}/{RECORDS}/{shelf.put(found, lambda: encoded(made))}"
+    told = f"bnlab:player:{key}"
+    pieces = sent(st.session_state.get(told), found, key, lambda: made, live=live)
+    st.session_state[told] = pieces
+    address, *more = (f"{root()}/{RECORDS}/{name}" for name in pieces.names)
 
     def take() -> None:
         chosen = (st.session_state.get(key) or {}).get("looking")
@@ -71,6 +76,8 @@ def draw_player(
         data={
             **described(made),
             "src": address,
+            "more": more,
+            "live": live,
             "looking": dict(looking),
             "plays": plays,
             "ask": ask,

@@ -8,8 +8,8 @@
         quantities=(Quantity("mean", "Moving mean", {"keras-3": moving_mean}),),
     )
 
-The arrays go to the browser as they are, in one piece (`encoded`); the words beside them go with
-the page's message (`described`).
+The arrays go to the browser as they are (`encoded`); the words beside them go with the page's
+message (`described`).
 """
 
 from __future__ import annotations
@@ -100,6 +100,11 @@ class Recording:
         features: what the columns of the arrays are called.
         together: every picture has all features, each a line of its own, instead of the one that
             is looked at. That is for few features and one curve.
+        scale: how the steps stand beside each other where the visitor does not choose it: by their
+            numbers ("linear"), their logarithms ("log"), or all as far from the next ("each").
+        total: the last step that a run will make, which leaves room for it while it goes on.
+
+    An array may have fewer rows than there are steps: what it holds has not come that far.
     """
 
     unit: str
@@ -110,6 +115,8 @@ class Recording:
     formulas: tuple[Formula, ...] = ()
     events: tuple[Event, ...] = ()
     together: bool = False
+    scale: str = "linear"
+    total: int = 0
     file: str = "recording"
 
 
@@ -118,6 +125,8 @@ def described(recording: Recording) -> dict[str, Any]:
     return {
         "unit": recording.unit,
         "steps": "steps",
+        "scale": recording.scale,
+        "total": recording.total,
         "features": list(recording.features),
         "curves": [vars(curve) for curve in recording.curves],
         "quantities": [
@@ -142,21 +151,26 @@ def described(recording: Recording) -> dict[str, Any]:
     }
 
 
-def encoded(recording: Recording) -> bytes:
-    """The numbers of a recording: a header's length (4 bytes), the header, the arrays.
-
-    >>> curve, steps = Curve("a", "A"), np.arange(2, dtype=np.int32)
-    >>> one = Quantity("loss", "Loss", {"a": np.zeros((2, 1), np.float32)})
-    >>> len(encoded(Recording("epoch", steps, ("loss",), (curve,), (one,)))) % 8
-    0
-    """
-    arrays = {"steps": np.asarray(recording.steps, np.int32)}
+def arrays_of(recording: Recording) -> dict[str, Array]:
+    """The numbers of a recording, by the names under which a browser knows them."""
+    steps = np.asarray(recording.steps)
+    arrays = {"steps": steps if steps.dtype.kind == "f" else steps.astype(np.int32)}
     for quantity in recording.quantities:
         arrays |= {f"{quantity.key}/{key}": each for key, each in quantity.values.items()}
         for key, ends in quantity.bands.items():
             for name, each in zip(("low", "high"), ends, strict=True):
                 arrays[f"{quantity.key}/{key}/{name}"] = each
-    arrays = {name: np.ascontiguousarray(_known(array)) for name, array in arrays.items()}
+    return {name: _known(array) for name, array in arrays.items()}
+
+
+def encoded(arrays: Mapping[str, Array]) -> bytes:
+    """Arrays as a browser reads them: a header's length (4 bytes), the header, the arrays.
+
+    >>> curve, steps = Curve("a", "A"), np.arange(2, dtype=np.int32)
+    >>> one = Quantity("loss", "Loss", {"a": np.zeros((2, 1), np.float32)})
+    >>> len(encoded(arrays_of(Recording("epoch", steps, ("loss",), (curve,), (one,))))) % 8
+    0
+    """
     header = json.dumps(
         [
             {"name": name, "type": _TYPES[array.dtype.name], "shape": array.shape}
@@ -178,7 +192,7 @@ def _told(values: Array) -> list[float | None]:
 def _known(array: Array) -> Array:
     """An array in a type that the browser reads, little-endian."""
     known = array if array.dtype.name in _TYPES else array.astype(np.float64)
-    return known.astype(known.dtype.newbyteorder("<"))
+    return np.ascontiguousarray(known.astype(known.dtype.newbyteorder("<"), copy=False))
 
 
 def _padded(data: bytes) -> bytes:

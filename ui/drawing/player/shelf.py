@@ -21,33 +21,41 @@ KEEP_BYTES = 256 * 2**20
 _secret = secrets.token_bytes(32)
 _lock = threading.Lock()
 _shelf: OrderedDict[str, bytes] = OrderedDict()
-_names: WeakKeyDictionary[object, str] = WeakKeyDictionary()
+_names: WeakKeyDictionary[object, dict[str, str]] = WeakKeyDictionary()
 
 
-def put(found: object, made: Callable[[], bytes]) -> str:
-    """The name under which the bytes that `made` makes of `found` can be fetched, gzipped.
+def put(content: bytes) -> str:
+    """The name under which this content can be fetched, gzipped.
 
-    `found` is a result that nobody changes: while it lives its bytes are made once.
-
-    >>> class Result: pass
-    >>> result = Result()
-    >>> name = put(result, lambda: b"numbers")
-    >>> gzip.decompress(get(name)), put(result, lambda: b"never asked for") == name
-    (b'numbers', True)
+    >>> gzip.decompress(get(put(b"numbers")))
+    b'numbers'
     """
-    with _lock:
-        name = _names.get(found)
-        if name is not None and name in _shelf:
-            _shelf.move_to_end(name)
-            return name
-    content = made()
     name = hmac.new(_secret, content, hashlib.sha256).hexdigest()
     packed = gzip.compress(content, compresslevel=5, mtime=0)
     with _lock:
-        _names[found] = name
         _shelf[name] = packed
         while len(_shelf) > 1 and sum(map(len, _shelf.values())) > KEEP_BYTES:
             _shelf.popitem(last=False)
+    return name
+
+
+def put_once(found: object, what: str, made: Callable[[], bytes]) -> str:
+    """The name of what `made` makes of `found`, a result that nobody changes.
+
+    While it lives this is made once for each `what`: several pages may show one result.
+
+    >>> class Result: pass
+    >>> result = Result()
+    >>> name = put_once(result, "player", lambda: b"numbers")
+    >>> put_once(result, "player", lambda: b"never asked for") == name
+    True
+    """
+    with _lock:
+        name = _names.get(found, {}).get(what)
+    if name is None or get(name) is None:
+        name = put(made())
+        with _lock:
+            _names.setdefault(found, {})[what] = name
     return name
 
 

@@ -66,13 +66,13 @@ def data_controls(page: Page[Any], scaling: str) -> None:
 
 
 def study(
-    page: Page[Any], draw: Callable[[Result[StudyFound], str], None] | None = None
+    page: Page[Any], draw: Callable[[Result[StudyFound]], None] | None = None
 ) -> Result[StudyFound]:
     """The run of all variants; goes on only once it has ended with something to compare."""
 
     def growing(result: Result[StudyFound], key: str) -> None:
         if draw is not None and begun(result.found):
-            draw(result, key)
+            draw(result)
 
     result = experiment(
         page,

@@ -70,14 +70,15 @@ class Study(Training):
     learning_rate: float = fields.number(0.1, 0, 1e6)
 
 
+_SHALLOW: dict[str, Any] = {"depth": 2, "dropout": 0.5, "activation": "tanh"}
 _DEEP: dict[str, Any] = {
     "depth": 6, "dropout": 0.0, "optimizer": "sgd", "epochs": 10, "replicas": 12,
 }  # fmt: skip
 _PRESETS: dict[str, dict[str, Any]] = {
-    "The question's classifier": {},
+    "The question's classifier": _SHALLOW,
     "Six relu blocks": _DEEP | {"activation": "relu", "learning_rate": 1.0},
     "Six sigmoid blocks": _DEEP | {"activation": "sigmoid"},
-    "Convolutions on digits": {
+    "Convolutions on digits": _SHALLOW | {
         "block": "conv", "activation": "relu", "units": 8, "epochs": 5, "replicas": 8,
         "learning_rate": 0.05, "variants": ("none", "before", "after"),
     },

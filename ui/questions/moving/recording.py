@@ -62,8 +62,14 @@ def recording(state: MovingState, found: MovingFound) -> Recording:
             Formula("stored", "taken_variance", "batch_variance"),
             Formula("moving variance", "variance", "taken_variance", state.keep),
         ),
+        total=state.updates,
         file="moving-statistics",
     )
+
+
+def drawn_feature(state: MovingState) -> int:
+    """The feature that is drawn, if the data have it."""
+    return min(state.feature, state.data.shape[1] - 1)
 
 
 SHORT = {

@@ -21,12 +21,12 @@ from ui.questions.classifier.study import Measure, common_epoch, ends
 from ui.questions.placement.state import PlacementState
 from ui.questions.placement.words import WORDS, difference
 
-CURVES: Mapping[str, Measure] = {
-    "Training loss (training mode)": lambda run: run.loss,
-    "Validation loss": lambda run: run.validation_loss,
-    "Training accuracy (training mode)": lambda run: run.accuracy,
-    "Validation accuracy": lambda run: run.validation_accuracy,
-}
+MEASURES: tuple[Measure, ...] = (
+    lambda run: run.loss,
+    lambda run: run.validation_loss,
+    lambda run: run.accuracy,
+    lambda run: run.validation_accuracy,
+)
 
 
 def judged(run: VariantRun) -> Array:
@@ -94,7 +94,7 @@ def _same(found: StudyFound, first: str, second: str) -> bool:
     """Whether two variants have the same results, number for number."""
     if not {first, second} <= set(found.runs):
         return False
-    every = (ends(found, measure) for measure in CURVES.values())
+    every = (ends(found, measure) for measure in MEASURES)
     return all(np.array_equal(last[first], last[second], equal_nan=True) for last in every)
 
 
@@ -122,15 +122,13 @@ def method(found: StudyFound) -> str:
 
 
 def table(found: StudyFound) -> pd.DataFrame:
-    """The common epoch in numbers, and the differences from none."""
-    columns = {title: ends(found, measure) for title, measure in CURVES.items()}
+    """The differences from none, and what diverged."""
     losses = ends(found, lambda run: run.loss)
     return pd.DataFrame(
         [
             {
                 "batch normalisation": TITLES[name],
                 "accuracy, against none": _against_none(name, found),
-                **{title: _mean_and_range(last[name]) for title, last in columns.items()},
                 "diverged": f"{int(np.isnan(losses[name]).sum())} of {len(losses[name])}",
             }
             for name in found.runs
@@ -146,15 +144,3 @@ def _against_none(name: str, found: StudyFound) -> str:
         return difference(verdict) + (", clear" if verdict.clear else "")
     same = name == "orphan" and _same(found, "orphan", "none")
     return "identical" if same else "–"
-
-
-def _mean_and_range(values: Array) -> str:
-    """The mean and, in brackets, the least and the largest of those that did not diverge.
-
-    >>> _mean_and_range(np.array([0.5, 0.75, np.nan]))
-    '0.625 (0.500 to 0.750)'
-    """
-    found = values[np.isfinite(values)]
-    if not found.size:
-        return "–"
-    return f"{found.mean():.3f} ({found.min():.3f} to {found.max():.3f})"

@@ -104,8 +104,8 @@ def words(state: RatesState, trials: Trials) -> list[str]:
 
 
 def claims(state: RatesState, trials: Trials) -> list[Claim]:
-    """Who learns at the largest rate and at every other, and what “learns” means."""
-    made, (largest, good) = [], largest_rate(trials)
+    """Whether rates may be higher, who learns with which, and what “learns” means."""
+    made, (largest, good) = _higher(state, trials), largest_rate(trials)
     if good is not None:
         found = answer(good, trials.rates) if complete(state, trials) else None
         made.append(
@@ -125,6 +125,21 @@ def claims(state: RatesState, trials: Trials) -> list[Claim]:
     if not _learned(trials, np.ones(len(chance))).all():
         made.append(claim("too few", rows=trials.rows.validation))
     return made
+
+
+def _higher(state: RatesState, trials: Trials) -> list[Claim]:
+    """The answer, where “none” and others were trained with every rate."""
+    reached = {
+        name: max((float(rate) for rate, right in rates.items() if right.all()), default=0.0)
+        for name, rates in learners(trials).items()
+    }
+    without = reached.pop("none", None)
+    whole = all(len(rates) == len(state.rates) for rates in trials.rates.values())
+    if without is None or not reached or not whole or set(trials.rates) != set(trained(state)):
+        return []
+    least, most = min(reached.values()), max(reached.values())
+    found = "yes" if least > without else "no" if most <= without else "partly"
+    return [claim("higher", answer=found, without=without, least=least, most=most)]
 
 
 def complete(state: RatesState, trials: Trials) -> bool:

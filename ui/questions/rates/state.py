@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bncore.experiments.placement import Sweep, SweepFound
+from bncore.placement import BLOCK_ACTIVATIONS
 from bncore.training.jobs import Job
 from bncore.training.turns import STUDY
 from bncore.variants import OPTIMIZERS
@@ -26,8 +27,14 @@ COMPILING_UPDATES = 5_000
 
 @dataclass(frozen=True)
 class RatesState(Training):
-    """The variants, shorter and less often trained than for one rate, the rates, the prediction."""
+    """The variants, shorter and less often trained than for one rate, the rates, the prediction.
 
+    It opens on six relu blocks: the question's two tanh blocks forgive nearly every rate.
+    """
+
+    activation: str = fields.choice("relu", BLOCK_ACTIVATIONS)
+    depth: int = fields.integer(6, 1, 6)
+    dropout: float = fields.number(0.0, 0, 0.9)
     replicas: int = fields.integer(4, 1, 16)
     epochs: int = fields.integer(10, 1, 200)
     optimizer: str = fields.choice("sgd", tuple(OPTIMIZERS))

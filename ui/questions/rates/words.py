@@ -9,6 +9,20 @@ from ui.page.predictions import feedback
 from ui.questions.classifier.state import TITLES
 from ui.questions.rates.state import GUESSES
 
+HIGHER = {"yes": "Yes, here", "no": "No, not here", "partly": "Here in some variants only"}
+
+
+def _higher(answer: str, without: float, least: float, most: float) -> str:
+    with_it = _rate(least) if least == most else f"{_rate(least)} to {_rate(most)}"
+    return (
+        f"**{HIGHER[answer]}**: the largest rate with which every repetition learns is "
+        f"{_rate(without)} without batch normalisation, and {with_it} with it."
+    )
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:g}" if rate else "none of these"
+
 
 def _largest(rate: str, good: Sequence[str], variants: int, answer: str | None, guess: str) -> str:
     where = ", ".join(f"“{TITLES[name]}”" for name in good)
@@ -34,6 +48,7 @@ def _meaning(least: float, most: float, trainings: int) -> str:
 
 
 WORDS: Words = {
+    "higher": _higher,
     "largest": _largest,
     "variant": _variant,
     "meaning": _meaning,

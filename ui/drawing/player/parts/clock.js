@@ -1,19 +1,19 @@
 // Time: which recorded step stands at which place of the way, and playing along it.
 
-// Places from 0 to 1. On a logarithmic way the first hundred of ten thousand steps take half of it.
-export function way(steps, logarithmic) {
+// Places from 0 to 1, by the steps' numbers up to `end` (the last one, or what is yet to come), or
+// "each" as far from the next. On a logarithmic way the first hundred of ten thousand steps take half.
+export function way(steps, kind, end = 0) {
   const last = steps.length - 1;
-  const first = steps[0];
-  const span = Math.log1p(steps[last] - first) || 1;
-  const place = logarithmic
-    ? (index) => Math.log1p(steps[index] - first) / span
-    : (index) => (last ? index / last : 0);
+  const far = kind === "log" ? (step) => Math.log1p(step - steps[0]) : (step) => step - steps[0];
+  const span = far(Math.max(end, steps[last])) || 1;
+  const place = kind === "each" ? (index) => (last ? index / last : 0) : (index) => far(steps[index]) / span;
   return {
     last,
     place,
+    of: (step) => far(step) / span,
     // The last step that stands at this place or before it.
     index(share) {
-      if (share >= 1) return last;
+      if (share >= place(last)) return last;
       let [low, high] = [0, last];
       while (low < high) {
         const middle = (low + high + 1) >> 1;

@@ -8,6 +8,7 @@ import { linearTicks, logTicks } from "./scale.js";
 
 const PLAYERS = new WeakMap();
 const PLAYED = new Set(); // records that have played once by themselves
+const AWAY = new Map(); // records that grow, and the step to which the visitor went
 const FIRST_SECONDS = 4;
 const WIDE = 900;
 const REST_MILLISECONDS = 400;
@@ -35,34 +36,81 @@ function mount(root) {
 }
 
 async function receive(player, data) {
-  const text = JSON.stringify(data);
-  if (text === player.message) return;
-  const fresh = player.data?.src !== data.src;
-  const ran = data.plays && player.data?.plays === false; // shown before, and now run anew
+  // What the visitor looks at is known here already: its way to the link and back changes nothing.
+  const text = JSON.stringify({ ...data, looking: null });
+  if (text === player.message && holds(player.looking, data.looking)) return;
   player.message = text;
-  player.data = data;
+  player.newest = data.src;
+  const turn = (player.turns = (player.turns ?? 0) + 1);
   let arrays;
   try {
-    arrays = await fetchRecord(new URL(data.src, location.origin).href);
+    arrays = await fetchRecord([data.src, ...data.more].map((url) => new URL(url, location.origin).href));
   } catch (error) {
-    if (player.data === data) player.root.replaceChildren(element("p", "problem", `The recorded run could not be fetched (${error.message}). Press Train to run it again.`));
+    if (player.newest === data.src) player.root.replaceChildren(element("p", "problem", `The recorded run could not be fetched (${error.message}). Press Train to run it again.`));
     return;
   }
-  if (player.data !== data) return;
-  player.arrays = arrays;
-  player.looking = { feature: 0, ...data.looking };
+  // A record that grows may have more to come before this has come.
+  if (player.newest !== data.src || turn < player.turn) return;
+  player.turn = turn;
+  const ran = data.plays && player.data?.plays === false; // stood there before, and now run anew
+  if (!ran && player.data?.src === data.src && holds(player.looking, data.looking) && structure(player.data, player.arrays) === structure(data, arrays)) grow(player, data, arrays);
+  else begin(player, data, arrays, ran);
+}
+
+function begin(player, data, arrays, ran) {
+  const fresh = player.data?.src !== data.src;
+  Object.assign(player, { data, arrays, looking: { feature: 0, ...data.looking } });
   if (fresh) {
     halt(player);
     player.index = 0;
     player.curve = data.curves[0].key;
   }
+  const follows = !fresh && atEnd(player);
   build(player);
-  if (!fresh && !ran) return;
-  const last = arrays[data.steps].values.length - 1;
+  if (fresh || ran) arrive(player, ran);
+  else if (follows) go(player, Infinity);
+  else if (player.stop) start(player, player.seconds);
+}
+
+// More of the same record: nothing is built anew, so what has the focus keeps it.
+function grow(player, data, arrays) {
+  const { live } = player.data;
+  const follows = live && atEnd(player);
+  player.data = data;
+  for (const [name, array] of Object.entries(arrays)) Object.assign(player.arrays[name], array);
+  player.pictures.forEach((each, i) => (each.quantity = data.quantities[i]));
+  arrange(player);
+  if (live && !data.live) arrive(player);
+  else if (follows) go(player, Infinity);
+  else if (player.stop) start(player, player.seconds);
+}
+
+// What moves by itself: a record that grows stays at its end, a whole one plays once. Who went to an
+// earlier step of it while it grew is left there.
+function arrive(player, again = false) {
+  const { src, plays, live } = player.data;
+  if (live) return go(player, Infinity);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (data.plays && (ran || !PLAYED.has(data.src)) && !still) start(player, FIRST_SECONDS);
-  else if (data.plays) go(player, last);
-  if (data.plays) PLAYED.add(data.src);
+  if (AWAY.has(src)) go(player, AWAY.get(src));
+  else if (plays && (again || !PLAYED.has(src)) && !still) {
+    player.index = 0;
+    start(player, FIRST_SECONDS);
+  } else if (plays) go(player, Infinity);
+  AWAY.delete(src);
+  if (plays) PLAYED.add(src);
+}
+
+function atEnd(player) {
+  return !player.stop && player.index >= player.route.last;
+}
+
+function holds(looking, told) {
+  return Object.entries(told).every(([name, value]) => looking?.[name] === value);
+}
+
+// All that is built of elements, in one text.
+function structure({ features, curves, quantities, unit, ask, together }, arrays) {
+  return JSON.stringify([features, curves, quantities.map(({ key, title, levels }) => [key, title, levels]), unit, ask, together, Object.keys(arrays)]);
 }
 
 // ---- what stands there ----------------------------------------------------------------------
@@ -202,7 +250,7 @@ function arrange(player) {
   const { data, arrays, root } = player;
   if (!arrays || !root.clientWidth) return;
   const steps = arrays[data.steps].values;
-  player.route = way(steps, player.looking.log);
+  player.route = way(steps, scaleOf(player), planned(player));
   player.theme = themeOf(player);
   const columns = root.clientWidth >= WIDE && player.pictures.length > 1 ? 2 : 1;
   player.figures.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
@@ -246,17 +294,29 @@ function specOf(player, quantity, steps) {
   const of = data.features.length > 1 && !data.together ? ` of ${data.features[chosen]}` : "";
   const over = quantity.over?.values[chosen] > 0 ? `, ${quantity.over.label}` : "";
   const held = data.together && quantity.levels.length ? ` (${quantity.levels.map((level) => `${level.dash === "dot" ? "dotted" : "dashed"}: ${level.label}`).join(", ")})` : "";
-  const [first, last] = [steps[0], steps[steps.length - 1]];
-  const ticks = looking.log
-    ? [{ value: first, text: String(first) }, ...logTicks(Math.max(1, first), Math.max(2, last))].map(({ value, text }) => ({
-        text,
-        place: Math.log1p(value - first) / (Math.log1p(last - first) || 1),
-      }))
-    : linearTicks(first, last).map(({ value, text }) => ({ text, place: (value - first) / (last - first || 1) }));
-  const wide = ticks.filter((tick, i) => tick.place <= 1.001 && (!i || tick.place - ticks[i - 1].place > 0.04 || !looking.log));
   const events = data.events.map((event) => ({ ...event, index: steps.indexOf(event.step) })).filter((event) => event.index >= 0);
   const span = quantity.span && quantity.span.map((ends, n) => (data.together ? (n ? Math.max(...ends) : Math.min(...ends)) : ends[chosen]));
-  return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: wide, unit: data.unit, secret: !data.plays && player.told !== data.src, log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
+  return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: ticksOf(player, steps), unit: data.unit, secret: !data.plays && player.told !== data.src, log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
+}
+
+// How the steps stand on their way: as the visitor chose where that is asked, or as the recording says.
+function scaleOf({ looking, data }) {
+  return "log" in looking ? (looking.log ? "log" : "linear") : data.scale;
+}
+
+// The last step that a run will make, while it goes on.
+function planned({ data }) {
+  return data.live ? data.total : 0;
+}
+
+function ticksOf(player, steps) {
+  const { route } = player;
+  const [first, last] = [steps[0], Math.max(steps[route.last], planned(player))];
+  const scale = scaleOf(player);
+  if (scale === "each") return Array.from(steps, (step, index) => ({ text: step.toLocaleString("en"), place: route.place(index) }));
+  const ticks = scale === "log" ? [{ value: first, text: String(first) }, ...logTicks(Math.max(1, first), Math.max(2, last))] : linearTicks(first, last);
+  const placed = ticks.map(({ value, text }) => ({ text, place: route.of(value) }));
+  return placed.filter((tick, i) => tick.place <= 1.001 && (!i || tick.place - placed[i - 1].place > 0.04 || scale !== "log"));
 }
 
 function lineId({ together }, curve, feature) {
@@ -281,7 +341,8 @@ function refresh(player) {
   const lit = player.lit && lineId(data, player.lit.curve, player.lit.feature);
   for (const each of player.pictures) drawFrame(each.pen, each.box, each.spec, player.theme, each.drawn, index, lit);
   player.thumb.style.left = `${100 * route.place(index)}%`;
-  player.where.textContent = `${data.unit} ${step.toLocaleString("en")} of ${last.toLocaleString("en")}`;
+  const of = scaleOf(player) === "each" ? "" : ` of ${Math.max(last, planned(player)).toLocaleString("en")}`;
+  player.where.textContent = `${data.unit} ${step.toLocaleString("en")}${of}`;
   fillTable(player.cells, index);
   const feature = Math.min(player.looking.feature, data.features.length - 1);
   player.formula.replaceChildren(
@@ -331,6 +392,10 @@ function go(player, index, byHand = false) {
   if (byHand) halt(player);
   player.index = Math.max(0, Math.min(index, player.route.last));
   if (byHand) rested(player);
+  if (byHand && player.data.live) {
+    if (player.index < player.route.last) AWAY.set(player.data.src, player.index);
+    else AWAY.delete(player.data.src);
+  }
   refresh(player);
   if (!player.stop) refreshRows(player);
 }

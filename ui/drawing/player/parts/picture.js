@@ -86,9 +86,9 @@ export function still(box, spec, theme, density) {
   const [over, bright] = sheet();
   for (const sheet of [pen, bright]) within(sheet, box);
   for (const curve of spec.curves) {
-    drawBand(bright, box, curve, theme);
+    drawBand(bright, box, curve, theme, 0.08);
     if (!spec.secret) {
-      drawBand(pen, box, curve, theme);
+      drawBand(pen, box, curve, theme, 0.05);
       pen.globalAlpha = 0.25;
       drawLine(pen, lines.get(curve.id), curve, theme, 1.5);
       pen.globalAlpha = 1;
@@ -240,10 +240,10 @@ function drawLine(pen, points, curve, theme, width) {
 }
 
 // From the least to the largest of several runs.
-function drawBand(pen, box, curve, theme) {
+function drawBand(pen, box, curve, theme, strength) {
   const points = band(box, curve);
   if (!points.length) return;
-  pen.globalAlpha = 0.12;
+  pen.globalAlpha = strength;
   pen.fillStyle = theme.series[curve.color];
   pen.beginPath();
   points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
@@ -261,18 +261,15 @@ function stroke(pen, points) {
   pen.stroke();
 }
 
-// Where a curve is at the last step, or was last before its numbers were none.
-function endOf({ label, values }, last) {
-  let there = last;
-  while (there > 0 && !Number.isFinite(values[there])) there--;
-  return { end: values[there], label: there === last ? label : `${label}: ${exact(values[last])}` };
-}
-
-// Names at the ends of the lines, pushed apart where they would cover each other.
+// Names where the lines end, pushed apart where they would cover each other.
 export function endLabels(box, spec) {
   const ends = [
-    ...(spec.secret ? [] : spec.curves).map((curve) => ({ ...curve, ...endOf(curve, box.route.last) })),
-    ...spec.levels.map((level) => ({ ...level, end: level.value, level: true })),
+    ...(spec.secret ? [] : spec.curves).map((curve) => {
+      const last = curve.values.findLastIndex(Number.isFinite);
+      const lost = last < curve.values.length - 1 ? `: ${exact(curve.values.at(-1))}` : "";
+      return { ...curve, end: curve.values[last], x: box.x(Math.max(0, last)), label: curve.label && curve.label + lost };
+    }),
+    ...spec.levels.map((level) => ({ ...level, end: level.value, x: box.right, level: true })),
   ].filter((line) => Number.isFinite(line.end) && line.label);
   const placed = ends.map((line) => ({ ...line, wanted: box.y.pixel(line.end) })).sort((a, b) => a.wanted - b.wanted);
   let free = box.top;
@@ -296,9 +293,9 @@ function drawLabels(pen, box, spec, theme) {
   for (const line of endLabels(box, spec)) {
     pen.strokeStyle = theme.line;
     pen.lineWidth = 1;
-    stroke(pen, [[box.right + 1, line.wanted], [box.right + 7, line.y]]);
+    stroke(pen, [[line.x + 1, line.wanted], [line.x + 7, line.y]]);
     pen.fillStyle = line.level ? theme.muted : theme.series[line.color];
-    pen.fillText(line.label, box.right + 10, line.y);
+    pen.fillText(line.label, line.x + 10, line.y);
   }
 }
 
@@ -337,7 +334,7 @@ export function asSvg(box, spec, theme, title) {
   for (const curve of spec.curves) line(thinned(box, curve.values), theme.series[curve.color], 2, curve.dash);
   parts.push("</g>");
   for (const end of endLabels(box, spec)) {
-    text(box.right + 10, end.y + 4, end.label, end.level ? theme.muted : theme.series[end.color], "start");
+    text(end.x + 10, end.y + 4, end.label, end.level ? theme.muted : theme.series[end.color], "start");
   }
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${box.width}" height="${box.height}" ` +

@@ -12,10 +12,31 @@ export function element(tag, name = "", text = "", attributes = {}) {
 }
 
 // A row for each statistic of each curve, a column for each feature; cells tell where they belong.
+// Where there is one feature of several curves, the statistics stand beside each other.
 export function buildTable(spec, arrays) {
   const table = element("table", "now");
   const head = element("tr");
   head.append(element("th", "corner", `at this ${spec.unit}`, { scope: "col" }));
+  const cells = [];
+  const fill = (row, quantity, curve, feature) => {
+    const key = `${quantity.key}/${curve.key}`;
+    const cell = row.insertCell();
+    if (!arrays[key]) return;
+    cell.tabIndex = -1;
+    cell.dataset.curve = curve.key;
+    cell.dataset.feature = feature;
+    cells.push({ cell, array: arrays[key], low: arrays[`${key}/low`], high: arrays[`${key}/high`], curve: curve.key, feature });
+  };
+  if (spec.features.length === 1 && spec.curves.length > 1) {
+    spec.quantities.forEach((quantity) => head.append(element("th", "", quantity.title, { scope: "col" })));
+    table.createTHead().append(head);
+    const body = table.createTBody();
+    for (const curve of spec.curves) {
+      const row = namedRow(body, spec, curve);
+      spec.quantities.forEach((quantity) => fill(row, quantity, curve, 0));
+    }
+    return { table, cells };
+  }
   spec.features.forEach((name, i) => {
     const cell = element("th", spec.together ? `curve ${OWN[i % OWN.length]}` : "", name, { scope: "col" });
     cell.dataset.color = i;
@@ -23,7 +44,6 @@ export function buildTable(spec, arrays) {
   });
   table.createTHead().append(head);
   const body = table.createTBody();
-  const cells = [];
   for (const quantity of spec.quantities) {
     const title = body.insertRow();
     title.append(element("th", "of", quantity.title, { scope: "rowgroup", colspan: spec.features.length + 1 }));
@@ -33,31 +53,34 @@ export function buildTable(spec, arrays) {
       for (const value of level.values) row.append(element("td", "level", value === null ? "–" : short(value, 6)));
     }
     for (const curve of spec.curves) {
-      const array = arrays[`${quantity.key}/${curve.key}`];
-      if (!array) continue;
-      const row = body.insertRow();
-      const name = element("th", spec.together ? "level" : `curve ${curve.dash}`, curve.label, { scope: "row" });
-      name.dataset.color = curve.color;
-      row.append(name);
-      spec.features.forEach((_, feature) => {
-        const cell = row.insertCell();
-        cell.tabIndex = -1;
-        cell.dataset.curve = curve.key;
-        cell.dataset.feature = feature;
-        cells.push({ cell, array, curve: curve.key, feature });
-      });
+      if (!arrays[`${quantity.key}/${curve.key}`]) continue;
+      const row = namedRow(body, spec, curve);
+      spec.features.forEach((_, feature) => fill(row, quantity, curve, feature));
     }
   }
   return { table, cells };
 }
 
+function namedRow(body, spec, curve) {
+  const row = body.insertRow();
+  const name = element("th", spec.together ? "level" : `curve ${curve.dash}`, curve.label, { scope: "row" });
+  name.dataset.color = curve.color;
+  row.append(name);
+  return row;
+}
+
 export function fillTable(cells, index) {
-  for (const { cell, array, feature } of cells) {
+  for (const { cell, array, low, high, feature } of cells) {
     const value = at(array, index, feature);
-    cell.textContent = short(value, 6);
+    cell.textContent = low ? ranged(value, at(low, index, feature), at(high, index, feature)) : short(value, 6);
     cell.title = exact(value, array.single);
-    cell.classList.toggle("lost", !Number.isFinite(value));
+    cell.classList.toggle("lost", !low && !Number.isFinite(value));
   }
+}
+
+// "0.914 (0.880 to 0.940)": what is averaged reaches from the least to the largest.
+function ranged(value, low, high) {
+  return Number.isFinite(value) ? `${short(value, 3)} (${short(low, 3)} to ${short(high, 3)})` : "–";
 }
 
 function plain(value) {

@@ -3,8 +3,13 @@
 const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
 const fetched = new Map();
 
-// One request for each record in the life of this page; the browser's own cache outlives it.
-export function fetchRecord(url) {
+// All pieces of a record, joined.
+export async function fetchRecord(urls) {
+  return joined(await Promise.all(urls.map(fetchPiece)));
+}
+
+// One request for each piece in the life of this page; the browser's own cache outlives it.
+function fetchPiece(url) {
   if (!fetched.has(url)) {
     const coming = fetch(url).then(async (answer) => {
       if (!answer.ok) throw new Error(`${answer.status}`);
@@ -29,6 +34,19 @@ export function decode(buffer) {
   return arrays;
 }
 
+// What is new of each array follows what came before; the pieces themselves stay as they are.
+export function joined(pieces) {
+  const arrays = {};
+  for (const name of new Set(pieces.flatMap(Object.keys))) {
+    const parts = pieces.flatMap((piece) => piece[name] ?? []);
+    const [{ values, shape, single }] = parts;
+    const whole = parts.length === 1 ? values : new values.constructor(parts.reduce((all, part) => all + part.values.length, 0));
+    if (parts.length > 1) parts.reduce((at, part) => (whole.set(part.values, at), at + part.values.length), 0);
+    arrays[name] = { values: whole, shape: [parts.reduce((all, part) => all + part.shape[0], 0), ...shape.slice(1)], single };
+  }
+  return arrays;
+}
+
 // One column of an array of shape (steps, columns).
 export function column(array, index) {
   const [steps, columns = 1] = array.shape;
@@ -38,8 +56,9 @@ export function column(array, index) {
   return found;
 }
 
+// NaN where an array has not come that far.
 export function at(array, step, index) {
-  return array.values[step * (array.shape[1] ?? 1) + index];
+  return array.values[step * (array.shape[1] ?? 1) + index] ?? NaN;
 }
 
 // The shortest decimal number that is read as the same number again, in the array's own precision.

@@ -1,0 +1,53 @@
+"""Recorded trainings over the learning rates, as a player plays them: a step for each rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bncore.experiments.placement import Trained
+from bncore.moments import Array
+from ui.drawing.player import Recording
+from ui.questions.classifier.recording import curves, quantity
+from ui.questions.rates.answers import Trials, every_rate, learners
+
+
+def recording(trials: Trials) -> Recording:
+    """How every variant ended with each rate; NaN where it was not trained with it."""
+    right = learners(trials)
+
+    def ends(measure: Callable[[str, str, Trained], Array]) -> dict[str, Array]:
+        unknown = np.full(len(trials.most_common), np.nan)
+        return {
+            name: np.stack(
+                [
+                    measure(name, rate, rates[rate]) if rate in rates else unknown
+                    for rate in every_rate(trials.rates)
+                ]
+            )
+            for name, rates in trials.rates.items()
+        }
+
+    count = len(trials.most_common)
+    return Recording(
+        unit="learning rate",
+        steps=np.array([float(rate) for rate in every_rate(trials.rates)]),
+        features=(f"mean of {count} repetitions",),
+        curves=curves(trials.rates),
+        quantities=(
+            quantity(
+                "validation_accuracy",
+                "Validation accuracy of all that did not diverge",
+                ends(lambda _, __, end: end.validation_accuracy),
+            ),
+            quantity(
+                "learned",
+                "Share of the repetitions that learned",
+                ends(lambda name, rate, _: right[name][rate].astype(float)),
+                banded=False,
+            ),
+        ),
+        scale="each",
+        file="learning-rates",
+    )
