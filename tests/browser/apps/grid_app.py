@@ -43,14 +43,31 @@ st.number_input("Other widget", value=1)
 draw_grid(
     [
         Panel("x", "Input", x, f"shape {x.shape}", spread, editable=True, axes=names),
-        Panel("mean", "Mean", mean, f"shape {mean.shape}", **statistic),
-        Panel("variance", "Variance", variance, f"shape {variance.shape}", **statistic),
+        Panel("mean", "Mean", mean, f"shape {mean.shape}", formula="mean(x)", **statistic),
+        Panel(
+            "variance",
+            "Variance",
+            variance * float(query.get("wrong", 1)),
+            f"shape {variance.shape}",
+            formula="mean((x - mean)**2)",
+            **statistic,
+        ),
     ],
     key="first",
     on_event=changed,
 )
 draw_grid(
-    [Panel("x_hat", "Normalised", x_hat, "(x − mean) / √(variance + ε)", spread, axes=names)],
+    [
+        Panel(
+            "x_hat",
+            "Normalised",
+            x_hat,
+            "(x − mean) / √(variance + ε)",
+            spread,
+            axes=names,
+            formula="(x - mean) / sqrt(variance + 0.001)",
+        )
+    ],
     key="second",
     on_event=lambda event: st.session_state.update(clicked=(event.panel, event.index)),
     clickable=True,

@@ -34,7 +34,7 @@ Problems = Mapping[Cell, tuple[str, str]]
 Drawn = Mapping[str, tuple[tuple[int, ...], bool]]  # {panel id: (shape, editable)}
 
 _FOLDER = Path(__file__).parent
-_PARTS = ("text", "table", "links", "editing", "main")
+_PARTS = ("text", "table", "arithmetic", "links", "editing", "main")
 
 
 def draw_grid(

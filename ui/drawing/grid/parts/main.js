@@ -24,6 +24,7 @@ function mount(parent) {
 
 function unmount(grid) {
   GRIDS.delete(grid);
+  if (held?.grid === grid) held = null;
   clearCell();
 }
 
@@ -42,7 +43,7 @@ function paint(grid, data) {
 // Panels of the same structure stay; a rebuilt one takes over the focus of the one it replaces.
 function arrangePanels(grid, specs) {
   const before = grid.views;
-  const held = grid.focused;
+  const { focused } = grid;
   grid.views = new Map();
   specs.forEach((spec, i) => {
     let view = before.get(spec.id);
@@ -55,11 +56,15 @@ function arrangePanels(grid, specs) {
     if (grid.root.children[i] !== view.node) grid.root.insertBefore(view.node, grid.root.children[i] ?? null);
   });
   while (grid.root.children.length > specs.length) grid.root.lastChild.remove();
-  if (held && !held.td.isConnected) {
+  const heir = (cell) => grid.views.get(cell.view.id)?.byIndex.get(cell.index.join());
+  if (held?.grid === grid && !held.td.isConnected) {
+    held = heir(held) ?? null;
+    if (held) mark(held, "held", true);
+  }
+  if (focused && !focused.td.isConnected) {
     grid.focused = grid.hovered = grid.editing = null;
     clearCell();
-    const heir = grid.views.get(held.view.id)?.byIndex.get(held.index.join());
-    if (heir) focusCell(heir);
+    if (heir(focused)) focusCell(heir(focused));
   }
 }
 
