@@ -1,8 +1,13 @@
 // One instance per place on the page; Streamlit calls the default export for every new picture.
 const INSTANCES = new WeakMap();
 
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+
 function mount(parent) {
   const root = parent.querySelector(".grid");
+  const scope = root.getRootNode();
+  if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
   const tip = parent.querySelector(".tip");
   const sender = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");
   const grid = { root, tip, sender, number: 0, events: [], views: new Map() };
