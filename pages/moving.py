@@ -7,8 +7,7 @@ from functools import partial
 import streamlit as st
 
 from bncore.experiments.moving import MovingFound
-from ui.drawing.player import draw_player
-from ui.drawing.player.component import Look
+from ui.drawing.player import Look, draw_player
 from ui.page.data_box import data_box
 from ui.page.experiment import experiment, heading, reveal, settings
 from ui.page.looking import takes

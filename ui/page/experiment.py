@@ -62,7 +62,7 @@ def experiment(
     needs: Callable[[FoundT], Sized],
     *,
     unit: str,
-    draw: Callable[[Result[FoundT], str], None] | None = None,
+    draw: Callable[[Result[FoundT], str], object] | None = None,
     blocked: str = "",
 ) -> Result[FoundT]:
     """The training panel. Goes on only with a run that has ended and brought something to show.

@@ -6,13 +6,14 @@ Both have their content in their name, so a browser asks for each once and keeps
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ui.drawing.player import shelf
-from ui.drawing.player.component import CODE, FOLDER, RECORDS, root, version
+from ui.drawing.player.component import CODE, FOLDER, RECORDS, version
+from ui.drawing.served import root
+from ui.server.code import FOR_GOOD, NOTHING
 
-_FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 _MODULES = {file.name: file for file in FOLDER.glob("*.js")}
 
 
@@ -28,17 +29,14 @@ async def _code(request: Request) -> Response:
     """A module of the browser's side."""
     file = _MODULES.get(request.path_params["name"])
     if file is None or request.path_params["version"] != version():
-        return _NOTHING
-    return Response(file.read_text("utf-8"), media_type="text/javascript", headers=_FOR_GOOD)
+        return NOTHING
+    return Response(file.read_text("utf-8"), media_type="text/javascript", headers=FOR_GOOD)
 
 
 async def _record(request: Request) -> Response:
     """A recording, gzipped."""
     packed = shelf.get(request.path_params["name"])
     if packed is None:
-        return _NOTHING
-    headers = {"Content-Encoding": "gzip", **_FOR_GOOD}
+        return NOTHING
+    headers = {"Content-Encoding": "gzip", **FOR_GOOD}
     return Response(packed, media_type="application/octet-stream", headers=headers)
-
-
-_NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})

@@ -1,62 +1,7 @@
-"""A page with two grids on it, for the browser tests of `ui.drawing.grid`."""
+"""The server of `grid_page.py`."""
 
-import time
-
-import numpy as np
 import streamlit as st
 
-from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.server.code import grid_route
 
-st.set_page_config(layout="wide")
-query = st.query_params
-if "x" not in st.session_state:
-    if query.get("shape"):
-        shape = tuple(int(n) for n in query["shape"].split(","))
-        st.session_state.x = np.random.default_rng(0).normal(size=shape)
-    else:
-        st.session_state.x = np.array(
-            [[1.0, 10, 100, 1000], [2, 20, 200, 2000], [3, 30, 300, 3000]]
-        )
-    st.session_state.log = []
-    st.session_state.runs = 0
-st.session_state.runs += 1  # counted here: the browser may not draw every state of a quick run
-
-
-def changed(event: GridEvent) -> None:
-    st.session_state.log.append((event.kind, event.panel, event.index, event.text))
-    st.session_state.x = apply_event(st.session_state.x, event)
-
-
-time.sleep(float(query.get("busy", 0)))  # a page with much to do: edits overtake its runs
-x = st.session_state.x
-names = {1: "C", 2: "NC", 3: "NTC", 4: "NHWC", 5: "NDHWC"}[x.ndim]
-axis = int(query.get("keep", x.ndim - 1))
-reduced = tuple(i for i in range(x.ndim) if i != axis)
-mean, variance = x.mean(axis=reduced), x.var(axis=reduced)
-groups = np.arange(x.shape[axis])
-spread = groups.reshape([-1 if i == axis else 1 for i in range(x.ndim)])
-x_hat = (x - mean.reshape(spread.shape)) / np.sqrt(variance.reshape(spread.shape) + 1e-3)
-statistic = {"groups": groups, "role": "statistic", "axes": (names[axis],)}
-
-st.markdown(f"# Runs: {len(st.session_state.log)} events")
-st.number_input("Other widget", value=1)
-draw_grid(
-    [
-        Panel("x", "Input", x, f"shape {x.shape}", spread, editable=True, axes=names),
-        Panel("mean", "Mean", mean, f"shape {mean.shape}", **statistic),
-        Panel("variance", "Variance", variance, f"shape {variance.shape}", **statistic),
-    ],
-    key="first",
-    on_event=changed,
-)
-draw_grid(
-    [Panel("x_hat", "Normalised", x_hat, "(x − mean) / √(variance + ε)", spread, axes=names)],
-    key="second",
-    on_event=lambda event: st.session_state.update(clicked=(event.panel, event.index)),
-    clickable=True,
-    selected=st.session_state.get("clicked"),
-)
-st.text(f"runs: {st.session_state.runs}")
-st.text(f"log: {st.session_state.log!r}")
-st.text(f"x: {x.ravel()[:24].tolist()!r}")
-st.text(f"clicked: {st.session_state.get('clicked')!r}")
+app = st.App("grid_page.py", routes=[grid_route()])

@@ -14,11 +14,12 @@ reason, until it is typed again, dismissed by Escape, or the cell's value change
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,13 +29,17 @@ from ui.drawing.grid.edits import GridEvent, concerns, read_events, to_event
 from ui.drawing.grid.panel import Panel
 from ui.drawing.grid.scene import scene
 from ui.drawing.palette import DARK, LIGHT, Palette
+from ui.drawing.served import loader, root
 
 Cell = tuple[str, tuple[int, ...]]
 Problems = Mapping[Cell, tuple[str, str]]
 Drawn = Mapping[str, tuple[tuple[int, ...], bool]]  # {panel id: (shape, editable)}
 
+CODE = "bnlab/grid"
+"""Where the browser's side is served from; its content is a part of the address."""
+
 _FOLDER = Path(__file__).parent
-_PARTS = ("text", "table", "links", "editing", "main")
+_PARTS = ("text", "table", "arithmetic", "links", "editing", "main")
 
 
 def draw_grid(
@@ -182,10 +187,22 @@ def _slot(key: str) -> str:
     return f"{key}:inbox"
 
 
+@cache
+def module() -> str:
+    """The browser's side, style sheet included."""
+    style = _colors(".grid,.tip", LIGHT) + _colors(".dark", DARK) + _source("grid.css")
+    parts = "\n".join(_source(f"{name}.js") for name in _PARTS)
+    return f"const STYLE = {json.dumps(style)};\n{parts}"
+
+
+@cache
+def version() -> str:
+    """A name for the content of `module`."""
+    return hashlib.sha256(module().encode()).hexdigest()[:16]
+
+
 def _source(name: str) -> str:
-    """A part without its comment lines and indentation: it travels with every message."""
-    text = (_FOLDER / "parts" / name).read_text(encoding="utf-8")
-    return re.sub(r"^[ \t]*(?://.*)?\n|^[ \t]+", "", text, flags=re.MULTILINE)
+    return (_FOLDER / "parts" / name).read_text(encoding="utf-8")
 
 
 def _colors(selector: str, colors: Palette) -> str:
@@ -196,6 +213,5 @@ def _colors(selector: str, colors: Palette) -> str:
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_grid",
     html='<div class="grid"></div>\n<div class="tip" popover="manual" aria-hidden="true"></div>',
-    css=_colors(".grid,.tip", LIGHT) + _colors(".dark", DARK) + _source("grid.css"),
-    js="\n".join(_source(f"{name}.js") for name in _PARTS),
+    js=loader(f"{root()}/{CODE}/{version()}.js"),
 )

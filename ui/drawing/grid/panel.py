@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ui.drawing.grid.formula import parsed
+
 MAX_RANK = 6
 
 
@@ -22,6 +24,8 @@ class Panel:
     `table_axes`: which two axes are the rows and columns of each table; by default H and W where
     both are named, else the last two. `vertical` draws rank 1 as a column. `symbol` names the
     cells: "x" gives x[1, 2]. `digits` fixes the decimals, otherwise they follow from the values.
+    `formula` says how its numbers follow from those of other panels, by their ids, such as
+    "(x - mean) / sqrt(variance + 0.001)" (see `formula`): then each cell tells its arithmetic.
     Everything a panel shows is text: nothing in it is read as markup.
 
     Raises ValueError or TypeError where an argument cannot be drawn.
@@ -44,6 +48,7 @@ class Panel:
     table_axes: tuple[int, int] | None = None
     vertical: bool = False
     link: str = ""
+    formula: str = ""
 
     def __post_init__(self) -> None:
         values = _numbers(self.id, self.values)
@@ -62,6 +67,8 @@ class Panel:
             raise ValueError(
                 f"Panel {self.id!r}: role {self.role!r}; allowed are 'cells' and 'statistic'."
             )
+        if self.formula:
+            parsed(self.formula)
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "groups", _groups(self.id, self.groups, values.shape))
         object.__setattr__(self, "axes", axes)

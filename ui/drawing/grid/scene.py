@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ui.drawing.grid.formula import parsed
 from ui.drawing.grid.panel import Panel, group_label
 
 MAX_COLUMNS = 48
@@ -71,10 +72,17 @@ def panel_record(panel: Panel, box: tuple[int, ...]) -> dict[str, Any]:
         "link": panel.link,
         "style": style,
         "digits": digits,
+        "formula": parsed(panel.formula) if panel.formula else None,
+        "unit": _unit(panel.values.dtype),
         "note": bounds_note(panel, box),
         "values": json_numbers(shown),
         "groups": None if panel.groups is None else panel.groups[part].ravel().tolist(),
     }
+
+
+def _unit(dtype: np.dtype[Any]) -> float:
+    """By which share of itself a number of this type may be rounded."""
+    return float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps) / 2
 
 
 def bounds_note(panel: Panel, box: tuple[int, ...]) -> str:

@@ -6,7 +6,7 @@
 - `parts/`: the browser's side, plain modules that a route serves; no build step.
 """
 
-from ui.drawing.player.component import draw_player
+from ui.drawing.player.component import Look, draw_player
 from ui.drawing.player.recording import Curve, Event, Formula, Level, Quantity, Recording
 
-__all__ = ["Curve", "Event", "Formula", "Level", "Quantity", "Recording", "draw_player"]
+__all__ = ["Curve", "Event", "Formula", "Level", "Look", "Quantity", "Recording", "draw_player"]

@@ -15,6 +15,7 @@ import streamlit as st
 from ui.drawing.palette import DARK, LIGHT, Palette
 from ui.drawing.player.pieces import sent
 from ui.drawing.player.recording import Recording, described
+from ui.drawing.served import loader, root
 
 CODE = "bnlab/player"
 """Where the browser's side is served from; its content is a part of the address."""
@@ -102,12 +103,6 @@ def _nothing() -> None:
     """A new run of the page is all that is asked for."""
 
 
-def root() -> str:
-    """The path under which the server's routes stand, without a slash at its end."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}" if base else ""
-
-
 @cache
 def version() -> str:
     """A name for the content of the browser's side."""
@@ -124,20 +119,9 @@ def _colors(palette: Palette) -> dict[str, Any]:
     }
 
 
-# The module itself comes by a route, once; what travels with each message is this line.
-_LOADER = """
-let coming;
-export default (mounted) => {
-  let [gone, end] = [false, null];
-  coming ??= import(new URL("%s", document.baseURI).href);
-  coming.then((module) => { if (!gone) end = module.default(mounted); });
-  return () => { gone = true; end?.(); };
-}
-"""
-
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_player",
     html='<div class="player"></div>',
     css=(FOLDER / "player.css").read_text(encoding="utf-8"),
-    js=_LOADER % f"{root()}/{CODE}/{version()}/main.js",
+    js=loader(f"{root()}/{CODE}/{version()}/main.js"),
 )

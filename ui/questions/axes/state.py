@@ -76,6 +76,7 @@ class Picture:
     output: Array
     index: Array
     axis_names: tuple[str, ...]
+    epsilon: float
 
 
 def axis_names(rank: int, layout: str) -> tuple[str, ...]:
@@ -128,6 +129,7 @@ def picture(state: AxisState) -> Picture:
         output=gamma.reshape(spread) * x_hat + beta.reshape(spread),
         index=bncore.statistic_index(split, x.shape),
         axis_names=axis_names(x.ndim, state.layout),
+        epsilon=state.epsilon,
     )
 
 
@@ -141,6 +143,7 @@ def panels(p: Picture, shown: Sequence[str] = tuple(PARTS)) -> list[Panel]:
     learned: dict[str, Any] = {
         "role": "statistic",
         "groups": statistics if per_statistic else None,
+        "axes": tuple(p.axis_names[axis] for axis in p.parameters.feature_axes),
         "editable": True,
         "subtitle": f"shape {p.gamma.shape}, learned",
     }
@@ -149,16 +152,32 @@ def panels(p: Picture, shown: Sequence[str] = tuple(PARTS)) -> list[Panel]:
             Panel("input", "Input x", p.x, f"shape {p.x.shape}", editable=True, symbol="x", **cells)
         ],
         "statistics": [
-            Panel("mean", "Mean", p.moments.mean, f"shape {shape}, n = {p.split.count}", **own),
-            Panel("variance", "Variance (biased)", p.moments.variance, f"shape {shape}", **own),
+            Panel(
+                "mean", "Mean", p.moments.mean, f"shape {shape}, n = {p.split.count}",
+                formula="mean(input)", **own,
+            ),
+            Panel(
+                "variance", "Variance (biased)", p.moments.variance, f"shape {shape}",
+                formula="mean((input - mean)**2)", **own,
+            ),
         ],
-        "x_hat": [Panel("x_hat", "Normalised x̂", p.x_hat, "(x − mean) / √(variance + ε)", **cells)],
+        "x_hat": [
+            Panel(
+                "x_hat", "Normalised x̂", p.x_hat, "(x − mean) / √(variance + ε)",
+                formula=f"(input - mean) / sqrt(variance + {p.epsilon})", **cells,
+            )
+        ],
         "parameters": [
             Panel("gamma", "Gamma γ", p.gamma, **learned),
             Panel("beta", "Beta β", p.beta, **learned),
         ],
-        "output": [Panel("output", "Output", p.output, "γ · x̂ + β", **cells)],
-    }
+        "output": [
+            Panel(
+                "output", "Output", p.output, "γ · x̂ + β",
+                formula="gamma * x_hat + beta", **cells,
+            )
+        ],
+    }  # fmt: skip
     return [panel for part in PARTS if part in shown for panel in parts[part]]
 
 

@@ -116,6 +116,7 @@ def panels(state: StepsState, whole: Pass) -> list[Panel]:
     titles = {step.panel: step.title for step in STEPS} | {"gamma": "Gamma γ", "beta": "Beta β"}
     names = shown(state.step)
     columns = np.arange(whole.values["z"].shape[1])
+    told = formulas(whole)
     fixed = () if state.mode == "inference" else ("mean", "variance")
     return [
         Panel(
@@ -126,9 +127,36 @@ def panels(state: StepsState, whole: Pass) -> list[Panel]:
             role="statistic" if name in STATISTICS else "cells",
             axes=("C",) if name in STATISTICS else ("N", "C"),
             editable=name in EDITABLE and name not in fixed,
+            formula=told.get(name, ""),
         )
         for name in names
     ]
+
+
+def formulas(whole: Pass) -> Mapping[str, str]:
+    """How each panel's numbers follow from those of others; what is given has none."""
+    n, activation, root = whole.count, whole.activation, f"sqrt(variance + {whole.epsilon})"
+    forward = {
+        "centered": "z - mean",
+        "inv_std": f"1 / {root}",
+        "x_hat": f"(z - mean) / {root}",
+        "output": "gamma * x_hat + beta",
+        "a": f"{activation}(output)",
+    }
+    back = {
+        "dy": f"da * {activation}_slope(output)",
+        "dbeta": "sum(dy)",
+        "dgamma": "sum(dy * x_hat)",
+        "direct": "gamma * inv_std * dy",
+        "dz": "direct + through_mean + through_variance",
+    }
+    batch = {
+        "mean": "mean(z)",
+        "variance": "mean(centered**2)",
+        "through_mean": f"-gamma * inv_std * dbeta / {n}",
+        "through_variance": f"-gamma * inv_std * x_hat * dgamma / {n}",
+    }
+    return forward | back | (batch if whole.training else {})
 
 
 def selected(state: StepsState, whole: Pass) -> tuple[str, tuple[int, ...]]:

@@ -29,6 +29,7 @@ function openEditor(cell, text) {
   input.setAttribute("enterkeyhint", "next");
   input.setAttribute("aria-label", cell.name);
   grid.editing = { cell, input, before: editText(cell) };
+  if (held === cell) letGo();
   cell.td.appendChild(input);
   input.focus({ preventScroll: true });
   hideTip(grid);
@@ -102,14 +103,21 @@ function handleKey(grid, cell, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (key === "Escape") {
     if (cell.problem) send(grid, "dismiss", cell, "");
+    letGo();
     hideTip(grid);
     return true;
   }
   const start = cell.view.spec.editable ? editorStart(cell, key) : null;
-  const clicks = grid.data.clickable && (key === "Enter" || key === " ");
+  const presses = key === "Enter" || key === " ";
   if (start !== null) openEditor(cell, start);
-  else if (clicks) send(grid, "click", cell, "");
-  return start !== null || clicks;
+  else if (presses) press(cell);
+  return start !== null || presses;
+}
+
+// A click or Enter where nothing is edited: hold the cell, and tell a page that asked for it.
+function press(cell) {
+  hold(cell);
+  if (cell.grid.data.clickable) send(cell.grid, "click", cell, "");
 }
 
 // The text that an editor opened by this key begins with; null where the key opens none.
@@ -162,6 +170,7 @@ function onFocusIn(grid, event) {
 }
 
 function onFocusOut(grid, event) {
+  event.target.removeAttribute?.("aria-description");
   if (grid.editing && event.target === grid.editing.input) commit(grid, false);
   const next = event.relatedTarget?.closest?.("td.cell")?.cell;
   if (next?.grid === grid) return;
@@ -175,12 +184,14 @@ function onPointerDown(grid, event) {
   grid.again = cell !== null && cell === grid.focused;
 }
 
-// The first click or tap selects a cell (and lights its group), the second edits it.
+// The first click or tap selects a cell that can be edited (and lights its group), the second
+// edits it; any other cell is held.
 function onClick(grid, event) {
   const cell = event.target.closest?.("td.cell")?.cell;
   if (!cell || event.target !== cell.td) return;
   cell.td.focus({ preventScroll: true }); // some touch browsers leave that to the page
-  if (cell.view.spec.editable && grid.again) openEditor(cell, editText(cell));
+  if (!cell.view.spec.editable) press(cell);
+  else if (grid.again) openEditor(cell, editText(cell));
   else if (grid.data.clickable) send(grid, "click", cell, "");
 }
 

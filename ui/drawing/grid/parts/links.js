@@ -1,25 +1,67 @@
 // Groups light up together, in every panel of every grid on the page, without the server.
 const GRIDS = new Set();
 
+// The cell that was clicked stays, whatever the pointer meets, until it is let go.
+let held = null;
+
+function hold(cell) {
+  const before = held;
+  held = before === cell ? null : cell;
+  for (const each of [before, held]) if (each) mark(each, "held", each === held);
+  showCell(cell);
+}
+
+function letGo() {
+  if (!held) return;
+  const { grid } = held;
+  hold(held);
+  if (active(grid)) showCell(active(grid));
+  else clearCell();
+}
+
+addEventListener("keydown", (event) => event.key === "Escape" && letGo());
+
+// A readout stays beside its cell.
+function follow() {
+  for (const grid of GRIDS) {
+    const cell = held ?? active(grid);
+    if (cell?.grid === grid && grid.tip.matches(":popover-open")) placeTip(grid.tip, cell);
+  }
+}
+addEventListener("scroll", follow, { capture: true, passive: true });
+
 function showCell(cell) {
-  for (const grid of GRIDS) lightUp(grid, cell);
-  showTip(cell);
+  const shown = held ?? cell;
+  const origin = told(shown);
+  const goals = dependents(shown);
+  const tells = { from: origin?.sources ?? new Set(), onto: goals };
+  for (const grid of GRIDS) lightUp(grid, shown, tells);
+  showTip(shown, [origin?.sentence ?? "", goalSentence(goals)]);
+  if (cell !== shown) describe(cell);
 }
 
 function clearCell() {
-  for (const grid of GRIDS) lightUp(grid, null);
+  if (held) return;
+  for (const grid of GRIDS) lightUp(grid, null, { from: new Set(), onto: new Set() });
   for (const grid of GRIDS) hideTip(grid);
 }
 
-function lightUp(grid, cell) {
+function lightUp(grid, cell, { from, onto }) {
   const linked = cell && cell.group >= 0;
   const shape = cell ? cell.view.spec.shape.join() : "";
+  const alone = from.size + onto.size > 0; // its relatives are marked: twins would be confused
   for (const view of grid.views.values()) {
     const same = Boolean(cell) && view.spec.link === cell.view.spec.link;
     const lights = Boolean(linked && same && view.spec.groups);
     view.node.classList.toggle("linked", lights);
-    for (const each of view.cells) mark(each, "lit", lights && each.group === cell.group);
-    const twin = same && view.spec.shape.join() === shape ? view.byIndex.get(cell.index.join()) : null;
+    view.node.classList.toggle("told", alone);
+    for (const each of view.cells) {
+      mark(each, "lit", lights && each.group === cell.group);
+      mark(each, "from", from.has(each));
+      mark(each, "onto", onto.has(each));
+    }
+    const twins = same && !(alone && view !== cell.view) && view.spec.shape.join() === shape;
+    const twin = twins ? view.byIndex.get(cell.index.join()) : null;
     if (view.twin && view.twin !== twin) mark(view.twin, "twin", false);
     if (twin) mark(twin, "twin", true);
     view.twin = twin ?? null;
@@ -31,8 +73,23 @@ function active(grid) {
 }
 
 function refreshLight(grid) {
-  const cell = active(grid);
+  const cell = held ?? active(grid);
   if (cell) showCell(cell);
+  if (grid.focused) describe(grid.focused);
+}
+
+// What the focused cell says of itself beside its name and number.
+function describe(cell, lines = [told(cell)?.sentence ?? "", goalSentence(dependents(cell))]) {
+  if (cell.grid.focused === cell) setAttribute(cell.td, "aria-description", lines.filter(Boolean).join(". "));
+}
+
+function goalSentence(goals) {
+  const views = new Map();
+  for (const cell of goals) views.set(cell.view, [...(views.get(cell.view) ?? []), cell]);
+  const names = Array.from(views, ([{ spec }, cells]) =>
+    cells.length === 1 ? cells[0].name : `${cells.length} cells of ${spec.symbol}`,
+  );
+  return names.length ? `Goes into ${names.join(", ")}` : "";
 }
 
 function groupSentence(cell) {
@@ -43,19 +100,25 @@ function groupSentence(cell) {
   return `group ${cell.groupLabel}: ${cells} share one mean and variance`;
 }
 
-function showTip(cell) {
+function showTip(cell, arithmetic) {
   const { tip } = cell.grid;
+  describe(cell, arithmetic);
   for (const grid of GRIDS) if (grid !== cell.grid || grid.editing) hideTip(grid);
   if (cell.grid.editing) return;
+  const [origin, goals] = arithmetic;
   const lines = [
-    `${cell.name} = ${exactNumber(cell.value)}`,
-    groupSentence(cell),
-    cell.problem?.message ?? "",
-  ].filter(Boolean);
+    ["name", `${cell.name} = ${exactNumber(cell.value)}`],
+    ["origin", origin],
+    ["", goals && `${goals} (dashed)`],
+    ["", groupSentence(cell)],
+    ["", cell.problem?.message ?? ""],
+    ["", cell === held ? "Held: Escape lets go" : ""],
+  ].filter(([, text]) => text);
   while (tip.children.length > lines.length) tip.lastChild.remove();
-  lines.forEach((line, i) => {
+  lines.forEach(([kind, text], i) => {
     const row = tip.children[i] ?? tip.appendChild(element("div"));
-    setText(row, line);
+    row.className = kind;
+    setText(row, text);
   });
   if (!tip.matches(":popover-open")) tip.showPopover();
   placeTip(tip, cell);
@@ -72,6 +135,7 @@ function placeTip(tip, cell) {
   const top = near ? table.bottom + 4 : above > 8 ? above : at.bottom + 6;
   tip.style.left = `${Math.max(8, left)}px`;
   tip.style.top = `${top}px`;
+  tip.style.visibility = at.bottom < 0 || at.top > clientHeight ? "hidden" : "";
 }
 
 function hideTip(grid) {

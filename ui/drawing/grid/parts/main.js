@@ -1,8 +1,13 @@
 // One instance per place on the page; Streamlit calls the default export for every new picture.
 const INSTANCES = new WeakMap();
 
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+
 function mount(parent) {
   const root = parent.querySelector(".grid");
+  const scope = root.getRootNode();
+  if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
   const tip = parent.querySelector(".tip");
   const sender = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");
   const grid = { root, tip, sender, number: 0, events: [], views: new Map() };
@@ -24,6 +29,7 @@ function mount(parent) {
 
 function unmount(grid) {
   GRIDS.delete(grid);
+  if (held?.grid === grid) held = null;
   clearCell();
 }
 
@@ -42,7 +48,7 @@ function paint(grid, data) {
 // Panels of the same structure stay; a rebuilt one takes over the focus of the one it replaces.
 function arrangePanels(grid, specs) {
   const before = grid.views;
-  const held = grid.focused;
+  const { focused } = grid;
   grid.views = new Map();
   specs.forEach((spec, i) => {
     let view = before.get(spec.id);
@@ -55,11 +61,15 @@ function arrangePanels(grid, specs) {
     if (grid.root.children[i] !== view.node) grid.root.insertBefore(view.node, grid.root.children[i] ?? null);
   });
   while (grid.root.children.length > specs.length) grid.root.lastChild.remove();
-  if (held && !held.td.isConnected) {
+  const heir = (cell) => grid.views.get(cell.view.id)?.byIndex.get(cell.index.join());
+  if (held?.grid === grid && !held.td.isConnected) {
+    held = heir(held) ?? null;
+    if (held) mark(held, "held", true);
+  }
+  if (focused && !focused.td.isConnected) {
     grid.focused = grid.hovered = grid.editing = null;
     clearCell();
-    const heir = grid.views.get(held.view.id)?.byIndex.get(held.index.join());
-    if (heir) focusCell(heir);
+    if (heir(focused)) focusCell(heir(focused));
   }
 }
 

@@ -7,7 +7,7 @@ function signature(spec) {
 }
 
 function buildPanel(grid, spec) {
-  const view = { id: spec.id, spec, signature: signature(spec), cells: [], tables: [] };
+  const view = { id: spec.id, grid, spec, signature: signature(spec), cells: [], tables: [] };
   view.byIndex = new Map();
   view.node = element("section", `panel ${spec.role}`);
   view.node.dataset.panel = spec.id;
@@ -47,6 +47,10 @@ function* indices(sizes) {
     }
     yield index;
   }
+}
+
+function flatIndex(index, box) {
+  return index.reduce((flat, i, axis) => flat * box[axis] + i, 0);
 }
 
 function tableAxes(spec) {
@@ -110,7 +114,7 @@ function buildCell(grid, view, index) {
   td.tabIndex = -1;
   td.setAttribute("role", "gridcell");
   const cell = { td, label, view, grid, index, name: cellName(view.spec.symbol, index) };
-  cell.flat = index.reduce((flat, i, axis) => flat * view.spec.box[axis] + i, 0);
+  cell.flat = flatIndex(index, view.spec.box);
   td.cell = cell;
   view.cells.push(cell);
   view.byIndex.set(index.join(), cell);
@@ -168,8 +172,10 @@ function paintLabel(cell, problem, text) {
   else cell.td.removeAttribute("aria-invalid");
 }
 
+const MARKS = ["lit", "twin", "from", "onto", "held", "selected"];
+
 function cellMarks(cell) {
-  return (cell.lit ? " lit" : "") + (cell.twin ? " twin" : "") + (cell.selected ? " selected" : "");
+  return MARKS.filter((name) => cell[name]).map((name) => ` ${name}`).join("");
 }
 
 function mark(cell, name, on) {

@@ -27,3 +27,9 @@ function element(tag, className, text) {
 function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
+
+function setAttribute(node, name, text) {
+  if ((node.getAttribute(name) ?? "") === text) return;
+  if (text) node.setAttribute(name, text);
+  else node.removeAttribute(name);
+}
