@@ -69,8 +69,8 @@ def experiment(
     """The training panel. Goes on only with a run that has ended and brought something to show.
 
     Args:
-        job: what the button runs, made from the page's state. Where its experiment refuses the settings,
-            they cannot be trained, and its sentence says why.
+        job: what the button runs, made from the page's state. Where its experiment refuses the
+            settings, they cannot be trained, and its sentence says why.
         needs: the part of the record without which (or with nothing in it) there is nothing to
             show.
         unit: what the experiment counts, in the plural.

@@ -49,7 +49,7 @@ def training_panel(
 
     Args:
         name: of the panel; its buttons have the keys "{name}-train" and "{name}-stop".
-        job: what the button runs, made from the page's state. None where that state cannot be trained.
+        job: what the button runs, made from the page's state. None where that cannot be trained.
         draw: draws a result; called again and again while the run goes on.
         unit: what the experiment counts, in the plural ("updates", "epochs").
         verb: what the button says.
@@ -98,7 +98,8 @@ def progress_text(
         ago = f"{_age(status.age_seconds or 0.0)} ago"
         return f"Recorded by this server {ago}: {what}. Press {verb} to run it live."
     if status.state == "done":
-        return f"Done: {status.done:,} {unit} in {status.elapsed_seconds:.1f} s{_shared(status, verb)}."
+        took = f"{status.elapsed_seconds:.1f} s{_shared(status, verb)}"
+        return f"Done: {status.done:,} {unit} in {took}."
     return f"Ended after {count}." if status.total else "Ended before the first result."
 
 
