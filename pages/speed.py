@@ -40,7 +40,9 @@ def measured(result: Result[SpeedFound], key: str) -> None:
     st.plotly_chart(figure, key=f"{key}-times", config={"displaylogo": False})
 
 
-result = experiment(page, state.job, lambda found: found.ways, unit="calls", draw=measured)
+result = experiment(
+    page, state.job, lambda found: found.ways, unit="calls", verb="Measure", draw=measured
+)
 answer(words(reveal(page, result), result.found))
 measured(result, "speed-done")
 st.markdown(

@@ -6,9 +6,10 @@ on Streamlit's old navigation, which breaks the first deep link after a server s
 
 import streamlit as st
 
-from ui.drawing import palette
+from ui.drawing.stylesheet import stylesheet
 from ui.page.moved import translated
 from ui.page.registry import GROUPS, HOME, PAGES, QUESTIONS, ROOT, entry_of
+from ui.page.toolbar import close_all_but
 from ui.server.limits import FULL
 from ui.state.fields import encode_value
 from ui.state.page import leave_all_but
@@ -20,12 +21,7 @@ st.logo(icon)
 if told := st.context.headers.get(FULL):
     st.warning(told, icon=":material/groups:")
     st.stop()
-# Streamlit writes white on the primary colour, which has to be pale in the dark theme. The browser
-# chooses: in the first run of a visit the server may not know the theme.
-st.html(
-    "<style>[data-testid=stBaseButton-primary]:enabled { color: "
-    f"light-dark({palette.LIGHT.background}, {palette.DARK.background}) }}</style>"
-)
+st.html(f"<style>{stylesheet()}</style>")
 
 pages = {
     entry: st.Page(
@@ -45,4 +41,5 @@ if moved := translated(page.url_path, st.query_params.to_dict()):
     query = {setting: encode_value(value) for setting, value in settings.items()}
     st.switch_page(pages[entry_of(name)], query_params=query)
 leave_all_but(page.url_path)
+close_all_but(page.url_path)
 page.run()

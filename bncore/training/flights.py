@@ -18,17 +18,17 @@ CAUSE_SECONDS = 0.4
 
 LOST = (
     "The worker process died during the run, and a new one takes its place. What was computed "
-    "until then is kept. Press Train to run it again."
+    "until then is kept. Start it again."
 )
 CLUSTER_LOST = (
     "The connection to the training workers was lost. What was computed until then is kept. "
-    "Press Train to run it again once the workers are back."
+    "Start it again once the workers are back."
 )
 OUT_OF_MEMORY = (
     "The training process ran out of memory: with {size:.1f} GiB it was over its limit, and was "
     "ended. What was computed until then is kept. Ask for less: fewer rows, units or replicas."
 )
-GAP = "A part of the results did not arrive. Press Train to run it again."
+GAP = "A part of the results did not arrive. Start it again."
 
 
 @dataclass

@@ -183,7 +183,7 @@ class SplitService:
             part.status = self.service.status(part.job_id)
             events = self.service.events_since(part.job_id, part.seen)
         except KeyError:
-            message = "A part of the run is not known any more. Press Train to run it again."
+            message = "A part of the run is not known any more. Start it again."
             part.status = replace(part.status, state="lost", message=message)
             return
         part.seen += len(events)

@@ -203,7 +203,7 @@ def test_a_browser_that_slept_has_its_state_and_is_told_about_its_run(open_page,
     shows(page, "state", "n=8")
     with away(page, proxy, shared):
         ask(shared, "/expire")
-    said = "This page was away, and so its run (Counting) was stopped. Press Train to run it again."
+    said = "This page was away, and so its run (Counting) was stopped. Start it again."
     expect(page.get_by_text(said)).to_be_visible(timeout=PATIENCE)
     shows(page, "state", "total=100002, n=8")
     step(page)  # the first thing done in the new session counts

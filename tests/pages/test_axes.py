@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 import bncore
 from ui.page.claims import say, sentence
 from ui.page.registry import ROOT
-from ui.questions.axes import check, controls, explorer
+from ui.questions.axes import check, controls, norms
 from ui.questions.axes import state as view
 from ui.questions.axes.answers import claims, scaler
 from ui.questions.axes.state import AxisState
@@ -120,6 +120,7 @@ def test_groups_that_do_not_divide_are_explained():
     app = open_page("norms", family="group", groups="3", data=MATRIX)
     assert not app.exception
     assert "do not divide 4 channels" in app.warning[0].value
+    assert not open_page("norms", family="layer", groups="3", data=MATRIX).warning
 
 
 @pytest.mark.page
@@ -260,14 +261,11 @@ def test_the_wrong_axis_of_images_is_named():
 
 @pytest.mark.keras
 @pytest.mark.parametrize("family", ["layer", "instance", "group"])
-def test_the_other_families_compute_the_same_in_both_modes(family, monkeypatch):
+def test_the_other_families_compute_the_same_in_both_modes(family):
     import keras
 
-    shown = []
-    monkeypatch.setattr(explorer.st, "code", lambda code, **_: shown.append(code))
     state = AxisState(family=family, groups=2)
-    explorer.family_code(state)
-    layer = eval(shown[0], {"keras": keras})
+    layer = eval(norms.code(state), {"keras": keras})
     outputs = [np.asarray(layer(state.data.array, training=mode)) for mode in (True, False)]
     np.testing.assert_array_equal(*outputs)
     assert all(weight.trainable for weight in layer.weights)

@@ -41,6 +41,16 @@ def test_a_question_opens_its_page_without_complaint(entry):
     assert sources in [text.value for text in app.markdown]
 
 
+def test_a_dialog_closes_with_the_page_that_opened_it():
+    app = AppTest.from_file(SHELL, default_timeout=300).run().switch_page("../pages/axes.py").run()
+    app.button(key="axes-share").click().run()
+    shown = "**Link to exactly this state**"
+    assert shown in [text.value for text in app.markdown]
+    app.switch_page("../pages/home.py").run()
+    app.switch_page("../pages/axes.py").run()
+    assert shown not in [text.value for text in app.markdown]
+
+
 @pytest.mark.parametrize("entry", EVERY_QUESTION)
 def test_every_question_says_where_to_read_on(entry):
     assert entry.sources

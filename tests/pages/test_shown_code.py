@@ -12,7 +12,7 @@ from bncore.experiments.batch_axis import AXES
 from bncore.frameworks import installed, live_layer
 from bncore.placement import PLACEMENTS
 from bncore.porting import LAYOUTS
-from ui.questions.axes import explorer as axes_explorer
+from ui.questions.axes import norms
 from ui.questions.axes import state as axes
 from ui.questions.axes.state import AxisState
 from ui.questions.batch_axis import state as batch_axis
@@ -41,7 +41,7 @@ def settings(layer):
     return {name: layer.get_config()[name] for name in ("axis", "momentum", "epsilon")}
 
 
-def norms(layers):
+def normalisations(layers):
     return [settings(layer) for layer in layers if "BatchNormalization" in type(layer).__name__]
 
 
@@ -58,9 +58,9 @@ def test_placement(name, block):
     assert [type(layer) for layer in shown] == [type(layer) for layer in plain.layers]
     momentum, epsilon = OTHER["keep"], OTHER["epsilon"]
     for layers in (shown, plain.layers, trained.model.layers, trained.orphans):
-        for found in norms(layers):
+        for found in normalisations(layers):
             assert (found["momentum"], found["epsilon"]) == (momentum, epsilon)
-    assert len(norms(trained.model.layers)) == len(norms(shown))
+    assert len(normalisations(trained.model.layers)) == len(normalisations(shown))
     orphans = [line for line in code(state, name).splitlines() if "never added" in line]
     assert len(orphans) == len(trained.orphans)
     for line in orphans:
@@ -79,7 +79,7 @@ def test_batch_axis(axis):
 
     exec(batch_axis.code(state, "fixed", axis), {**NAMES, "BatchNormalization": noted})
     trained = batch_axis_experiment._model(batch_axis.job(state).asked, axis, len(state.data.array))
-    assert norms(made) == norms(trained.layers) != []
+    assert normalisations(made) == normalisations(trained.layers) != []
     assert [layer.moving_mean.shape for layer in made] == [trained.layers[-1].moving_mean.shape]
 
 
@@ -114,24 +114,21 @@ def test_iris():
     exec(iris.code(state, 4, 3), held)
     trained = iris_experiment._model(iris.job(state).asked)
     shown = held["model"]
-    assert norms(shown.layers) == norms(trained.layers) != []
+    assert normalisations(shown.layers) == normalisations(trained.layers) != []
     assert [w.shape for w in shown.weights] == [w.shape for w in trained.weights]
     activations = [[getattr(layer, "activation", None) for layer in model.layers]
                    for model in (shown, trained)]  # fmt: skip
     assert activations[0] == activations[1]
 
 
-@pytest.mark.parametrize("family", ["layer", "instance", "group"])
+@pytest.mark.parametrize("family", list(bncore.FAMILIES))
 @pytest.mark.parametrize("layout", ["channels last", "channels first"])
-def test_other_families(family, layout, monkeypatch):
+def test_four_norms(family, layout):
     """The code that is shown computes the x̂ that is shown, epsilon included."""
     name = "images-nhwc" if layout == "channels last" else "images-nchw"
     data = FrozenArray(bncore.DATASETS[name]().values)
-    state = AxisState(data=data, family=family, layout=layout, groups=5, epsilon=0.3)
-    shown = []
-    monkeypatch.setattr(axes_explorer.st, "code", lambda code, **_: shown.append(code))
-    axes_explorer.family_code(state)
-    layer = eval(shown[0], {"keras": keras})
+    state = norms.in_norm(AxisState(data=data, layout=layout, groups=5, epsilon=0.3), family)
+    layer = eval(norms.code(state), {"keras": keras})
     output = np.asarray(layer(data.array.astype("float32"), training=True))
     np.testing.assert_allclose(output, axes.picture(state).x_hat, atol=1e-5)
 

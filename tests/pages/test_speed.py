@@ -32,7 +32,9 @@ def recorded(**changes):
 
 @pytest.mark.keras
 def test_the_preset_is_measured(visit):
-    page = visit("speed", guess="engine").train("speed")
+    page = visit("speed", guess="engine")
+    assert page.app.button(key="speed-train").label == "Measure"
+    page.train("speed")
     table = page.app.dataframe[0].value
     assert table["way"].tolist() == list(WAYS.values())
     assert (table["with x̂, ms"] != "–").all()

@@ -42,7 +42,7 @@ class Palette:
 LIGHT = Palette(
     background="#ffffff",
     surface="#f4f6f8",
-    text="#17212b",
+    text="#0e1720",
     muted="#586673",
     grid="#d9e0e6",
     accent="#0068a3",

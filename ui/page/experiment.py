@@ -62,17 +62,19 @@ def experiment(
     needs: Callable[[FoundT], Sized],
     *,
     unit: str,
+    verb: str = "Train",
     draw: Callable[[Result[FoundT], str], object] | None = None,
     blocked: str = "",
 ) -> Result[FoundT]:
     """The training panel. Goes on only with a run that has ended and brought something to show.
 
     Args:
-        job: what Train runs, made from the page's state. Where its experiment refuses the settings,
-            they cannot be trained, and its sentence says why.
+        job: what the button runs, made from the page's state. Where its experiment refuses the
+            settings, they cannot be trained, and its sentence says why.
         needs: the part of the record without which (or with nothing in it) there is nothing to
             show.
         unit: what the experiment counts, in the plural.
+        verb: what the button says.
         draw: draws a result under keys that begin with the text it is given, while it grows.
         blocked: why the settings cannot be trained, where that is known before.
     """
@@ -90,7 +92,7 @@ def experiment(
             made = job(page.state)
         except (ValueError, TypeError) as error:
             blocked = escape_markdown(str(error))
-    result = training_panel(page.name, made, growing, unit=unit, blocked=blocked)
+    result = training_panel(page.name, made, growing, unit=unit, verb=verb, blocked=blocked)
     if result is not None and not result.opened:
         _settle(page, result)  # it was asked for, and its picture moves
     if result is None or not result.finished or not shows(result):

@@ -66,6 +66,15 @@ def _button(
 # everything else for whoever goes on by Tab; a dialog takes the focus, and Escape gives it back.
 
 
+def close_all_but(name: str) -> None:
+    """Close a dialog of another page than `name`, which is about to run: Back leaves both.
+
+    For the script that runs before all pages, Home included, which has no toolbar.
+    """
+    if st.session_state.get(_OPEN, (name, ""))[0] != name:
+        _close()
+
+
 def _open(page: Page[Any], box: str) -> None:
     st.session_state[_OPEN] = (page.name, box)
 
@@ -76,12 +85,10 @@ def _close() -> None:
 
 def _opened(page: Page[Any]) -> None:
     """The dialog that was opened here: also in a run that something else than it has caused."""
-    name, box = st.session_state.get(_OPEN, ("", ""))
-    if name != page.name:  # the Back button left a page and its dialog
-        _close()
-    elif box == "share":
+    _, box = st.session_state.get(_OPEN, ("", ""))
+    if box == "share":
         st.dialog("Share", on_dismiss=_close)(_share)(page)
-    else:
+    elif box:
         st.dialog("Read more", on_dismiss=_close)(_read_more)(page)
 
 

@@ -52,7 +52,7 @@ def words(former: str) -> str:
 
     >>> note_stopped("a", "7", "Iris")
     >>> words("a")
-    'This page was away, and so its run (Iris) was stopped. Press Train to run it again.'
+    'This page was away, and so its run (Iris) was stopped. Start it again.'
     >>> words("")
     ''
     """
@@ -61,8 +61,8 @@ def words(former: str) -> str:
     if former in _stopped:
         label = _stopped[former][1]
         run = f"its run ({label})" if label else "its run"
-        return f"This page was away, and so {run} was stopped. Press Train to run it again."
+        return f"This page was away, and so {run} was stopped. Start it again."
     return (
         "The server was started again, or this page was away for long. Its settings are here; "
-        "a run that was going on has ended. Press Train to run it again."
+        "a run that was going on has ended. Start it again."
     )

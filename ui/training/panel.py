@@ -42,15 +42,17 @@ def training_panel(
     draw: Draw | None = None,
     *,
     unit: str = "steps",
+    verb: str = "Train",
     blocked: str = "",
 ) -> Result[FoundT] | None:
     """Show the panel for `job`, and return what its run has brought so far.
 
     Args:
         name: of the panel; its buttons have the keys "{name}-train" and "{name}-stop".
-        job: what Train runs, made from the page's state. None where that state cannot be trained.
+        job: what the button runs, made from the page's state. None where that cannot be trained.
         draw: draws a result; called again and again while the run goes on.
         unit: what the experiment counts, in the plural ("updates", "epochs").
+        verb: what the button says.
         blocked: why there is no job, in a sentence.
     """
     try:
@@ -65,19 +67,21 @@ def training_panel(
     runs.poll(service)
     if job is not None:
         runs.open(service, job)
-    _buttons(name, job, blocked, runs, service)
-    _watched(name, job, draw, unit, runs, service)
+    _buttons(name, job, verb, blocked, runs, service)
+    _watched(name, job, draw, unit, verb, runs, service)
     return _result(runs, job)
 
 
-def progress_text(run: Run | None, readiness: Readiness, unit: str = "steps") -> str:
+def progress_text(
+    run: Run | None, readiness: Readiness, unit: str = "steps", verb: str = "Train"
+) -> str:
     """How a run stands, in one line.
 
     >>> progress_text(None, Readiness("ready"))
     'Press Train to start.'
     """
     if run is None:
-        return "Press Train to start."
+        return f"Press {verb} to start."
     status = run.status
     count = f"{status.done:,} of {status.total:,} {unit}"
     if status.state == "queued":
@@ -88,17 +92,18 @@ def progress_text(run: Run | None, readiness: Readiness, unit: str = "steps") ->
         return "Waiting: next in the queue." if place == 1 else f"Waiting: place {place} in line."
     if status.state == "running":
         text = count if status.total else "started"
-        return f"Training: {text}. {status.message}".strip()
+        return f"Running: {text}. {status.message}".strip()
     if run.opened:
         what = f"{status.done:,} {unit} in {status.elapsed_seconds:.1f} s"
         ago = f"{_age(status.age_seconds or 0.0)} ago"
-        return f"Recorded by this server {ago}: {what}. Press Train to run it live."
+        return f"Recorded by this server {ago}: {what}. Press {verb} to run it live."
     if status.state == "done":
-        return f"Done: {status.done:,} {unit} in {status.elapsed_seconds:.1f} s{_shared(status)}."
+        took = f"{status.elapsed_seconds:.1f} s{_shared(status, verb)}"
+        return f"Done: {status.done:,} {unit} in {took}."
     return f"Ended after {count}." if status.total else "Ended before the first result."
 
 
-def _shared(status: Status) -> str:
+def _shared(status: Status, verb: str) -> str:
     """Whose run it was, where it was not made for this visitor alone."""
     if status.age_seconds is None:
         return ""
@@ -106,7 +111,7 @@ def _shared(status: Status) -> str:
         return ", once for all who asked for the same settings"
     return (
         f", by this server, {_age(status.age_seconds)} before you asked for the same settings. "
-        "Press Train to run it again"
+        f"Press {verb} to run it again"
     )
 
 
@@ -136,12 +141,17 @@ def _present(_presence: Presence) -> Presence:
 
 
 def _buttons(
-    name: str, job: Job[Any] | None, blocked: str, runs: Runs, service: TrainingService
+    name: str,
+    job: Job[Any] | None,
+    verb: str,
+    blocked: str,
+    runs: Runs,
+    service: TrainingService,
 ) -> None:
     unavailable = service.readiness().state == "unavailable"
     with st.container(horizontal=True, key=f"{name}-buttons"):
         st.button(
-            "Train",
+            verb,
             key=f"{name}-train",
             type="primary",
             icon=":material/play_arrow:",
@@ -171,6 +181,7 @@ def _watched(
     job: Job[Any] | None,
     draw: Draw | None,
     unit: str,
+    verb: str,
     runs: Runs,
     service: TrainingService,
 ) -> None:
@@ -184,7 +195,7 @@ def _watched(
         run = None if job is None else runs.find(job)
         with paced(runs.live):
             with st.container(key=f"{name}-progress"):
-                _progress(name, run, runs, unit, service)
+                _progress(name, run, runs, unit, verb, service)
                 for sentence in _stopped(None if run is None else run.found):
                     st.warning(sentence, icon=":material/warning:")
             if draw is not None:
@@ -197,12 +208,14 @@ def _watched(
         watch()
 
 
-def _progress(name: str, run: Run | None, runs: Runs, unit: str, service: TrainingService) -> None:
+def _progress(
+    name: str, run: Run | None, runs: Runs, unit: str, verb: str, service: TrainingService
+) -> None:
     readiness = service.readiness()
     status = None if run is None else run.status
     share = status.done / status.total if status is not None and status.total else 0.0
     with st.container(gap=None):
-        st.progress(min(max(share, 0.0), 1.0), progress_text(run, readiness, unit))
+        st.progress(min(max(share, 0.0), 1.0), progress_text(run, readiness, unit, verb))
         follow(runs.live, service, key=f"{name}-news")
     if readiness.state == "unavailable":
         st.warning(readiness.message, icon=":material/cloud_off:")
@@ -215,7 +228,7 @@ def _progress(name: str, run: Run | None, runs: Runs, unit: str, service: Traini
     elif readiness.message and readiness.state == "ready":
         st.caption(f"Versions differ: {readiness.message}.")
     if runs.live is not None and runs.live is not run:
-        _other_run(runs.live)
+        _other_run(runs.live, verb)
 
 
 def _stopped(found: Any) -> Iterable[str]:
@@ -237,12 +250,12 @@ def _ending(state: str, message: str) -> None:
         st.info(f"{message} What was computed until then is kept.", icon=":material/stop_circle:")
 
 
-def _other_run(live: Run) -> None:
+def _other_run(live: Run, verb: str) -> None:
     status = live.status
     count = f": {status.done:,} of {status.total:,}" if status.total else ""
     st.info(
         f"A run with other settings goes on ({live.job.label or 'training'}{count}). "
-        "Wait for its end, or press Stop; then Train runs these settings.",
+        f"Wait for its end, or press Stop; then {verb} runs these settings.",
         icon=":material/hourglass_top:",
     )
 

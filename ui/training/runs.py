@@ -97,7 +97,7 @@ class Run:
             status = service.status(self.job_id)
             events = service.events_since(self.job_id, self.seen)
         except KeyError:  # the server's service was replaced
-            message = "The training service was started again. Press Train to run it again."
+            message = "The training service was started again. Start it again."
             self.status = Status(self.job_id, "lost", None, 0, 0, message)
             return
         self._take_in(events)

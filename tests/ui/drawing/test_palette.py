@@ -51,6 +51,15 @@ def test_lines_and_text_stand_out(palette: Palette):
         assert contrast(palette.accent, ground) >= 4.5
 
 
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_streamlit_writes_paler_can_be_read(palette: Palette):
+    """Captions and labels have the text's colour at 60 %."""
+    for ground in (palette.background, palette.surface):
+        pairs = zip(rgb(palette.text), rgb(ground), strict=True)
+        paler = "#" + "".join(f"{round(0.6 * ink + 0.4 * under):02x}" for ink, under in pairs)
+        assert contrast(paler, ground) >= 4.5
+
+
 def test_still_pictures_stand_out_on_both_backgrounds():
     for color in BOTH:
         for other in (LIGHT.background, DARK.background, "#ffffff"):  # white: the figures in cells

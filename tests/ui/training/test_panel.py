@@ -123,7 +123,7 @@ def test_figures_grow_while_it_runs_and_stop_keeps_them(app):
     until(app, lambda: texts(app)[0] not in ("drawn: nothing", "drawn: []"))
     early = texts(app)[0]
     until(app, lambda: texts(app)[0] != early)
-    assert progress(app).startswith("Training: ")
+    assert progress(app).startswith("Running: ")
     assert " of 100,000 numbers" in progress(app)
     app.button(key="probe-stop").click().run()
     at_end(app)
@@ -268,7 +268,7 @@ def test_a_service_that_was_replaced(app):
         (Status("a", "queued", 1), Readiness("starting", seconds=4.2), "starting: 4 s."),
         (Status("a", "queued", 1), Readiness("ready"), "Waiting: next in the queue."),
         (Status("a", "queued", 3), Readiness("ready"), "Waiting: place 3 in line."),
-        (Status("a", "running"), Readiness("ready"), "Training: started."),
+        (Status("a", "running"), Readiness("ready"), "Running: started."),
         (Status("a", "running", None, 2, 9, "epoch 1"), Readiness("ready"), "2 of 9 steps. epoch"),
         (Status("a", "done", None, 9, 9, "", 0.6), Readiness("ready"), "Done: 9 steps in 0.6 s."),
         (
@@ -294,3 +294,12 @@ def test_how_it_stands_in_a_line(status, readiness, text):
     run = Run(Job(Count(1)), "a")
     run.status = status
     assert text in progress_text(run, readiness)
+
+
+def test_the_line_names_the_button_as_the_page_does():
+    assert progress_text(None, Readiness("ready"), verb="Measure") == "Press Measure to start."
+    run = Run(Job(Count(1)), "a")
+    run.status = Status("a", "done", None, 9, 9, "", 0.6, 42.0)
+    assert progress_text(run, Readiness("ready"), verb="Measure").endswith(
+        "Press Measure to run it again."
+    )

@@ -97,7 +97,7 @@ def test_a_job_that_the_service_does_not_know_is_lost(service):
     run = Run(count(1), "from another server")
     run.poll(service)
     assert run.status.state == "lost"
-    assert "Press Train" in run.status.message
+    assert "Start it again" in run.status.message
 
 
 def test_all_who_share_a_run_hold_its_values_once(service):

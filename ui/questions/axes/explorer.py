@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -13,10 +14,9 @@ from ui.page.claims import say, sentence
 from ui.questions.axes.answers import claims, scaler
 from ui.questions.axes.check import TITLES, asked, checked_words
 from ui.questions.axes.controls import other_data
-from ui.questions.axes.state import PARTS, AxisState, channel_axis, panels, picture, split_of
+from ui.questions.axes.state import PARTS, AxisState, panels, picture, split_of
 from ui.questions.axes.words import WORDS
 from ui.state.number_fields import escape_markdown
-from ui.state.numbers import format_number
 from ui.state.page import Page
 from ui.training.backend_words import ASKED
 from ui.training.check import checked_against
@@ -39,29 +39,34 @@ def explorer(page: Page[AxisState]) -> bncore.AxisSplit:
     @page.part
     def live() -> None:
         """What follows from an edited cell: only this runs again, so it is painted at once."""
-        _grid(page)
+        numbers(page, lambda state: state)
 
     live()
     return split
 
 
-def _grid(page: Page[AxisState]) -> None:
-    found = picture(page.state)
+def numbers(page: Page[AxisState], seen: Callable[[AxisState], AxisState]) -> None:
+    """The grid, what is said of it, and the check against a real layer.
+
+    `seen` says as what the page's state is looked at, such as one of several norms.
+    """
+    state = seen(page.state)
+    found = picture(state)
 
     def changed(event: GridEvent) -> None:
         """An edited or pasted cell of the input, gamma or beta."""
         field = {"input": "data", "gamma": "gamma", "beta": "beta"}[event.panel]
-        now = picture(page.state)
+        now = picture(seen(page.state))
         before = {"data": now.x, "gamma": now.gamma, "beta": now.beta}[field]
         page.commit(**{field: apply_event(before, event)})
 
-    draw_grid(panels(found, page.state.shown), key=page.key("grid"), on_event=changed)
-    st.markdown(say(claims(page.state, found), WORDS, between="  \n"))
+    draw_grid(panels(found, state.shown), key=page.key("grid"), on_event=changed)
+    st.markdown(say(claims(state, found), WORDS, between="  \n"))
     st.subheader("Checked against a real layer")
     checked_against(
         page.name,
-        partial(asked, page.state, found),
-        partial(checked_words, page.state, found),
+        partial(asked, state, found),
+        partial(checked_words, state, found),
         NOTE,
         asking(TITLES.values()) + ASKED,
     )
@@ -76,23 +81,3 @@ def spelling_list(split: bncore.AxisSplit) -> None:
         code = f"`{spelling.code}`" if spelling.possible else "not possible"
         lines.append(f"**{spelling.library}** {escape_markdown(spelling.note)}  \n{code}")
     st.markdown("\n\n".join(lines))
-
-
-def family_code(state: AxisState) -> None:
-    """How the other normalisations are written in Keras."""
-    axis = channel_axis(state)
-    shape = state.data.shape
-    rest = list(range(1, len(shape)))
-    channels = shape[axis]
-    epsilon = f"epsilon={format_number(state.epsilon)}"
-    code = {
-        "layer": f"keras.layers.LayerNormalization(axis={rest}, {epsilon})",
-        "instance": f"keras.layers.GroupNormalization(groups={channels}, axis={axis}, {epsilon})",
-        "group": f"keras.layers.GroupNormalization(groups={state.groups}, axis={axis}, {epsilon})",
-    }[state.family]
-    st.code(code, language="python")
-    st.caption(
-        "`LayerNormalization` names the axes it collapses, the opposite of `BatchNormalization` "
-        "in the same library. Its gamma and beta belong to the collapsed axes; the picture "
-        "follows Wu & He 2018: a pair per channel."
-    )

@@ -52,10 +52,13 @@ class ImagesState(AxisState):
 
 @dataclass(frozen=True)
 class NormsState(AxisState):
-    """The same for the four norms."""
+    """The same for the four norms: small, and two groups divide its channels in both layouts."""
 
-    data: FrozenArray = fields.array(bncore.DATASETS["images-nhwc"]().values, (1, 5), LONGEST)
+    data: FrozenArray = fields.array(
+        bncore.DATASETS["images-nhwc"]().values[:, :2, :3, :4], (1, 5), LONGEST
+    )
     family: str = fields.choice("instance", tuple(bncore.FAMILIES))
+    groups: int = fields.integer(2, 1, 64)
     shown: tuple[str, ...] = fields.choices(("input", "statistics"), tuple(PARTS))
 
 

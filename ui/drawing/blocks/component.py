@@ -1,0 +1,50 @@
+"""`draw_blocks`: the blocks on a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from bncore.moments import Array
+from ui.drawing.blocks.block import Block, record
+from ui.drawing.palette import DARK, LIGHT
+
+_FOLDER = Path(__file__).parent / "parts"
+
+
+def draw_blocks(
+    x: Array,
+    blocks: Sequence[Block],
+    *,
+    axes: Sequence[str],
+    channel: int,
+    epsilon: float,
+    key: str,
+) -> None:
+    """Draw `x` once in each block; `axes` are the names of its axes, the channels stand at
+    `channel`.
+    """
+    _MOUNT(key=key, data=record(x, blocks, axes, channel, epsilon))
+
+
+def _source(name: str) -> str:
+    """Without comment lines and indentation: it travels with every message."""
+    text = (_FOLDER / name).read_text(encoding="utf-8")
+    return re.sub(r"^[ \t]*(?://.*)?\n|^[ \t]+", "", text, flags=re.MULTILINE)
+
+
+def _colors() -> str:
+    series = zip(LIGHT.series, DARK.series, strict=True)
+    pairs = {"muted": (LIGHT.muted, DARK.muted)} | {f"g{i}": pair for i, pair in enumerate(series)}
+    return "".join(f"--{name}: light-dark({', '.join(pair)}); " for name, pair in pairs.items())
+
+
+_MOUNT = st.components.v2.component(
+    "batch_norm_lab_blocks",
+    html='<p class="said" role="status"></p><div class="blocks"></div>',
+    css=f":host {{ display: block; {_colors()} }}\n" + _source("blocks.css"),
+    js=_source("blocks.js"),
+)
