@@ -10,12 +10,12 @@ from bncore.experiments.bad_number import BadNumberFound
 from ui.drawing import palette
 from ui.drawing.player import draw_player
 from ui.page.data_box import data_box
-from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.page.looking import takes
 from ui.questions.bad_number import figures
 from ui.questions.bad_number.answers import words
 from ui.questions.bad_number.recording import recording
-from ui.questions.bad_number.state import GUESSES, NUMBERS, BadNumberState, job, looked_at
+from ui.questions.bad_number.state import GUESSES, NUMBERS, BadNumberState, job, looked_at, summary
 from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
 from ui.training.runs import Result
@@ -27,14 +27,21 @@ heading(
     "A single cell of a single batch contains an invalid value: a division by zero, a missing "
     "value, an overflow. Every batch before and after it is clean.",
 )
-page.radio("guess", "Predict: what is still not finite at the end?", labels=GUESSES)
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    page.segmented("bad", "The bad number", labels=NUMBERS)
-    page.slider("feature", "In feature", maximum=page.state.data.shape[1] - 1, width=160)
-    page.number("before", "Clean updates before", width=150)
-    page.number("after", "Clean updates after", width=150)
-    page.number("keep", "Keep", width=110)
-data_box(page, PRESETS)
+predict(
+    page,
+    "what is still not finite at the end?",
+    GUESSES,
+)
+box = settings(page, summary(page.state))
+if box.open:
+    with box:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            page.segmented("bad", "The bad number", labels=NUMBERS)
+            page.slider("feature", "In feature", maximum=page.state.data.shape[1] - 1, width=160)
+            page.number("before", "Clean updates before", width=150)
+            page.number("after", "Clean updates after", width=150)
+            page.number("keep", "Keep", width=110)
+        data_box(page, PRESETS)
 
 
 def held(result: Result[BadNumberFound], key: str) -> None:
@@ -45,13 +52,17 @@ def held(result: Result[BadNumberFound], key: str) -> None:
 
 
 result = experiment(page, job, lambda found: found.update, unit="updates", draw=held)
-if len(result.found.output):  # the last thing that comes
-    answer(words(page.state, result.found))
-draw_player(
+above = st.container()
+look = draw_player(
     partial(recording, page.state, result.found),
     result.found,
     key="bad-number-player",
     looking={"feature": looked_at(page.state)},
     on_look=takes(page, feature="looked_at"),
+    plays=not result.opened,
 )
+with above:
+    told = reveal(page, result, look.moved)
+    if len(result.found.output):  # the last thing that comes
+        answer(words(told, result.found))
 versions(result, "PyTorch does the same with NaN.")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from bncore.experiments.batch_axis import AXES, BatchAxisFound, Step
 from ui.page.data_box import data_box
-from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.experiment import answer, experiment, heading, predict, versions
 from ui.questions.batch_axis import state, words
 from ui.questions.batch_axis.figures import moving_means
 from ui.questions.batch_axis.state import BatchAxisState
@@ -21,11 +21,10 @@ heading(
     "are real Keras layers, and they take the same steps.",
 )
 
-page.radio(
-    "guess",
-    "Predict: `axis=0`, rows shuffled before every update. Where does the moving mean of "
-    "position 0 go?",
-    labels=state.GUESSES,
+predict(
+    page,
+    "`axis=0`, rows shuffled before every update. Where does the moving mean of position 0 go?",
+    state.GUESSES,
 )
 with st.container(horizontal=True):
     page.number("new_rows", "Rows to predict", width=130)

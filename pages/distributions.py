@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.drawing import palette
-from ui.page.experiment import answer, heading
+from ui.page.experiment import answer, heading, predict, reveal
 from ui.questions.classifier.controls import controls, study
 from ui.questions.classifier.state import Study
 from ui.questions.distributions import answers
@@ -19,17 +19,16 @@ heading(
     "What arrives at the activation of every block (the pre-activation), and what leaves it, "
     "on the validation rows in inference mode. Train, then move through the updates.",
 )
-page.radio(
-    "guess",
-    "Predict: in which variant is the share of flat (saturated or dead) activations smallest "
-    "at the end?",
-    labels=GUESSES,
+predict(
+    page,
+    "in which variant is the share of flat (saturated or dead) activations smallest at the end?",
+    GUESSES,
 )
 controls(page)
 result = study(page)
 
 state, found = page.state, result.found
-answer(answers.words(state, found))
+answer(answers.words(reveal(page, result), found))
 updates = looks(found)
 
 

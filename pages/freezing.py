@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.page.data_box import data_box
-from ui.page.experiment import answer, experiment, heading, reveal, versions
+from ui.page.experiment import answer, experiment, heading, predict, reveal, versions
 from ui.questions.freezing.answers import table, words
 from ui.questions.freezing.state import GUESSES, MODELS, FreezingState, job
 from ui.questions.rows import PRESETS, RowsState
@@ -19,11 +19,11 @@ heading(
     "way to write that is tried here on a real model: compiled, fitted for an epoch, frozen, "
     "fitted again. Then we check what changed.",
 )
-page.radio(
-    "guess",
-    "Predict: which of these lines freezes the layer in a functional model that has been compiled "
+predict(
+    page,
+    "which of these lines freezes the layer in a functional model that has been compiled "
     "and trained before?",
-    labels=GUESSES,
+    GUESSES,
 )
 data_box(page, PRESETS)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 import bncore
 from ui.drawing.player import draw_player
-from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.page.looking import takes
 from ui.questions.iris import answers, state, words
 from ui.questions.iris.figures import figures
@@ -28,16 +28,23 @@ heading(
     "input. Does the layer store one mean per flower, or one per measurement?",
 )
 
-page.radio("guess", "Predict: how many means will `moving_mean` hold?", labels=state.GUESSES)
-with st.container(horizontal=True):
-    page.number("epochs", "Epochs", width=110)
-    page.number("batch_size", "Batch size", width=110)
-    page.number("hidden", "Hidden units", width=120)
-    page.number("learning_rate", "Learning rate", width=130)
-    page.number("keep", "Keep", width=110, help="The weight of the old value. 0.99 or 0,99.")
-    page.number("epsilon", "Epsilon ε", width=110)
-    page.number("seed", "Seed", width=110)
-st.code(state.code(page.state, features, classes), language="python", wrap_lines=True)
+predict(
+    page,
+    "how many means will `moving_mean` hold?",
+    state.GUESSES,
+)
+box = settings(page, state.summary(page.state))
+if box.open:
+    with box:
+        with st.container(horizontal=True):
+            page.number("epochs", "Epochs", width=110)
+            page.number("batch_size", "Batch size", width=110)
+            page.number("hidden", "Hidden units", width=120)
+            page.number("learning_rate", "Learning rate", width=130)
+            page.number("keep", "Keep", width=110, help="The weight of the old value.")
+            page.number("epsilon", "Epsilon ε", width=110)
+            page.number("seed", "Seed", width=110)
+        st.code(state.code(page.state, features, classes), language="python", wrap_lines=True)
 
 result = experiment(
     page,
@@ -49,14 +56,17 @@ result = experiment(
 )
 
 found = result.found
-answer([words.answer(page.state, data.values, found)])
-draw_player(
+above = st.container()
+look = draw_player(
     partial(recording, page.state, data.values, names, found),
     found,
     key="iris-player",
     looking={"feature": page.state.looked_at},
     on_look=takes(page, feature="looked_at"),
+    plays=not result.opened,
 )
+with above:
+    answer([words.answer(reveal(page, result, look.moved), data.values, found)])
 st.markdown(words.left_words(page.state, len(found.update)))
 st.markdown(words.variance_words(page.state, rows))
 st.caption(

@@ -8,7 +8,7 @@ from bncore.experiments.modes import ModesFound
 from ui.drawing import palette
 from ui.drawing.grid import draw_grid
 from ui.page.data_box import data_box
-from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.experiment import answer, experiment, heading, predict, versions
 from ui.questions.modes import figures
 from ui.questions.modes.answers import words
 from ui.questions.modes.state import GUESSES, ModesState, job, problem
@@ -26,7 +26,11 @@ heading(
     "nothing is learned, so only its moving statistics change. After every update **the same "
     "batch** goes through it in both modes. The gap is the mean distance between the two outputs.",
 )
-page.radio("guess", "Predict: what becomes of the gap while the updates go on?", labels=GUESSES)
+predict(
+    page,
+    "what becomes of the gap while the updates go on?",
+    GUESSES,
+)
 page.pills("keeps", "Layers, by keep (the weight of the old value; PyTorch's is 1 − keep)")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     page.slider("batch_size", f"Batch size (1 to {rows})", maximum=rows, width=320)

@@ -9,7 +9,7 @@ import streamlit as st
 from bncore.experiments.moving import MovingFound
 from ui.drawing.player import Look, draw_player
 from ui.page.data_box import data_box
-from ui.page.experiment import experiment, heading, reveal, settings
+from ui.page.experiment import experiment, heading, predict, reveal, settings
 from ui.page.looking import takes
 from ui.questions.moving import answers, state
 from ui.questions.moving.recording import drawn_feature, recording
@@ -26,8 +26,10 @@ heading(
     "Predict, then press **Play**. **Train** runs it live: real Keras, every update recorded.",
 )
 
-page.radio(
-    "guess", "Predict: which variance will stock Keras 3 store?", labels=GUESSES, horizontal=True
+predict(
+    page,
+    "which variance will stock Keras 3 store?",
+    GUESSES,
 )
 box = settings(page, state.summary(page.state))
 if box.open:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from bncore.experiments.placement import StudyFound
 from ui.drawing import palette
-from ui.drawing.player import draw_player
-from ui.page.experiment import answer, heading
+from ui.drawing.player import Look, draw_player
+from ui.page.experiment import answer, heading, predict, reveal
 from ui.questions.classifier.controls import controls, study
 from ui.questions.classifier.state import TITLES, Study
 from ui.questions.placement import answers
@@ -23,12 +23,13 @@ from ui.training.runs import Result
 page = open_page("placement", PlacementState, Study)
 
 
-def play(result: Result[StudyFound]) -> None:
+def play(result: Result[StudyFound]) -> Look:
     """Every variant over the epochs."""
-    draw_player(
+    return draw_player(
         partial(recording, result.found, page.state.epochs),
         result.found,
         key="placement-player",
+        plays=not result.opened,
         live=not result.finished,
     )
 
@@ -38,10 +39,10 @@ heading(
     "And why does nothing change? The asker's classifier, trained live in every variant, each "
     "several times, so that chance is not read as an effect.",
 )
-page.radio(
-    "guess",
-    "Predict: where does the layer stand in the model with the higher validation accuracy?",
-    labels=GUESSES,
+predict(
+    page,
+    "where does the layer stand in the model with the higher validation accuracy?",
+    GUESSES,
 )
 controls(page)
 st.caption(
@@ -51,8 +52,10 @@ st.caption(
 result = study(page, play)
 
 found = result.found
-answer(answers.words(page.state, found))
-play(result)
+above = st.container()
+look = play(result)
+with above:
+    answer(answers.words(reveal(page, result, look.moved), found))
 st.caption(
     f"Curves: the mean of the {page.state.replicas} repetitions, in a band from the least to the "
     "largest; the axes begin with epoch 1. What diverged is left out of the curves."

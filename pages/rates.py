@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from ui.drawing.player import draw_player
-from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.experiment import answer, experiment, heading, predict, reveal, versions
 from ui.questions.classifier.controls import controls
 from ui.questions.classifier.state import OPTIMIZER_TITLES, Classifier
 from ui.questions.classifier.study import problem, repeated
@@ -22,10 +22,10 @@ heading(
     "Every variant with every rate, in the same repetitions. The orphan is left out: it would "
     "repeat “none”. Two blocks train easily, so it opens on six.",
 )
-page.radio(
-    "guess",
-    "Predict: which variants still learn at the largest rate, in every repetition?",
-    labels=GUESSES,
+predict(
+    page,
+    "which variants still learn at the largest rate, in every repetition?",
+    GUESSES,
 )
 page.pills("rates", "Learning rates")
 controls(page)
@@ -38,8 +38,12 @@ trials = answers.Trials.of(result.found, result.total)
 if not trials.rates:
     st.info("Stopped before the first training had ended: nothing to compare yet.")
     st.stop()
-answer(answers.words(state, trials))
-draw_player(partial(recording, trials), result.found, key="rates-player")
+above = st.container()
+look = draw_player(
+    partial(recording, trials), result.found, key="rates-player", plays=not result.opened
+)
+with above:
+    answer(answers.words(reveal(page, result, look.moved), trials))
 st.caption(
     "A step is a learning rate. Accuracies: the mean of the repetitions that did not diverge, "
     "in a band from the least to the largest."

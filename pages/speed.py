@@ -6,7 +6,7 @@ import streamlit as st
 
 from bncore.experiments.speed import DTYPES, SpeedFound
 from ui.drawing import palette
-from ui.page.experiment import answer, experiment, heading, reveal, versions
+from ui.page.experiment import answer, experiment, heading, predict, reveal, versions
 from ui.questions.speed import figures, state
 from ui.questions.speed.answers import table, words
 from ui.questions.speed.state import SpeedState
@@ -19,7 +19,11 @@ heading(
     "The same tensor through NumPy, the engine, TensorFlow and the Keras layer. The numbers are "
     "random with deviation 1; their mean may be far from 0, where a variance is hard to compute.",
 )
-page.radio("guess", "Predict: which way to x̂ is the fastest?", labels=state.GUESSES)
+predict(
+    page,
+    "which way to x̂ is the fastest?",
+    state.GUESSES,
+)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     page.select("layout", "Layout", labels=state.LAYOUTS, width=260)
     page.segmented("size", "Size", labels=state.SIZES)

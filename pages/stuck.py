@@ -9,11 +9,11 @@ import streamlit as st
 from bncore.experiments.validation_gap import GapFound
 from ui.drawing import palette
 from ui.drawing.player import draw_player
-from ui.page.experiment import answer, experiment, heading, versions
+from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.questions.stuck import figures
 from ui.questions.stuck.answers import words
 from ui.questions.stuck.recording import recording
-from ui.questions.stuck.state import GUESSES, SETS, StuckState, job, problem
+from ui.questions.stuck.state import GUESSES, SETS, StuckState, job, problem, summary
 from ui.state.page import open_page
 from ui.training.runs import Result
 
@@ -25,19 +25,21 @@ heading(
     "it get rows right that it has not seen? It is trained twice, with the same initial weights "
     "and the same mini-batches; one setting differs.",
 )
-page.radio(
-    "guess",
-    "Predict: where validation accuracy stays far below training accuracy, why is that?",
-    labels=GUESSES,
+predict(
+    page,
+    "where validation accuracy stays far below training accuracy, why is that?",
+    GUESSES,
 )
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    page.select("classes", "Data", labels=SETS, width=240)
-    page.number("keep", "Keep", width=110)
-    page.number("second_keep", "Keep, second model", width=170)
-    page.number("batch_size", "Batch size", width=110)
-    page.number("epochs", "Epochs", width=100)
-    page.number("learning_rate", "Learning rate", width=120)
-    page.number("seed", "Seed", width=100)
+box = settings(page, summary(page.state))
+if box.open:
+    with box, st.container(horizontal=True, vertical_alignment="bottom"):
+        page.select("classes", "Data", labels=SETS, width=240)
+        page.number("keep", "Keep", width=110)
+        page.number("second_keep", "Keep, second model", width=170)
+        page.number("batch_size", "Batch size", width=110)
+        page.number("epochs", "Epochs", width=100)
+        page.number("learning_rate", "Learning rate", width=120)
+        page.number("seed", "Seed", width=100)
 
 
 def accuracies(result: Result[GapFound], key: str) -> None:
@@ -55,9 +57,17 @@ result = experiment(
     draw=accuracies,
     blocked=problem(page.state),
 )
-if result.state == "done" and not result.found.stopped:  # else a model lacks its end
-    answer(words(page.state, result.found))
-draw_player(partial(recording, result.found), result.found, key="stuck-player")
+above = st.container()
+look = draw_player(
+    partial(recording, result.found),
+    result.found,
+    key="stuck-player",
+    plays=not result.opened,
+)
+with above:
+    told = reveal(page, result, look.moved)
+    if result.state == "done" and not result.found.stopped:  # else a model lacks its end
+        answer(words(told, result.found))
 versions(
     result,
     "Optimizer: Adam. Averaging after training: steps 8 to 10 of Algorithm 2 by Ioffe and Szegedy "

@@ -2,17 +2,18 @@
 
 page = open_page("stuck", StuckState)
 heading(page)                                               # title, question, toolbar
-page.radio("guess", "Predict: ...", labels=GUESSES)
-...                                                         # the settings
+predict(page, "...?", GUESSES)
+box = settings(page, "2 models, 5 epochs")                  # folded into this line
 result = experiment(page, job, lambda found: found.runs, unit="updates", draw=figures)
-answer(words(page.state, result.found))
-figures(result, "stuck-done")
+look = draw_player(...)                                     # ui.drawing.player
+told = reveal(page, result, look.moved)                     # goes on when it has moved
+answer(words(told, result.found))
 versions(result)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -41,6 +42,11 @@ def heading(page: Page[Any], introduction: str = "") -> None:
     st.title(entry.title)
     st.markdown(f"**{entry.question}** {introduction}".rstrip())
     toolbar(page)
+
+
+def predict(page: Page[Any], question: str, labels: Mapping[str, str]) -> None:
+    """Ask for a prediction (a field `guess` of the page's record)."""
+    page.radio("guess", f"Predict: {question}", labels=labels, horizontal=True)
 
 
 def settings(page: Page[Any], summary: str) -> ExpanderContainer:

@@ -96,6 +96,7 @@ MOVED: Mapping[str, Earlier] = {
             "bad-number",
             {"poison_guess": "guess"},
             _names("data bad feature keep before after"),
+            {"feature": 0},
         ),
     }),
     "placement": Earlier("part", "study", {
@@ -105,7 +106,10 @@ MOVED: Mapping[str, Earlier] = {
             "rates",
             {"rate_guess": "guess"},
             _TRAINED | {"rates"},
-            {"epochs": 20, "replicas": 8, "optimizer": "nesterov"},
+            {
+                "epochs": 20, "replicas": 8, "optimizer": "nesterov", "activation": "tanh",
+                "depth": 2, "dropout": 0.5,
+            },
         ),
         "bias": Moved("bias", {"bias_guess": "guess"}, _BLOCK | {"learning_rate", "updates"}),
     }),

@@ -34,7 +34,7 @@ def ask(path: str) -> tuple[int, dict[str, str], bytes]:
 
 
 def test_a_recording_comes_once_and_is_kept_for_good():
-    name = shelf.put(Found(), lambda: b"numbers" * 100)
+    name = shelf.put(b"numbers" * 100)
     status, headers, content = ask(f"/{component.RECORDS}/{name}")
     assert (status, gzip.decompress(content)) == (200, b"numbers" * 100)
     assert headers["content-encoding"] == "gzip"

@@ -36,6 +36,14 @@ def bad_feature(state: BadNumberState) -> int:
     return min(state.feature, state.data.shape[1] - 1)
 
 
+def summary(state: BadNumberState) -> str:
+    """The settings in a line."""
+    return (
+        f"{NUMBERS[state.bad]} in feature {bad_feature(state)} after {state.before:,} clean "
+        f"updates, {state.after:,} after it, keep {state.keep:.10g}"
+    )
+
+
 def looked_at(state: BadNumberState) -> int:
     """The feature whose arithmetic is shown: the bad one until another is chosen."""
     return bad_feature(state) if state.looked_at is None else state.looked_at

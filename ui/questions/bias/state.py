@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bncore.experiments.bias import Bias, BiasFound
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
-from ui.questions.classifier.data import data, scaled, scales
+from ui.questions.classifier.data import data, data_words, scaled, scales
 from ui.questions.classifier.state import Block
 from ui.state import fields
 
@@ -26,6 +26,14 @@ class BiasState(Block):
     learning_rate: float = fields.number(0.1, 0, 1e6)
     updates: int = fields.integer(200, 1, 5000)
     guess: str = fields.prediction(GUESSES)
+
+
+def summary(state: BiasState) -> str:
+    """The settings in a line."""
+    return (
+        f"{state.updates:,} updates, {state.units} {state.activation} units, keep "
+        f"{state.keep:.10g}; {data_words(state)}"
+    )
 
 
 def job(state: BiasState) -> Job[BiasFound]:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from bncore.experiments.placement import StudyFound
-from ui.page.experiment import experiment, versions
+from ui.page.experiment import experiment, settings, versions
 from ui.questions.classifier.data import data_words
 from ui.questions.classifier.state import BLOCKS, OPTIMIZER_TITLES, SETS, TITLES, presets
 from ui.questions.classifier.study import begun, common_epoch, problem, repeated, study_job
@@ -18,10 +18,21 @@ from ui.training.runs import Result
 
 def controls(page: Page[Any]) -> None:
     """What is trained: the presets, then the settings of model, data and training."""
+    state = page.state
+    repeats = f"{state.epochs} epochs, {state.replicas} repetitions"
     with st.container(horizontal=True):
         for title, changes in presets(page.kind).items():
             page.button(title, changes)
-    page.pills("variants", "Batch normalisation", labels=TITLES)
+    box = settings(page, f"{state.depth} blocks of {state.units}, {data_words(state)}, {repeats}")
+    if box.open:
+        with box:
+            page.pills("variants", "Batch normalisation", labels=TITLES)
+            _training(page)
+            _model(page)
+            data_controls(page, "by training rows")
+
+
+def _training(page: Page[Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         page.number("replicas", "Repetitions", width=130)
         page.number("epochs", "Epochs", width=100)
@@ -30,13 +41,6 @@ def controls(page: Page[Any]) -> None:
         page.select("optimizer", "Optimizer", labels=OPTIMIZER_TITLES, width=230)
         page.select("activation", "Activation", width=130)
         page.toggle("use_bias", "use_bias")
-    state = page.state
-    st.caption(f"{state.depth} blocks of {state.units}, {data_words(state)}")
-    more = st.expander("Model and data", key=page.key("more"), on_change="rerun")
-    if more.open:
-        with more:
-            _model(page)
-            data_controls(page, "by training rows")
 
 
 def _model(page: Page[Any]) -> None:
@@ -66,7 +70,7 @@ def data_controls(page: Page[Any], scaling: str) -> None:
 
 
 def study(
-    page: Page[Any], draw: Callable[[Result[StudyFound]], None] | None = None
+    page: Page[Any], draw: Callable[[Result[StudyFound]], object] | None = None
 ) -> Result[StudyFound]:
     """The run of all variants; goes on only once it has ended with something to compare."""
 

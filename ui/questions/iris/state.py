@@ -34,6 +34,14 @@ class IrisState:
     guess: str = fields.prediction(GUESSES)
 
 
+def summary(state: IrisState) -> str:
+    """The settings in a line."""
+    return (
+        f"{state.epochs:,} epochs of batches of {state.batch_size}, {state.hidden} hidden units, "
+        f"keep {state.keep:.10g}"
+    )
+
+
 def updates(state: IrisState, rows: int) -> int:
     """How many updates the epochs are: the smaller last batch of each counts as one."""
     return state.epochs * math.ceil(rows / state.batch_size)

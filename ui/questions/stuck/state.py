@@ -33,6 +33,14 @@ class StuckState:
     guess: str = fields.prediction(GUESSES)
 
 
+def summary(state: StuckState) -> str:
+    """The settings in a line."""
+    return (
+        f"{SETS[state.classes]}, keep {state.keep:.10g} and {state.second_keep:.10g}, "
+        f"{state.epochs} epochs of batches of {state.batch_size}"
+    )
+
+
 def problem(state: StuckState) -> str:
     """Why the two keeps cannot be trained side by side; empty where they can."""
     if state.keep == state.second_keep:
