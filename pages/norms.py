@@ -25,7 +25,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         page.number("groups", "Groups", width=120)
     page.number("epsilon", "Epsilon ε", width=140)
 if page.state.family == "batch":
-    axis_pickers(page)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        axis_pickers(page)
 
 split = explorer(page)
 

@@ -194,8 +194,8 @@ def test_a_tap_holds_and_another_lets_go(grid, chromium):
 @pytest.mark.parametrize(
     ("address", "panels"),
     [
-        ("axes", {"mean", "variance", "x_hat", "output"}),
-        ("axes?kept=0", {"mean", "variance", "x_hat", "output"}),
+        ("axes", {"mean", "variance", "other", "x_hat", "output"}),
+        ("axes?kept=0", {"mean", "variance", "other", "x_hat", "output"}),
         ("images?kept=1~2~3", {"mean", "variance", "x_hat"}),
         ("norms?family=group&groups=5&shown=input~statistics~x_hat~parameters~output",
          {"mean", "variance", "x_hat", "output"}),
