@@ -27,6 +27,8 @@ FIGURES = {
     "placement-one-worker": "scaling:placement_one_worker",
     "noise-pages": "noise:noise_pages",
     "repaint": "repaint:repaint",
+    "cell-sentence": "grid:sentence",
+    "cell-edit-bytes": "grid:edit_bytes",
     "player-frames": "player:frames",
     "player-scrub": "player:scrub",
     "first-paint": "start:first_paint",

@@ -14,11 +14,12 @@ page = open_page("axes", AxisState)
 heading(
     page,
     "Which cells share one mean? **Change a cell** of the input (click it and type), or choose "
-    "other axes below: cells of one colour and letter share one mean and one variance.",
+    "other axes below: cells of one colour and letter share one mean and one variance. **Point at "
+    "any number** to see where it comes from.",
 )
 
-axis_pickers(page)
 with st.container(horizontal=True, vertical_alignment="bottom"):
+    axis_pickers(page)
     if page.state.data.array.ndim > 2:
         page.segmented("layout", "Layout")
     page.number("epsilon", "Epsilon ε", width=140)

@@ -18,8 +18,8 @@ heading(
 )
 
 images(page)
-axis_pickers(page)
 with st.container(horizontal=True, vertical_alignment="bottom"):
+    axis_pickers(page)
     page.segmented("layout", "Layout")
     page.number("epsilon", "Epsilon ε", width=140)
 

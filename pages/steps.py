@@ -87,7 +87,8 @@ def clock() -> None:
 heading(
     page,
     "What is computed between z and a, and what comes back through it? Press **Next** or "
-    "**Play**; click any cell to see its own arithmetic; type into z, gamma or beta.",
+    "**Play**; point at any number to see where it comes from, and click to hold it; type into z, "
+    "gamma or beta.",
 )
 page.radio(
     "guess",

@@ -163,6 +163,7 @@ class Visit:
         browser.wait_until(self.page, "() => window.bnlabRuns.quiet()")
         self.idle()
         self.page.wait_for_selector(SETTLED, state="attached")
+        expect(self.page.locator(".grid:empty")).to_have_count(0)  # its code has arrived
         self.idle()
         return self
 

@@ -319,3 +319,19 @@ def test_a_group_of_channels_is_named_so():
     state = AxisState(data=FrozenArray(data), family="group", groups=1)
     (mean, _) = view.panels(view.picture(state), ("statistics",))
     assert mean.axes == ("N", "group")
+
+
+@pytest.mark.parametrize(("kept", "means", "vertical"), [((1,), [1.5, 3.5, 5.5], True),
+                                                         ((0,), [3.0, 4.0], False)])  # fmt: skip
+def test_the_mean_along_the_other_axis_of_a_matrix_stands_beside_it(kept, means, vertical):
+    x = FrozenArray([[1.0, 2], [3, 4], [5, 6]])
+    (*_, other) = view.panels(view.picture(AxisState(data=x, kept=kept)), ("statistics",))
+    assert (other.id, other.values.tolist(), other.vertical) == ("other", means, vertical)
+    assert other.groups is None  # no cell of the layer's lights up with it
+    assert f"axis={kept[0]}" in other.subtitle
+    for state in (
+        AxisState(data=x, kept=(0, 1)),
+        AxisState(data=x, family="layer"),
+        AxisState(data=FrozenArray(np.ones((2, 3, 4))), kept=(2,)),
+    ):
+        assert len(view.panels(view.picture(state), ("statistics",))) == 2

@@ -19,6 +19,7 @@ class Session:
         """Open a page by the navigation, or by a link with settings."""
         self.app.query_params.clear()
         self.app.query_params.update(query)
+        self.app.session_state[f"{name}-settings"] = True  # the box of them is open
         self.app.switch_page(f"../{entry_of(name).path}").run()
         assert not self.app.exception
         return self
@@ -50,16 +51,16 @@ def session(visit):
 
 
 def test_the_model_follows_and_the_training_of_one_page_does_not(session):
-    session.goto("placement").choose("placement", "activation", "relu")
+    session.goto("placement").choose("placement", "activation", "sigmoid")
     session.type("placement", "epochs", "7")
     assert session.record("placement")["epochs"] == 7
     session.goto("rates")
-    assert session.app.selectbox(key="rates-activation").value == "relu"
-    assert session.query == {"activation": "relu"}
+    assert session.app.selectbox(key="rates-activation").value == "sigmoid"
+    assert session.query == {"activation": "sigmoid"}
     found = session.record("rates")
     assert (found["epochs"], found["replicas"], found["optimizer"]) == (10, 4, "sgd")
     session.goto("bias")
-    assert session.query == {"activation": "relu"}
+    assert session.query == {"activation": "sigmoid"}
 
 
 def test_two_pages_that_read_one_run_share_its_whole_training(session):
@@ -76,7 +77,7 @@ def test_what_is_changed_on_the_smallest_page_follows_to_all(session):
 
 
 def test_a_reset_stays(session):
-    session.goto("placement").choose("placement", "activation", "relu").goto("rates")
+    session.goto("placement").choose("placement", "activation", "sigmoid").goto("rates")
     session.press("rates", "reset")
     assert session.query == {}
     assert session.goto("bias").query == {}
@@ -84,16 +85,17 @@ def test_a_reset_stays(session):
 
 
 def test_a_link_says_all_itself(session):
-    session.goto("placement").choose("placement", "activation", "relu")
+    session.goto("placement").choose("placement", "activation", "sigmoid")
     session.goto("rates", depth="3")
     assert session.query == {"depth": "3"}
-    assert session.record("rates")["activation"] == "tanh"
+    assert session.record("rates")["activation"] == "relu"
 
 
 def test_undo_takes_back_what_came_along(session):
-    session.goto("rates").goto("placement").choose("placement", "activation", "relu").goto("rates")
+    session.goto("rates").goto("placement").choose("placement", "activation", "sigmoid")
+    session.goto("rates")
     session.press("rates", "undo")
-    assert session.record("rates")["activation"] == "tanh"
+    assert session.record("rates")["activation"] == "relu"
 
 
 @pytest.mark.keras

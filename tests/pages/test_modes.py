@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 import bncore
 from bncore.experiments.modes import LayerPath, ModesFound
-from ui.questions.modes import answers
+from ui.questions.modes import answers, figures
 from ui.questions.modes.state import ModesState, problem
 from ui.state.arrays import FrozenArray
 
@@ -176,3 +176,27 @@ def test_the_quickest_layer_is_the_one_that_is_judged():
     text = answers.words(state, values)[0]
     assert "smallest keep (0.5)" in text
     assert "it vanishes" in text
+
+
+@pytest.mark.parametrize("update", [0, 2])
+@pytest.mark.parametrize("size", [4, 20])
+def test_the_grids_show_the_statistics_that_each_mode_takes(update, size):
+    state = dataclasses.replace(ModesState(), batch_size=size, keeps=("0.9",), looked_at="0.9")
+    x = state.data.array[:size]
+    random = np.random.default_rng(0)
+    layer = LayerPath(*(random.normal(size=(3, *shape)) for shape in (x.shape, (3,), (3,))))
+    found = ModesFound(
+        training=random.normal(size=x.shape), first=x, update=np.arange(1, 4), layers={"0.9": layer}
+    )
+    panels = {panel.id: panel for panel in figures.outputs(state, found, update)}
+    np.testing.assert_allclose(panels["mean"].values, x.mean(axis=0))
+    np.testing.assert_allclose(panels["variance"].values, x.var(axis=0))
+    expected = (layer.moving_mean[1], layer.moving_variance[1]) if update else (0, 1)
+    for name, values in zip(("moving_mean", "moving_variance"), expected, strict=True):
+        np.testing.assert_array_equal(panels[name].values, np.broadcast_to(values, (3,)))
+    inference = (layer.inference[1] if update else x)[: figures.DRAWN_ROWS]
+    np.testing.assert_array_equal(panels["inference"].values, inference)
+    # what the browser does not have in full, it does not add up
+    assert panels["mean"].formula == ("mean(x)" if size == 4 else "")
+    assert panels["training"].formula == "(x - mean) / sqrt(variance + 0.001)"
+    assert panels["inference"].formula == "(x - moving_mean) / sqrt(moving_variance + 0.001)"

@@ -43,3 +43,9 @@ class Following:
         }
         if changed:
             st.session_state[_KEY] = {**st.session_state.get(_KEY, {}), **changed}
+
+    def forget(self) -> None:
+        """Nothing is brought along any more: every page of the group opens with its defaults."""
+        changed = st.session_state.get(_KEY, {})
+        own = {(owner, name) for name, owner in self._owners.items()}
+        st.session_state[_KEY] = {key: changed[key] for key in changed.keys() - own}

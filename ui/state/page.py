@@ -130,6 +130,7 @@ class Page(Widgets, Generic[State]):
     def reset(self) -> None:
         """Back to the defaults; undo brings everything back (for callbacks)."""
         self._put(self._slot.history.commit(_values(self.kind())), forget=True)
+        self._following.forget()  # pages may have other defaults
 
     def load(self, reading: address.Reading[Any]) -> None:
         """Take a record that was read from elsewhere, and remember what was ignored in it."""

@@ -2,9 +2,11 @@
 
 import asyncio
 import gzip
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from ui.drawing.player import component, shelf
 from ui.server.player import player_routes
@@ -14,7 +16,7 @@ class Found:
     pass
 
 
-def ask(path: str) -> tuple[int, dict[str, str], bytes]:
+def ask(path: str, routes: Sequence[Route] = ()) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and content of an answer."""
     sent = []
     scope = {
@@ -28,7 +30,7 @@ def ask(path: str) -> tuple[int, dict[str, str], bytes]:
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Starlette(routes=player_routes())(scope, receive, send))
+    asyncio.run(Starlette(routes=routes or player_routes())(scope, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, b"".join(each.get("body", b"") for each in sent[1:])
 

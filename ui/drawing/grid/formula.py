@@ -51,14 +51,3 @@ def _tree(node: ast.AST) -> Tree:
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in FUNCTIONS:
             return [name, _tree(argument)]
     raise TypeError
-
-
-def mentioned(tree: Tree) -> set[str]:
-    """The ids of all panels in a formula.
-
-    >>> sorted(mentioned(parsed("gamma * x_hat + 1")))
-    ['gamma', 'x_hat']
-    """
-    if isinstance(tree, list):
-        return set().union(*(mentioned(each) for each in tree[1:]))
-    return {tree} if isinstance(tree, str) else set()

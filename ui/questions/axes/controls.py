@@ -18,7 +18,7 @@ from ui.state.sync import is_current, view
 
 
 def axis_pickers(page: Page[AxisState]) -> None:
-    """The same choice in the two vocabularies; each button row edits the one record."""
+    """The same choice in the two vocabularies; each row of buttons edits the one record."""
     shape = page.state.data.array.shape
     names = axis_names(len(shape), page.state.layout)
     try:
@@ -36,26 +36,26 @@ def axis_pickers(page: Page[AxisState]) -> None:
             chosen = tuple(st.session_state[arguments["key"]])
             page.commit(kept=tuple(a for a in everything if (a in chosen) != complement))
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        for words, field, shown, complement in (
-            ("Axes kept: Keras `axis`", "kept", kept, False),
-            ("Axes collapsed: NumPy `axis`, `tf.nn.moments` `axes`", "collapsed", collapsed, True),
-        ):
-            key = page.key(field)
-            arguments = view(
-                key, list(shown), lambda v: {"default": v}, form=(names, shape), read=sorted
-            )
-            st.pills(
-                words,
-                everything,
-                selection_mode="multi",
-                format_func=label,
-                on_change=take,
-                args=(key, arguments, complement),
-                **arguments,
-            )
-        if len(shape) > 1:
-            page.button("PyTorch: dimension 1", {"kept": (1,)})
+    for words, field, shown, complement in (
+        ("Axes kept: Keras `axis`", "kept", kept, False),
+        ("Axes collapsed: NumPy `axis`, `tf.nn.moments` `axes`", "collapsed", collapsed, True),
+    ):
+        key = page.key(field)
+        arguments = view(
+            key, list(shown), lambda v: {"default": v}, form=(names, shape), read=sorted
+        )
+        st.pills(
+            words,
+            everything,
+            selection_mode="multi",
+            format_func=label,
+            on_change=take,
+            args=(key, arguments, complement),
+            **arguments,
+        )
+    if len(shape) > 1:
+        same = " (as now)" if kept == (1,) else ""
+        page.button(f"PyTorch: dimension 1{same}", {"kept": (1,)}, key=page.key("pytorch"))
 
 
 def other_data(page: Page[AxisState]) -> None:

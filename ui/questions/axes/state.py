@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,6 +163,7 @@ def panels(p: Picture, shown: Sequence[str] = tuple(PARTS)) -> list[Panel]:
                 "variance", "Variance (biased)", p.moments.variance, f"shape {shape}",
                 formula="mean((input - mean)**2)", **own,
             ),
+            *_other_mean(p),
         ],
         "x_hat": [
             Panel(
@@ -182,6 +183,19 @@ def panels(p: Picture, shown: Sequence[str] = tuple(PARTS)) -> list[Panel]:
         ],
     }  # fmt: skip
     return [panel for part in PARTS if part in shown for panel in parts[part]]
+
+
+def _other_mean(p: Picture) -> Iterator[Panel]:
+    """What a matrix's other axis would give, for a layer that keeps one of the two."""
+    if p.split != p.parameters or p.x.ndim != 2 or len(p.split.feature_axes) != 1:
+        return
+    (kept,), (axis,) = p.split.feature_axes, p.split.reduction_axes
+    with np.errstate(all="ignore"):
+        means = p.x.mean(axis=kept)
+    yield Panel(
+        "other", "The other axis' mean", means, f"NumPy axis={kept}: not what this layer takes",
+        axes=(p.axis_names[axis],), role="statistic", vertical=axis == 0, formula="mean(input)",
+    )  # fmt: skip
 
 
 def _statistic_names(p: Picture) -> tuple[str, ...]:

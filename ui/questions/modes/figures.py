@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from bncore.experiments.modes import ModesFound
+from bncore.moments import Array
 from ui.drawing.figures import Figure, trajectory
 from ui.drawing.grid import Panel
 from ui.drawing.palette import Palette
@@ -30,18 +33,35 @@ def curves(state: ModesState, found: ModesFound, palette: Palette, at: int | Non
 
 
 def outputs(state: ModesState, found: ModesFound, update: int) -> list[Panel]:
-    """The batch, and what the chosen layer makes of it in both modes after this update."""
-    keep, training = looked_at(state), found.training
-    inference = found.layers[keep].inference[update - 1] if update else found.first
-    x = state.data.array[: len(training)]
-    groups = np.broadcast_to(np.arange(x.shape[1]), x.shape)[:DRAWN_ROWS]
-    parts = {
-        "x": ("The batch", x),
-        "training": ("Training mode", training),
-        "inference": ("Inference mode", inference),
-        "difference": ("Difference", inference - training),
-    }
+    """The batch, the statistics of both modes after this update, and what follows from them."""
+    layer, training = found.layers[looked_at(state)], found.training
+    batch = state.data.array[: len(training)]
+    columns = np.arange(batch.shape[1])
+    moving_mean, moving_variance, inference = (
+        (layer.moving_mean[update - 1], layer.moving_variance[update - 1],
+         layer.inference[update - 1])
+        if update
+        else (np.zeros_like(columns), np.ones_like(columns), found.first)
+    )  # fmt: skip
+    drawn = len(batch) <= DRAWN_ROWS  # or the browser cannot add up what it does not show
+
+    def rows(name: str, title: str, numbers: Array, formula: str = "") -> Panel:
+        shown = numbers[:DRAWN_ROWS]
+        groups = np.broadcast_to(columns, shown.shape)
+        return Panel(name, title, shown, groups=groups, axes=("N", "C"), formula=formula)
+
+    def row(name: str, title: str, numbers: Array, formula: str = "") -> Panel:
+        kind: dict[str, Any] = {"groups": columns, "axes": ("C",), "role": "statistic"}
+        return Panel(name, title, numbers, formula=formula if drawn else "", **kind)
+
+    normalised = f"(x - {{}}mean) / sqrt({{}}variance + {state.epsilon})"
     return [
-        Panel(name, title, numbers[:DRAWN_ROWS], groups=groups, axes=("N", "C"))
-        for name, (title, numbers) in parts.items()
+        rows("x", "The batch", batch),
+        row("mean", "Mean of the batch", batch.mean(axis=0), "mean(x)"),
+        row("variance", "Variance of the batch", batch.var(axis=0), "mean((x - mean)**2)"),
+        rows("training", "Training mode", training, normalised.format("", "")),
+        row("moving_mean", "Moving mean", moving_mean),
+        row("moving_variance", "Moving variance", moving_variance),
+        rows("inference", "Inference mode", inference, normalised.format("moving_", "moving_")),
+        rows("difference", "Difference", inference - training, "inference - training"),
     ]

@@ -42,7 +42,7 @@ function atom(text, value, book) {
 
 function reading(id, cell, book) {
   const view = viewNamed(cell.view, id);
-  const source = view && view.cells[counterparts(cell.view, view)[cell.flat]];
+  const source = view && view.inOrder[counterparts(cell.view, view)[cell.flat]];
   if (!source) {
     book.missing.add(view?.spec.title ?? id);
     return atom("", NaN, book);
@@ -149,28 +149,28 @@ function counterparts(view, other) {
   return places;
 }
 
-function belonging(view, { spec, cells }) {
+function belonging(view, { spec, inOrder }) {
   const axes = spec.axes.map((name) => view.spec.axes.indexOf(name));
   if (!axes.includes(-1)) {
-    return view.cells.map(({ index }) => {
+    return view.inOrder.map(({ index }) => {
       const place = axes.map((axis) => index[axis]);
       return place.every((i, axis) => i < spec.box[axis]) ? flatIndex(place, spec.box) : -1;
     });
   }
-  const statistics = new Map(spec.role === "statistic" ? cells.map((each) => [each.group, each.flat]) : []);
-  return view.cells.map(({ group }) => (group >= 0 ? statistics.get(group) ?? -1 : -1));
+  const statistics = new Map(spec.role === "statistic" ? inOrder.map((each) => [each.group, each.flat]) : []);
+  return view.inOrder.map(({ group }) => (group >= 0 ? statistics.get(group) ?? -1 : -1));
 }
 
 // The cells of a panel that a mean or a sum runs over.
 function members(cell, over) {
   const places = counterparts(over, cell.view);
-  return over.cells.filter((each) => places[each.flat] === cell.flat);
+  return over.inOrder.filter((each) => places[each.flat] === cell.flat);
 }
 
-// The cells whose formula has this one in it, panel by panel.
+// The cells whose formula has this one in it, panel by panel, those of its own grid first.
 function dependents(cell) {
   const found = [];
-  for (const grid of GRIDS) {
+  for (const grid of new Set([cell.grid, ...GRIDS])) {
     for (const view of grid.views.values()) {
       if (view.spec.formula !== null) found.push(...mentions(view.spec.formula, view, cell));
     }
@@ -182,7 +182,7 @@ function mentions(node, view, cell) {
   if (typeof node === "string") {
     if (viewNamed(view, node) !== cell.view) return [];
     const places = counterparts(view, cell.view);
-    return view.cells.filter((each) => places[each.flat] === cell.flat);
+    return view.inOrder.filter((each) => places[each.flat] === cell.flat);
   }
   if (!Array.isArray(node)) return [];
   const [name, ...parts] = node;
@@ -190,5 +190,5 @@ function mentions(node, view, cell) {
   const over = viewNamed(view, panelsIn(parts[0])[0]);
   if (!over) return [];
   const places = counterparts(over, view);
-  return mentions(parts[0], over, cell).map((each) => view.cells[places[each.flat]]).filter(Boolean);
+  return mentions(parts[0], over, cell).map((each) => view.inOrder[places[each.flat]]).filter(Boolean);
 }

@@ -112,7 +112,7 @@ function showTip(cell, arithmetic) {
     ["", goals && `${goals} (dashed)`],
     ["", groupSentence(cell)],
     ["", cell.problem?.message ?? ""],
-    ["", cell === held ? "Held: Escape lets go" : ""],
+    ["", cell === held ? `Held: ${matchMedia("(pointer: coarse)").matches ? "tap again to let" : "Escape lets"} go` : ""],
   ].filter(([, text]) => text);
   while (tip.children.length > lines.length) tip.lastChild.remove();
   lines.forEach(([kind, text], i) => {

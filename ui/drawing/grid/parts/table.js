@@ -7,7 +7,7 @@ function signature(spec) {
 }
 
 function buildPanel(grid, spec) {
-  const view = { id: spec.id, grid, spec, signature: signature(spec), cells: [], tables: [] };
+  const view = { id: spec.id, grid, spec, signature: signature(spec), cells: [], inOrder: [], tables: [] };
   view.byIndex = new Map();
   view.node = element("section", `panel ${spec.role}`);
   view.node.dataset.panel = spec.id;
@@ -116,7 +116,8 @@ function buildCell(grid, view, index) {
   const cell = { td, label, view, grid, index, name: cellName(view.spec.symbol, index) };
   cell.flat = flatIndex(index, view.spec.box);
   td.cell = cell;
-  view.cells.push(cell);
+  view.cells.push(cell); // as they stand, slice by slice; and as their values come
+  view.inOrder[cell.flat] = cell;
   view.byIndex.set(index.join(), cell);
   return cell;
 }
