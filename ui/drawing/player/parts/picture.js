@@ -191,7 +191,7 @@ function drawAxes(pen, box, spec, theme) {
     pen.strokeStyle = theme.line;
     stroke(pen, [[x, box.bottom], [x, box.bottom + 4]]);
     pen.fillStyle = theme.muted;
-    pen.fillText(text, x, box.bottom + 7);
+    pen.fillText(text, Math.min(x, box.width - pen.measureText(text).width / 2), box.bottom + 7);
   }
   pen.fillText(spec.unit, (box.left + box.right) / 2, box.bottom + 22);
   for (const level of spec.levels) {
