@@ -18,12 +18,18 @@ def since_the_start(statistic: str, moving: Array) -> Array:
     return np.concatenate([np.full_like(moving[:1], INITIAL[statistic]), moving])
 
 
-def column(values: Array, steps: int) -> Array:
-    """A curve as the only column of so many steps; NaN where it has ended before.
+def after_the_start(taken: Array) -> Array:
+    """What each update took over; before the first nothing was."""
+    return np.concatenate([np.zeros_like(taken[:1]), taken])
 
-    >>> column(np.array([0.5, 2.0]), 3).tolist()
+
+def padded(values: Array, steps: int) -> Array:
+    """Curves of so many steps, one a column; NaN where they have ended before.
+
+    >>> padded(np.array([0.5, 2.0]), 3).tolist()
     [[0.5], [2.0], [nan]]
     """
-    made = np.full((steps, 1), np.nan, values.dtype)
-    made[: len(values), 0] = values
+    columns = values if values.ndim == 2 else values[:, None]
+    made = np.full((steps, columns.shape[1]), np.nan, values.dtype)
+    made[: len(values)] = columns
     return made

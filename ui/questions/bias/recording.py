@@ -7,7 +7,7 @@ import numpy as np
 from bncore.experiments.bias import BiasFound, Gradients
 from ui.drawing.figures import extent
 from ui.drawing.player import Curve, Quantity, Recording
-from ui.questions.recorded import column
+from ui.questions.recorded import padded
 
 CURVES = (
     Curve("normalised", "normalised, training mode", 0),
@@ -26,7 +26,7 @@ def recording(found: BiasFound) -> Recording:
     curves = played(found)
     updates = max(len(each.bias) for each in curves.values())
     norms = {
-        weight: {name: column(getattr(each, weight), updates) for name, each in curves.items()}
+        weight: {name: padded(getattr(each, weight), updates) for name, each in curves.items()}
         for weight in ("bias", "kernel")
     }
     low, high = extent(array for arrays in norms.values() for array in arrays.values())

@@ -6,7 +6,7 @@ import numpy as np
 
 from bncore.experiments.validation_gap import GapFound
 from ui.drawing.player import Curve, Level, Quantity, Recording
-from ui.questions.recorded import column
+from ui.questions.recorded import padded
 
 CURVES = (
     Curve("training_mode", "training rows, training mode", 0),
@@ -29,7 +29,7 @@ def recording(found: GapFound) -> Recording:
             Quantity(
                 f"keep-{keep}",
                 f"Accuracy with keep {keep}",
-                {curve.key: column(getattr(run, curve.key), updates) for curve in CURVES},
+                {curve.key: padded(getattr(run, curve.key), updates) for curve in CURVES},
                 (common,),
                 span=(np.zeros(1), np.ones(1)),
             )
