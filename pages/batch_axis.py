@@ -12,7 +12,6 @@ from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, predict, versions
 from ui.page.looking import takes
 from ui.questions.batch_axis import state, words
-from ui.questions.batch_axis.figures import moving_means
 from ui.questions.batch_axis.recording import played, recording
 from ui.questions.batch_axis.state import BatchAxisState
 from ui.state.page import open_page
@@ -46,11 +45,26 @@ data_box(
 )
 
 
+def play(result: Result[BatchAxisFound], axis: str) -> None:
+    """The moving means of the layer with this axis, as soon as there are any."""
+    if axis not in result.found.axes or not played(result.found.axes[axis]):
+        return
+    looked_at = "position" if axis == "0" else "feature"
+    draw_player(
+        partial(recording, page.state, result.found.axes[axis], axis),
+        result.found.axes[axis],
+        key=f"batch-axis-player-{looked_at}",
+        looking={"feature": getattr(page.state, looked_at)},
+        on_look=takes(page, feature=looked_at),
+        live=not result.finished,
+    )
+
+
 def growing(result: Result[BatchAxisFound], key: str) -> None:
-    """The curves while they grow; afterwards the players have their place below."""
+    """Both layers side by side."""
     for column, axis in zip(st.columns(2), AXES, strict=True):
         with column:
-            moving_means(page.state, result.found, axis, key)
+            play(result, axis)
 
 
 def outcome(step: Step) -> None:
@@ -85,15 +99,7 @@ if complete:
 for column, axis in zip(st.columns(2), AXES, strict=True):
     with column:
         st.markdown(f"**{HEADS[axis]}**")
-        if played(found.axes[axis]):
-            looked_at = "position" if axis == "0" else "feature"
-            draw_player(
-                partial(recording, page.state, found.axes[axis], axis),
-                found.axes[axis],
-                key=f"batch-axis-player-{looked_at}",
-                looking={"feature": getattr(page.state, looked_at)},
-                on_look=takes(page, feature=looked_at),
-            )
+        play(result, axis)
         if complete:
             st.markdown(words.drift_words(page.state, axis, found.axes[axis].moving_mean))
 if complete:

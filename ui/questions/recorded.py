@@ -21,15 +21,3 @@ def since_the_start(statistic: str, moving: Array) -> Array:
 def after_the_start(taken: Array) -> Array:
     """What each update took over; before the first nothing was."""
     return np.concatenate([np.zeros_like(taken[:1]), taken])
-
-
-def padded(values: Array, steps: int) -> Array:
-    """Curves of so many steps, one a column; NaN where they have ended before.
-
-    >>> padded(np.array([0.5, 2.0]), 3).tolist()
-    [[0.5], [2.0], [nan]]
-    """
-    columns = values if values.ndim == 2 else values[:, None]
-    made = np.full((steps, columns.shape[1]), np.nan, values.dtype)
-    made[: len(values)] = columns
-    return made

@@ -8,7 +8,7 @@ from bncore.experiments.batch_axis import AxisFound
 from ui.drawing.player import Curve, Formula, Level, Quantity, Recording
 from ui.questions.batch_axis.answers import means
 from ui.questions.batch_axis.state import BatchAxisState
-from ui.questions.recorded import after_the_start, padded, since_the_start
+from ui.questions.recorded import after_the_start, since_the_start
 
 CURVES = (
     Curve("shuffled", "rows shuffled", 0),
@@ -26,7 +26,7 @@ def recording(state: BatchAxisState, found: AxisFound, axis: str) -> Recording:
     curves, own = played(found), means(state, axis)
     updates = max(len(getattr(found.moving_mean, curve.key)) for curve in curves)
     moving, taken = (
-        {curve.key: padded(getattr(runs, curve.key), updates) for curve in curves}
+        {curve.key: getattr(runs, curve.key) for curve in curves}
         for runs in (found.moving_mean, found.batch_mean)
     )
     name, kept = ("position", "row there") if axis == "0" else ("feature", "feature")
@@ -53,5 +53,6 @@ def recording(state: BatchAxisState, found: AxisFound, axis: str) -> Recording:
             ),
         ),
         formulas=(Formula("moving mean", "mean", "taken", state.keep),),
+        total=state.updates,
         file=f"moving-means-of-each-{name}",
     )

@@ -10,7 +10,7 @@ from bncore.experiments.iris import IrisFound
 from bncore.moments import Array
 from ui.drawing.player import Curve, Formula, Level, Quantity, Recording
 from ui.questions.iris.answers import lines
-from ui.questions.iris.state import IrisState
+from ui.questions.iris.state import IrisState, updates
 from ui.questions.recorded import after_the_start, since_the_start
 
 EXPECTED = {"mean": "mean of all rows", "variance": "expected final value"}
@@ -42,5 +42,6 @@ def recording(state: IrisState, x: Array, names: Sequence[str], found: IrisFound
             Formula(f"moving {name}", name, f"taken_{name}", state.keep) for name in EXPECTED
         ),
         together=True,
+        total=updates(state, len(x)),
         file="iris",
     )
