@@ -7,12 +7,10 @@ from functools import partial
 import streamlit as st
 
 from bncore.experiments.bad_number import BadNumberFound
-from ui.drawing import palette
-from ui.drawing.player import draw_player
+from ui.drawing.player import Look, draw_player
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.page.looking import takes
-from ui.questions.bad_number import figures
 from ui.questions.bad_number.answers import words
 from ui.questions.bad_number.recording import recording
 from ui.questions.bad_number.state import GUESSES, NUMBERS, BadNumberState, job, looked_at, summary
@@ -44,23 +42,28 @@ if box.open:
         data_box(page, PRESETS)
 
 
-def held(result: Result[BadNumberFound], key: str) -> None:
+def play(result: Result[BadNumberFound]) -> Look:
     """What the layer holds of every feature."""
-    drawn = figures.held(page.state, result.found, palette.current())
-    for column, (name, figure) in zip(st.columns(2), drawn.items(), strict=True):
-        column.plotly_chart(figure, key=f"{key}-{name}", config={"displaylogo": False})
+    return draw_player(
+        partial(recording, page.state, result.found),
+        result.found,
+        key="bad-number-player",
+        looking={"feature": looked_at(page.state)},
+        on_look=takes(page, feature="looked_at"),
+        plays=not result.opened,
+        live=not result.finished,
+    )
 
 
-result = experiment(page, job, lambda found: found.update, unit="updates", draw=held)
-above = st.container()
-look = draw_player(
-    partial(recording, page.state, result.found),
-    result.found,
-    key="bad-number-player",
-    looking={"feature": looked_at(page.state)},
-    on_look=takes(page, feature="looked_at"),
-    plays=not result.opened,
+result = experiment(
+    page,
+    job,
+    lambda found: found.update,
+    unit="updates",
+    draw=lambda result, key: play(result),
 )
+above = st.container()
+look = play(result)
 with above:
     told = reveal(page, result, look.moved)
     if len(result.found.output):  # the last thing that comes

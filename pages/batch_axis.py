@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from bncore.experiments.batch_axis import AXES, BatchAxisFound, Step
+from ui.drawing.player import draw_player
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, predict, versions
+from ui.page.looking import takes
 from ui.questions.batch_axis import state, words
-from ui.questions.batch_axis.figures import moving_means
+from ui.questions.batch_axis.recording import played, recording
 from ui.questions.batch_axis.state import BatchAxisState
 from ui.state.page import open_page
 from ui.training.runs import Result
@@ -41,11 +45,26 @@ data_box(
 )
 
 
+def play(result: Result[BatchAxisFound], axis: str) -> None:
+    """The moving means of the layer with this axis, as soon as there are any."""
+    if axis not in result.found.axes or not played(result.found.axes[axis]):
+        return
+    looked_at = "position" if axis == "0" else "feature"
+    draw_player(
+        partial(recording, page.state, result.found.axes[axis], axis),
+        result.found.axes[axis],
+        key=f"batch-axis-player-{looked_at}",
+        looking={"feature": getattr(page.state, looked_at)},
+        on_look=takes(page, feature=looked_at),
+        live=not result.finished,
+    )
+
+
 def growing(result: Result[BatchAxisFound], key: str) -> None:
-    """The curves while they grow; afterwards they have their place below."""
+    """Both layers side by side."""
     for column, axis in zip(st.columns(2), AXES, strict=True):
         with column:
-            moving_means(page.state, result.found, axis, key)
+            play(result, axis)
 
 
 def outcome(step: Step) -> None:
@@ -74,6 +93,18 @@ complete = result.state == "done" and not found.stopped
 if complete:
     answer([words.answer(page.state, found)])
 
+st.subheader("What the moving means remember")
+if complete:
+    st.markdown(words.guess_words(page.state, found.axes["0"].moving_mean))
+for column, axis in zip(st.columns(2), AXES, strict=True):
+    with column:
+        st.markdown(f"**{HEADS[axis]}**")
+        play(result, axis)
+        if complete:
+            st.markdown(words.drift_words(page.state, axis, found.axes[axis].moving_mean))
+if complete:
+    st.caption(words.left_words(page.state))
+
 st.subheader("The same steps, side by side")
 for number, (step, title) in enumerate(state.STEP_TITLES.items(), 1):
     st.markdown(f"**{number}. {title}**")
@@ -87,19 +118,6 @@ if complete:
     st.markdown(f"**6. Give the trained model the same rows in the order {order}** (inference)")
     for column, axis in zip(st.columns(2), AXES, strict=True):
         column.markdown(f"`axis={axis}`: {words.shuffle_words(found.axes[axis].outputs)}")
-
-st.subheader("What the moving means remember")
-page.segmented("order", "Order of the rows in training", labels=state.ORDERS)
-for column, axis in zip(st.columns(2), AXES, strict=True):
-    with column:
-        st.markdown(f"**{HEADS[axis]}**")
-        moving_means(page.state, found, axis, "batch-axis-done")
-        st.caption("Dotted: the means of the data.")
-        if complete:
-            st.markdown(words.drift_words(page.state, axis, found.axes[axis].moving_mean))
-if complete:
-    st.markdown(words.guess_words(page.state, found.axes["0"].moving_mean))
-    st.caption(words.left_words(page.state))
 
 versions(
     result,

@@ -6,7 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from ui.drawing.player import draw_player
+from bncore.experiments.bias import BiasFound
+from ui.drawing.player import Look, draw_player
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.questions.bias import answers
 from ui.questions.bias.recording import played, recording
@@ -14,6 +15,7 @@ from ui.questions.bias.state import GUESSES, ROWS, BiasState, job, summary
 from ui.questions.classifier.controls import data_controls
 from ui.questions.classifier.state import Block
 from ui.state.page import open_page
+from ui.training.runs import Result
 
 page = open_page("bias", BiasState, Block)
 heading(
@@ -42,11 +44,24 @@ if box.open:
             page.segmented("block", "Rows are taken from", labels=ROWS)
             page.number("batch_size", "Batch size", width=110)
         data_controls(page, "over all rows")
-result = experiment(page, job, played, unit="updates")
+
+
+def play(result: Result[BiasFound]) -> Look:
+    """The gradients at every update."""
+    return draw_player(
+        partial(recording, result.found, page.state.updates),
+        result.found,
+        key="bias-player",
+        plays=not result.opened,
+        live=not result.finished,
+    )
+
+
+result = experiment(page, job, played, unit="updates", draw=lambda result, key: play(result))
 
 found = result.found
 above = st.container()
-look = draw_player(partial(recording, found), found, key="bias-player", plays=not result.opened)
+look = play(result)
 with above:
     told = reveal(page, result, look.moved)
     if found.measured is not None:

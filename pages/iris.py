@@ -7,14 +7,15 @@ from functools import partial
 import streamlit as st
 
 import bncore
-from ui.drawing.player import draw_player
+from bncore.experiments.iris import IrisFound
+from ui.drawing.player import Look, draw_player
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.page.looking import takes
 from ui.questions.iris import answers, state, words
-from ui.questions.iris.figures import figures
 from ui.questions.iris.recording import recording
 from ui.questions.iris.state import IrisState
 from ui.state.page import open_page
+from ui.training.runs import Result
 
 page = open_page("iris", IrisState)
 data = bncore.DATASETS["iris"]()
@@ -46,25 +47,32 @@ if box.open:
             page.number("seed", "Seed", width=110)
         st.code(state.code(page.state, features, classes), language="python", wrap_lines=True)
 
+
+def play(result: Result[IrisFound]) -> Look:
+    """The four means and variances after every update."""
+    return draw_player(
+        partial(recording, page.state, data.values, names, result.found),
+        result.found,
+        key="iris-player",
+        looking={"feature": page.state.looked_at},
+        on_look=takes(page, feature="looked_at"),
+        plays=not result.opened,
+        live=not result.finished,
+    )
+
+
 result = experiment(
     page,
     state.job,
     lambda found: found.update,
     unit="updates",
-    draw=lambda result, key: figures(page.state, data.values, names, result.found, key),
+    draw=lambda result, key: play(result),
     blocked=state.problem(page.state, rows),
 )
 
 found = result.found
 above = st.container()
-look = draw_player(
-    partial(recording, page.state, data.values, names, found),
-    found,
-    key="iris-player",
-    looking={"feature": page.state.looked_at},
-    on_look=takes(page, feature="looked_at"),
-    plays=not result.opened,
-)
+look = play(result)
 with above:
     answer([words.answer(reveal(page, result, look.moved), data.values, found)])
 st.markdown(words.left_words(page.state, len(found.update)))

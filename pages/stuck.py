@@ -7,10 +7,8 @@ from functools import partial
 import streamlit as st
 
 from bncore.experiments.validation_gap import GapFound
-from ui.drawing import palette
-from ui.drawing.player import draw_player
+from ui.drawing.player import Look, draw_player
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
-from ui.questions.stuck import figures
 from ui.questions.stuck.answers import words
 from ui.questions.stuck.recording import recording
 from ui.questions.stuck.state import GUESSES, SETS, StuckState, job, problem, summary
@@ -42,11 +40,15 @@ if box.open:
         page.number("seed", "Seed", width=100)
 
 
-def accuracies(result: Result[GapFound], key: str) -> None:
-    """The accuracies of both models, side by side."""
-    drawn = figures.accuracies(result.found, result.total, palette.current())
-    for column, (keep, figure) in zip(st.columns(2), drawn.items(), strict=False):
-        column.plotly_chart(figure, key=f"{key}-{keep}", config={"displaylogo": False})
+def play(result: Result[GapFound]) -> Look:
+    """The accuracies of both models after every update."""
+    return draw_player(
+        partial(recording, result.found, result.total // 2),
+        result.found,
+        key="stuck-player",
+        plays=not result.opened,
+        live=not result.finished,
+    )
 
 
 result = experiment(
@@ -54,16 +56,11 @@ result = experiment(
     job,
     lambda found: [run for run in found.runs.values() if len(run.loss)],
     unit="updates",
-    draw=accuracies,
+    draw=lambda result, key: play(result),
     blocked=problem(page.state),
 )
 above = st.container()
-look = draw_player(
-    partial(recording, result.found),
-    result.found,
-    key="stuck-player",
-    plays=not result.opened,
-)
+look = play(result)
 with above:
     told = reveal(page, result, look.moved)
     if result.state == "done" and not result.found.stopped:  # else a model lacks its end

@@ -40,6 +40,7 @@ class AxisFound:
         steps: by the names of ``STEPS``.
         shapes: of the layer with a fixed batch size, by the names of its weights.
         moving_mean: after every update of a run in this order, float32 (k, size of the kept axis).
+        batch_mean: what each of these updates took over, as large.
         outputs: of the run in fixed order in inference mode, (1, rows, features). Shuffled: rows
             given in the order ``BatchAxisFound.order``, each output put back to its row.
     """
@@ -47,6 +48,7 @@ class AxisFound:
     steps: Mapping[str, Step] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     moving_mean: InOrders = field(default_factory=InOrders)
+    batch_mean: InOrders = field(default_factory=InOrders)
     outputs: InOrders = field(default_factory=InOrders)
 
 

@@ -115,12 +115,13 @@ def _runs(
     """Train one layer in fixed order, ask it in two orders, and train it again shuffled."""
     x = asked.data
     model = _model(asked, axis, len(x))
-    recorder = _recorder(asked, model)
+    recorder = _recorder(asked, model, collapsed=1 + int(axis))
 
     def train(name: str) -> Iterator[Chunk[BatchAxisFound]]:
         def found(piece: Piece) -> BatchAxisFound:
-            moved = InOrders(**{name: piece.recorded[run]["moving_mean"]})
-            return _of(axis, AxisFound(moving_mean=moved))
+            recorded = piece.recorded[run]
+            means = [InOrders(**{name: recorded[part]}) for part in ("moving_mean", "batch_mean")]
+            return _of(axis, AxisFound(moving_mean=means[0], batch_mean=means[1]))
 
         run = f"axis={axis}, {name} order"
         recorder.reset()
@@ -132,7 +133,7 @@ def _runs(
     yield from train("shuffled")
 
 
-def _recorder(asked: BatchAxis, model: Any) -> Recorder:
+def _recorder(asked: BatchAxis, model: Any, collapsed: int) -> Recorder:
     x, layer = asked.data, model.layers[-1]
     optimizer = keras.optimizers.SGD(asked.learning_rate)
     optimizer.build(model.trainable_variables)
@@ -140,7 +141,10 @@ def _recorder(asked: BatchAxis, model: Any) -> Recorder:
         model,
         optimizer,
         keras.losses.MeanSquaredError(),
-        lambda batch: {"moving_mean": tf.convert_to_tensor(layer.moving_mean)},
+        lambda batch: {
+            "moving_mean": tf.convert_to_tensor(layer.moving_mean),
+            "batch_mean": tf.reduce_mean(batch, axis=collapsed),
+        },
     )
     return Recorder(step, [*model.variables, *optimizer.variables], x, x, len(x))
 

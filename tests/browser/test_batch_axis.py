@@ -18,7 +18,7 @@ def test_from_home_to_the_real_errors(server, visit):
     beside = page.locator(".st-key-batch-axis-other-last")
     expect(beside.get_by_text("output of shape (3, 6)")).to_be_visible()
     expect(page.get_by_text("nearest to the mean of all numbers")).to_be_visible()
-    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".player canvas")).to_have_count(2)
     assert visitor.overflow() <= 0
 
 

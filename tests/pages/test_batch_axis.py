@@ -9,6 +9,7 @@ import pytest
 from bncore.experiments.batch_axis import AxisFound, BatchAxisFound, InOrders, Step
 from ui.questions.batch_axis import answers, words
 from ui.questions.batch_axis import state as view
+from ui.questions.batch_axis.recording import played, recording
 from ui.questions.batch_axis.state import BatchAxisState
 from ui.state.arrays import FrozenArray
 
@@ -135,16 +136,29 @@ def test_no_verdict_where_the_answers_lie_closer_together_than_the_average_wande
         assert answers.nearest(state, InOrders(shuffled=np.full((1, 2), 1.9))) == found
 
 
-def test_lines_are_the_means_of_the_kept_axis():
-    state = BatchAxisState()
+@pytest.mark.parametrize(("axis", "kept"), [("0", 5), ("-1", 6)])
+def test_the_player_gets_both_runs_and_the_means_they_may_walk_to(axis, kept):
+    """The shuffled run has been broken off after 2 of 4 updates."""
+    state, rng = BatchAxisState(), np.random.default_rng(0)
+    moving, batch = (
+        InOrders(*(rng.uniform(size=(k, kept)).astype(np.float32) for k in (4, 2)))
+        for _ in range(2)
+    )
+    made = recording(state, AxisFound(moving_mean=moving, batch_mean=batch), axis)
+    assert made.steps.tolist() == [0, 1, 2, 3, 4]
+    assert made.features[-1] == ("position 4" if axis == "0" else "feature 5")
+    mean, taken = made.quantities
+    for order in ("fixed", "shuffled"):
+        path = mean.values[order]
+        assert (path[0] == 0).all()
+        np.testing.assert_array_equal(path[1:], getattr(moving, order))
+        np.testing.assert_array_equal(taken.values[order][1:], getattr(batch, order))
     x = state.data.array
-    np.testing.assert_allclose(list(answers.targets(state, "0", "fixed").values()), x.mean(axis=1))
-    np.testing.assert_allclose(list(answers.targets(state, "-1", "fixed").values()), x.mean(axis=0))
-    assert list(answers.targets(state, "0", "fixed"))[-1] == f"position {len(x) - 1}"
-    assert next(iter(answers.targets(state, "-1", "shuffled"))) == "feature 0"
-    assert answers.targets(state, "0", "shuffled") == {
-        "mean of all numbers": pytest.approx(x.mean())
-    }
+    own, *grand = (level.values for level in mean.levels)
+    np.testing.assert_allclose(own, x.mean(axis=1 if axis == "0" else 0))
+    assert [line.tolist() for line in grand] == [[x.mean()] * 5] * (axis == "0")
+    nothing = InOrders(moving.fixed, moving.shuffled[:0])
+    assert [curve.key for curve in played(AxisFound(moving_mean=nothing))] == ["fixed"]
 
 
 def test_drift_is_measured_from_the_runs_that_are_named():

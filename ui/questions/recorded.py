@@ -18,12 +18,6 @@ def since_the_start(statistic: str, moving: Array) -> Array:
     return np.concatenate([np.full_like(moving[:1], INITIAL[statistic]), moving])
 
 
-def column(values: Array, steps: int) -> Array:
-    """A curve as the only column of so many steps; NaN where it has ended before.
-
-    >>> column(np.array([0.5, 2.0]), 3).tolist()
-    [[0.5], [2.0], [nan]]
-    """
-    made = np.full((steps, 1), np.nan, values.dtype)
-    made[: len(values), 0] = values
-    return made
+def after_the_start(taken: Array) -> Array:
+    """What each update took over; before the first nothing was."""
+    return np.concatenate([np.zeros_like(taken[:1]), taken])

@@ -52,6 +52,20 @@ def test_the_error_of_another_number_of_rows_is_keras_own(asked):
     assert "\x1b" not in step.text
 
 
+@pytest.mark.parametrize("order", ["fixed", "shuffled"])
+@pytest.mark.parametrize("axis", AXES)
+def test_each_update_takes_over_the_mean_that_was_recorded(asked, axis, order):
+    moving, batch = (
+        getattr(runs, order).astype(float)
+        for runs in (asked[axis].moving_mean, asked[axis].batch_mean)
+    )
+    before = np.concatenate([np.zeros_like(moving[:1]), moving[:-1]])
+    np.testing.assert_allclose(moving, 0.99 * before + 0.01 * batch, rtol=1e-5)
+    own = QUESTION.mean(axis=1 + int(axis))
+    np.testing.assert_allclose(np.sort(batch, axis=1), np.tile(np.sort(own), (1000, 1)), rtol=1e-5)
+    assert np.allclose(batch, own) == (order == "fixed" or axis == "-1")
+
+
 def test_everything_else_works(asked):
     first, last = asked["0"].steps, asked["-1"].steps
     assert [name for name, step in first.items() if not step.error] == ["fixed", "fit", "multiple"]

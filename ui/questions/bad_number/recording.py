@@ -45,6 +45,7 @@ def recording(state: BadNumberState, found: BadNumberFound) -> Recording:
         ),
         events=(Event(happens, f"{NUMBERS[state.bad]} in feature {fed.feature}"),),
         together=fed.data.shape[1] <= TOGETHER,
+        total=fed.before + 1 + fed.after,
         file="bad-number",
     )
 

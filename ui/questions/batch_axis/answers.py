@@ -25,14 +25,6 @@ def means(state: BatchAxisState, axis: str) -> Array:
     ).mean
 
 
-def targets(state: BatchAxisState, axis: str, order: str) -> dict[str, float]:
-    """The lines that the curves may walk to; one with the name of a curve is that curve's own."""
-    if axis == "0" and order == "shuffled":
-        return {"mean of all numbers": float(state.data.array.mean())}
-    name = "position" if axis == "0" else "feature"
-    return {f"{name} {i}": float(mean) for i, mean in enumerate(means(state, axis))}
-
-
 def changed_outputs(outputs: InOrders) -> Array:
     """How much each row's own outputs differ between the two orders (largest of its features)."""
     changed: Array = np.abs(outputs.shuffled[0] - outputs.fixed[0]).max(axis=1)

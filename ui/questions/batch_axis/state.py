@@ -35,12 +35,10 @@ GUESSES = predictions(
     start="nowhere: it stays at the initial 0",
 )
 
-ORDERS = {"shuffled": "shuffled in every update", "fixed": "always the same"}
-
 
 @dataclass(frozen=True)
 class BatchAxisState:
-    """What is built, trained and asked, and which run is drawn."""
+    """What is built, trained and asked, and which position and feature are looked at."""
 
     data: FrozenArray = fields.array(bncore.DATASETS["question-2018"]().values, (2, 2), MOST * MOST)
     new_rows: int = fields.integer(3, 1, 1000)
@@ -50,7 +48,8 @@ class BatchAxisState:
     learning_rate: float = fields.number(0.01, 0, 10)
     seed: int = fields.integer(0, 0, 2**31 - 1)
     guess: str = fields.prediction(GUESSES)
-    order: str = fields.choice("shuffled", tuple(ORDERS))
+    position: int = fields.integer(0, 0, MOST - 1)
+    feature: int = fields.integer(0, 0, MOST - 1)
 
 
 def problem(state: BatchAxisState) -> str:

@@ -7,7 +7,6 @@ import numpy as np
 from bncore.experiments.bias import BiasFound, Gradients
 from ui.drawing.figures import extent
 from ui.drawing.player import Curve, Quantity, Recording
-from ui.questions.recorded import column
 
 CURVES = (
     Curve("normalised", "normalised, training mode", 0),
@@ -21,12 +20,12 @@ def played(found: BiasFound) -> dict[str, Gradients]:
     return {name: each for name, each in found.gradients.items() if len(each.bias)}
 
 
-def recording(found: BiasFound) -> Recording:
+def recording(found: BiasFound, total: int) -> Recording:
     """The norms for the bias and for the kernel, on equal axes."""
     curves = played(found)
     updates = max(len(each.bias) for each in curves.values())
     norms = {
-        weight: {name: column(getattr(each, weight), updates) for name, each in curves.items()}
+        weight: {name: getattr(each, weight)[:, None] for name, each in curves.items()}
         for weight in ("bias", "kernel")
     }
     low, high = extent(array for arrays in norms.values() for array in arrays.values())
@@ -45,5 +44,6 @@ def recording(found: BiasFound) -> Recording:
             )
             for weight, arrays in norms.items()
         ),
+        total=total,
         file="bias-gradients",
     )

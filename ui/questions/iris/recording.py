@@ -10,8 +10,8 @@ from bncore.experiments.iris import IrisFound
 from bncore.moments import Array
 from ui.drawing.player import Curve, Formula, Level, Quantity, Recording
 from ui.questions.iris.answers import lines
-from ui.questions.iris.state import IrisState
-from ui.questions.recorded import since_the_start
+from ui.questions.iris.state import IrisState, updates
+from ui.questions.recorded import after_the_start, since_the_start
 
 EXPECTED = {"mean": "mean of all rows", "variance": "expected final value"}
 
@@ -25,17 +25,12 @@ def recording(state: IrisState, x: Array, names: Sequence[str], found: IrisFound
     quantities = []
     for statistic in EXPECTED:
         moving = since_the_start(statistic, getattr(found, f"moving_{statistic}"))
-        taken = getattr(found, f"batch_{statistic}")
+        taken = after_the_start(getattr(found, f"batch_{statistic}"))
         quantities += [
             Quantity(
                 statistic, f"Moving {statistic}", {"layer": moving}, levels.get(statistic, ())
             ),
-            Quantity(
-                f"taken_{statistic}",
-                "",
-                {"layer": np.concatenate([np.zeros_like(taken[:1]), taken])},
-                pictured=False,
-            ),
+            Quantity(f"taken_{statistic}", "", {"layer": taken}, pictured=False),
         ]
     return Recording(
         unit="update",
@@ -47,5 +42,6 @@ def recording(state: IrisState, x: Array, names: Sequence[str], found: IrisFound
             Formula(f"moving {name}", name, f"taken_{name}", state.keep) for name in EXPECTED
         ),
         together=True,
+        total=updates(state, len(x)),
         file="iris",
     )

@@ -13,7 +13,7 @@ from bncore.variants import VARIANTS
 from ui.drawing.player import Curve, Formula, Level, Quantity, Recording
 from ui.questions.moving.answers import data_moments, settled
 from ui.questions.moving.state import MovingState
-from ui.questions.recorded import INITIAL, since_the_start
+from ui.questions.recorded import INITIAL, after_the_start, since_the_start
 
 
 def recording(state: MovingState, found: MovingFound) -> Recording:
@@ -98,7 +98,7 @@ def _taken(state: MovingState, layers: Mapping[str, RecordedLayer], name: str) -
             counts, estimator = _counts(state, len(taken)), VARIANTS[layer].estimator
             factors = {n: estimator.factor(n, state.epsilon) for n in set(counts)}
             taken *= np.array([factors[n] for n in counts])[:, None]
-        found[layer] = np.concatenate([np.zeros_like(taken[:1]), taken])
+        found[layer] = after_the_start(taken)
     return found
 
 

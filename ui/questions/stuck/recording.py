@@ -6,7 +6,6 @@ import numpy as np
 
 from bncore.experiments.validation_gap import GapFound
 from ui.drawing.player import Curve, Level, Quantity, Recording
-from ui.questions.recorded import column
 
 CURVES = (
     Curve("training_mode", "training rows, training mode", 0),
@@ -15,7 +14,7 @@ CURVES = (
 )
 
 
-def recording(found: GapFound) -> Recording:
+def recording(found: GapFound, total: int) -> Recording:
     """A picture for each keep, and what guessing the most common class would give."""
     runs = {keep: run for keep, run in found.runs.items() if len(run.loss)}
     updates = max(len(run.loss) for run in runs.values())
@@ -29,11 +28,12 @@ def recording(found: GapFound) -> Recording:
             Quantity(
                 f"keep-{keep}",
                 f"Accuracy with keep {keep}",
-                {curve.key: column(getattr(run, curve.key), updates) for curve in CURVES},
+                {curve.key: getattr(run, curve.key)[:, None] for curve in CURVES},
                 (common,),
                 span=(np.zeros(1), np.ones(1)),
             )
             for keep, run in runs.items()
         ),
+        total=total,
         file="stuck-validation",
     )

@@ -167,8 +167,8 @@ function roomy(spec, low, high) {
 function widest(spec) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = `12px ${spec.font}`;
-  const ends = spec.curves.map((curve) => endOf(curve, spec.route.last));
-  return Math.max(...[...ends, ...spec.levels].map((line) => pen.measureText(line.label).width), 20);
+  const lines = [...spec.curves.map(ended), ...spec.levels];
+  return Math.max(...lines.map((line) => pen.measureText(line.label).width), 20);
 }
 
 function drawAxes(pen, box, spec, theme) {
@@ -191,7 +191,7 @@ function drawAxes(pen, box, spec, theme) {
     pen.strokeStyle = theme.line;
     stroke(pen, [[x, box.bottom], [x, box.bottom + 4]]);
     pen.fillStyle = theme.muted;
-    pen.fillText(text, x, box.bottom + 7);
+    pen.fillText(text, Math.min(x, box.width - pen.measureText(text).width / 2), box.bottom + 7);
   }
   pen.fillText(spec.unit, (box.left + box.right) / 2, box.bottom + 22);
   for (const level of spec.levels) {
@@ -261,14 +261,17 @@ function stroke(pen, points) {
   pen.stroke();
 }
 
+// Where a curve was last, and what its numbers have become since.
+function ended(curve) {
+  const last = Math.max(0, curve.values.findLastIndex(Number.isFinite));
+  const lost = last < curve.values.length - 1 ? `: ${exact(curve.values.at(-1))}` : "";
+  return { ...curve, last, end: curve.values[last], label: curve.label && curve.label + lost };
+}
+
 // Names where the lines end, pushed apart where they would cover each other.
 export function endLabels(box, spec) {
   const ends = [
-    ...(spec.secret ? [] : spec.curves).map((curve) => {
-      const last = curve.values.findLastIndex(Number.isFinite);
-      const lost = last < curve.values.length - 1 ? `: ${exact(curve.values.at(-1))}` : "";
-      return { ...curve, end: curve.values[last], x: box.x(Math.max(0, last)), label: curve.label && curve.label + lost };
-    }),
+    ...(spec.secret ? [] : spec.curves).map(ended).map((curve) => ({ ...curve, x: box.x(curve.last) })),
     ...spec.levels.map((level) => ({ ...level, end: level.value, x: box.right, level: true })),
   ].filter((line) => Number.isFinite(line.end) && line.label);
   const placed = ends.map((line) => ({ ...line, wanted: box.y.pixel(line.end) })).sort((a, b) => a.wanted - b.wanted);
