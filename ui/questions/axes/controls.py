@@ -18,7 +18,10 @@ from ui.state.sync import is_current, view
 
 
 def axis_pickers(page: Page[AxisState]) -> None:
-    """The same choice in the two vocabularies; each button row edits the one record."""
+    """The same choice in the two vocabularies; each button row edits the one record.
+
+    Several elements, for a horizontal container.
+    """
     shape = page.state.data.array.shape
     names = axis_names(len(shape), page.state.layout)
     try:
@@ -36,26 +39,25 @@ def axis_pickers(page: Page[AxisState]) -> None:
             chosen = tuple(st.session_state[arguments["key"]])
             page.commit(kept=tuple(a for a in everything if (a in chosen) != complement))
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        for words, field, shown, complement in (
-            ("Axes kept: Keras `axis`", "kept", kept, False),
-            ("Axes collapsed: NumPy `axis`, `tf.nn.moments` `axes`", "collapsed", collapsed, True),
-        ):
-            key = page.key(field)
-            arguments = view(
-                key, list(shown), lambda v: {"default": v}, form=(names, shape), read=sorted
-            )
-            st.pills(
-                words,
-                everything,
-                selection_mode="multi",
-                format_func=label,
-                on_change=take,
-                args=(key, arguments, complement),
-                **arguments,
-            )
-        if len(shape) > 1:
-            page.button("PyTorch: dimension 1", {"kept": (1,)})
+    for words, field, shown, complement in (
+        ("Axes kept: Keras `axis`", "kept", kept, False),
+        ("Axes collapsed: NumPy `axis`, `tf.nn.moments` `axes`", "collapsed", collapsed, True),
+    ):
+        key = page.key(field)
+        arguments = view(
+            key, list(shown), lambda v: {"default": v}, form=(names, shape), read=sorted
+        )
+        st.pills(
+            words,
+            everything,
+            selection_mode="multi",
+            format_func=label,
+            on_change=take,
+            args=(key, arguments, complement),
+            **arguments,
+        )
+    if len(shape) > 1:
+        page.button("PyTorch: dim 1", {"kept": (1,)})
 
 
 def other_data(page: Page[AxisState]) -> None:
@@ -79,16 +81,18 @@ def other_data(page: Page[AxisState]) -> None:
 
 
 def images(page: Page[AxisState]) -> None:
-    """The same images in both layouts, and both with the wrong axis, which no layer refuses."""
+    """The same images in both layouts, one with the wrong axis, which no layer refuses, and a list.
+
+    Several buttons, for a horizontal container.
+    """
     last, first = (bncore.DATASETS[f"images-{layout}"]().values for layout in ("nhwc", "nchw"))
-    with st.container(horizontal=True):
-        for title, data, layout, kept in (
-            ("NHWC, axis −1", last, "channels last", (-1,)),
-            ("NCHW, axis 1", first, "channels first", (1,)),
-            ("NCHW, axis −1: wrong, and silent", first, "channels first", (-1,)),
-            ("NHWC, a list: axis [1, 2, 3]", last, "channels last", (1, 2, 3)),
-        ):
-            page.button(title, {"data": data, "layout": layout, "kept": kept})
+    for title, data, layout, kept in (
+        ("NHWC, axis −1", last, "channels last", (-1,)),
+        ("NCHW, axis 1", first, "channels first", (1,)),
+        ("NCHW, axis −1: wrong, and silent", first, "channels first", (-1,)),
+        ("NHWC, a list: axis [1, 2, 3]", last, "channels last", (1, 2, 3)),
+    ):
+        page.button(title, {"data": data, "layout": layout, "kept": kept})
 
 
 def _presets(page: Page[AxisState]) -> None:
