@@ -7,7 +7,7 @@ import streamlit as st
 from ui.page.experiment import heading
 from ui.questions.axes.controls import axis_pickers, other_data
 from ui.questions.axes.explorer import explorer, spelling_list
-from ui.questions.axes.state import AxisState
+from ui.questions.axes.state import PARTS, AxisState
 from ui.state.page import open_page
 
 page = open_page("axes", AxisState)
@@ -23,6 +23,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     if page.state.data.array.ndim > 2:
         page.segmented("layout", "Layout")
     page.number("epsilon", "Epsilon ε", width=140)
+    page.pills("shown", "Show", labels=PARTS)
 
 split = explorer(page)
 

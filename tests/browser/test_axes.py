@@ -109,6 +109,19 @@ def test_a_phone_needs_no_sideways_scrolling(server, visit):
     assert visitor.overflow() <= 0
 
 
+def test_images_and_their_means_stand_on_one_screen(server, visit):
+    visitor = visit().goto(f"{server.url}/images")
+    page = visitor.page
+    for panel in ("input", "mean", "variance"):
+        expect(page.locator(f"section[data-panel={panel}]")).to_be_in_viewport(ratio=1)
+    tables = page.locator("section[data-panel=input] table")
+    tops = tables.evaluate_all("all => all.map(it => Math.round(it.getBoundingClientRect().top))")
+    assert [tops.count(top) for top in dict.fromkeys(tops)] == [5, 5]  # a row for each image
+    page.get_by_role("button", name="a list").click()
+    code = page.get_by_text("tf_keras.layers.BatchNormalization(axis=[1, 2, 3])").first
+    expect(code).to_be_in_viewport()
+
+
 def test_undo_takes_an_edit_back(axes):
     edit(axes.page, 0, "7")
     expect(axes.page.locator(MEAN).first).to_contain_text("4")

@@ -57,6 +57,6 @@ def test_what_a_button_opens_has_the_focus_and_gives_it_back(axes, name, inside)
     expect(dialog).to_have_count(0)
     expect(button).to_be_focused()
     # It is closed for the server, too.
-    axes.page.get_by_role("button", name="PyTorch: dimension 1").click()
+    axes.page.get_by_role("button", name="PyTorch: dim 1").click()
     axes.settle()
     expect(dialog).to_have_count(0)

@@ -18,7 +18,10 @@ from ui.state.sync import is_current, view
 
 
 def axis_pickers(page: Page[AxisState]) -> None:
-    """The same choice in the two vocabularies; each row of buttons edits the one record."""
+    """The same choice in the two vocabularies; each row of buttons edits the one record.
+
+    Several elements, for a horizontal container.
+    """
     shape = page.state.data.array.shape
     names = axis_names(len(shape), page.state.layout)
     try:
@@ -55,7 +58,7 @@ def axis_pickers(page: Page[AxisState]) -> None:
         )
     if len(shape) > 1:
         same = " (as now)" if kept == (1,) else ""
-        page.button(f"PyTorch: dimension 1{same}", {"kept": (1,)}, key=page.key("pytorch"))
+        page.button(f"PyTorch: dim 1{same}", {"kept": (1,)}, key=page.key("pytorch"))
 
 
 def other_data(page: Page[AxisState]) -> None:
@@ -79,16 +82,18 @@ def other_data(page: Page[AxisState]) -> None:
 
 
 def images(page: Page[AxisState]) -> None:
-    """The same images in both layouts, and both with the wrong axis, which no layer refuses."""
+    """The same images in both layouts, one with the wrong axis, which no layer refuses, and a list.
+
+    Several buttons, for a horizontal container.
+    """
     last, first = (bncore.DATASETS[f"images-{layout}"]().values for layout in ("nhwc", "nchw"))
-    with st.container(horizontal=True):
-        for title, data, layout, kept in (
-            ("NHWC, axis −1", last, "channels last", (-1,)),
-            ("NCHW, axis 1", first, "channels first", (1,)),
-            ("NCHW, axis −1: wrong, and silent", first, "channels first", (-1,)),
-            ("NHWC, a list: axis [1, 2, 3]", last, "channels last", (1, 2, 3)),
-        ):
-            page.button(title, {"data": data, "layout": layout, "kept": kept})
+    for title, data, layout, kept in (
+        ("NHWC, axis −1", last, "channels last", (-1,)),
+        ("NCHW, axis 1", first, "channels first", (1,)),
+        ("NCHW, axis −1: wrong, and silent", first, "channels first", (-1,)),
+        ("NHWC, a list: axis [1, 2, 3]", last, "channels last", (1, 2, 3)),
+    ):
+        page.button(title, {"data": data, "layout": layout, "kept": kept})
 
 
 def _presets(page: Page[AxisState]) -> None:

@@ -8,13 +8,13 @@ from functools import partial
 import streamlit as st
 
 import bncore
-from bncore.vocabulary import spellings
+from bncore.vocabulary import Spelling, spellings
 from ui.drawing.grid import GridEvent, apply_event, draw_grid
 from ui.page.claims import say, sentence
 from ui.questions.axes.answers import claims, scaler
 from ui.questions.axes.check import TITLES, asked, checked_words
 from ui.questions.axes.controls import other_data
-from ui.questions.axes.state import PARTS, AxisState, panels, picture, split_of
+from ui.questions.axes.state import AxisState, panels, picture, split_of
 from ui.questions.axes.words import WORDS
 from ui.state.number_fields import escape_markdown
 from ui.state.page import Page
@@ -34,7 +34,6 @@ def explorer(page: Page[AxisState]) -> bncore.AxisSplit:
         st.warning(f"{problem}", icon=":material/block:")
         other_data(page)
         st.stop()
-    page.pills("shown", "Show", labels=PARTS)
 
     @page.part
     def live() -> None:
@@ -74,10 +73,27 @@ def numbers(page: Page[AxisState], seen: Callable[[AxisState], AxisState]) -> No
         st.markdown(sentence(claim, WORDS))
 
 
+def spelling_line(split: bncore.AxisSplit) -> str:
+    """The choice in Keras, which names the axes kept, and in TensorFlow, which names the others.
+
+    >>> spelling_line(bncore.split_axes((2, 3), feature_axis=-1)).split(" **TensorFlow** ")
+    ['**Keras 3** `keras.layers.BatchNormalization(axis=1)`', '`tf.nn.moments(x, axes=[0])`']
+    """
+    found = {spelling.library: spelling for spelling in spellings(split)}
+    older = () if found["Keras 3"].possible else ("tf_keras (Keras 2)",)
+    shown = ("Keras 3", *older, "TensorFlow")
+    return " ".join(f"**{library}** {_code(found[library])}" for library in shown)
+
+
 def spelling_list(split: bncore.AxisSplit) -> None:
     """The same choice in the words of every library, as one element to draw."""
-    lines = []
-    for spelling in spellings(split):
-        code = f"`{spelling.code}`" if spelling.possible else "not possible"
-        lines.append(f"**{spelling.library}** {escape_markdown(spelling.note)}  \n{code}")
-    st.markdown("\n\n".join(lines))
+    st.markdown(
+        "\n\n".join(
+            f"**{spelling.library}** {escape_markdown(spelling.note)}  \n{_code(spelling)}"
+            for spelling in spellings(split)
+        )
+    )
+
+
+def _code(spelling: Spelling) -> str:
+    return f"`{spelling.code}`" if spelling.possible else "not possible"

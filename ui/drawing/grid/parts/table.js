@@ -15,6 +15,7 @@ function buildPanel(grid, spec) {
   view.subtitle = view.node.appendChild(element("p", "subtitle"));
   const scroll = view.node.appendChild(element("div", "scroll"));
   buildSlices(grid, view, scroll);
+  view.node.classList.toggle("sliced", view.tables.length > 1);
   view.note = view.node.appendChild(element("p", "note"));
   view.problems = view.node.appendChild(element("div", "problems")); // below: nothing jumps
   view.problems.setAttribute("role", "alert");
