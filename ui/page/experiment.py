@@ -37,11 +37,10 @@ _PREDICTED = "bnlab:predicted"
 
 
 def heading(page: Page[Any], introduction: str = "") -> None:
-    """The page's title, its question, what it is about, and the toolbar."""
+    """The page's title with the toolbar, its question, and what it is about."""
     entry = entry_of(page.name)
-    st.title(entry.title)
+    toolbar(page, entry.title)
     st.markdown(f"**{entry.question}** {introduction}".rstrip())
-    toolbar(page)
 
 
 def predict(page: Page[Any], question: str, labels: Mapping[str, str]) -> None:

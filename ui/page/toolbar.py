@@ -1,4 +1,4 @@
-"""The row of buttons above every page: undo, redo, reset, share, read more."""
+"""The title and the row of buttons above every page: undo, redo, reset, share, read more."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ _MAX_FILE_BYTES = 1_000_000
 _OPEN = "bnlab:dialog"  # (page, which one) while a dialog of the toolbar is open
 
 
-def toolbar(page: Page[Any]) -> None:
-    """Undo, redo, reset, share and read more; under it, what was ignored in a damaged link."""
-    with st.container(horizontal=True, gap="small", key=page.key("toolbar")):
-        can_undo, can_redo, can_reset = page.toolbar_state
-        _button(page, "Undo", "undo", page.undo, not can_undo)
-        _button(page, "Redo", "redo", page.redo, not can_redo)
-        _button(page, "Reset", "restart_alt", page.reset, not can_reset)
-        _button(page, "Share", "link", partial(_open, page, "share"))
-        if _sources(page):
-            _button(page, "Read more", "menu_book", partial(_open, page, "read-more"))
+def toolbar(page: Page[Any], title: str = "") -> None:
+    """The page's title; undo, redo, reset, share and read more beside it, or under it.
+
+    Then what was ignored in a damaged link.
+    """
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        if title:
+            st.title(title, width="content")
+        with st.container(horizontal=True, gap="small", width="content", key=page.key("toolbar")):
+            _buttons(page)
     _opened(page)
     if page.notice:
         listed = "\n".join(f"- {escape_markdown(line)}" for line in page.notice)
@@ -40,6 +42,16 @@ def toolbar(page: Page[Any]) -> None:
             f"used instead.\n{listed}",
             icon=":material/link_off:",
         )
+
+
+def _buttons(page: Page[Any]) -> None:
+    can_undo, can_redo, can_reset = page.toolbar_state
+    _button(page, "Undo", "undo", page.undo, not can_undo)
+    _button(page, "Redo", "redo", page.redo, not can_redo)
+    _button(page, "Reset", "restart_alt", page.reset, not can_reset)
+    _button(page, "Share", "link", partial(_open, page, "share"))
+    if _sources(page):
+        _button(page, "Read more", "menu_book", partial(_open, page, "read-more"))
 
 
 def link(page: Page[Any]) -> str:
