@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bncore.estimators import BIASED, KERAS_2, UNBIASED
 from bncore.experiments.moving import MovingFound, RecordedLayer
 from bncore.paths import Case
-from bncore.verdicts import Claim, Kind
+from bncore.settling import Kind, Settling
 from ui.questions.moving import answers, words
 from ui.questions.moving.recording import recording
 from ui.questions.moving.state import MovingState
@@ -340,57 +340,57 @@ WHOLE, HALVES, FORGETFUL = (
 )
 ALL = (BIASED, UNBIASED, KERAS_2)
 SAID = [
-    (WHOLE, Claim("near", 100, (BIASED,), share=0.366, miss=0.2, when=1200),
+    (WHOLE, Settling("near", 100, (BIASED,), share=0.366, miss=0.2, when=1200),
      " approaches **biased**: n = 5, and this layer multiplies by 1: it stores the biased variance "
      "itself. It is 20 % off after 100 updates (0.37 of the initial variance 1 is left) and "
      "arrives after about 1,200."),
-    (WHOLE, Claim("near", 100, (UNBIASED,), miss=0.002, rounding=0.003),
+    (WHOLE, Settling("near", 100, (UNBIASED,), miss=0.002, rounding=0.003),
      " approaches **n/(n-1)**: n = 5, so this layer multiplies by 5/4: 25 % too large. It is 0.2 % "
      "off; with keep 0.99 rounding in float32 may leave up to 0.3 %."),
-    (WHOLE, Claim("reached", 5000, (KERAS_2,), miss=1e-6, rival=UNBIASED, apart=0.00025),
+    (WHOLE, Settling("reached", 5000, (KERAS_2,), miss=1e-6, rival=UNBIASED, apart=0.00025),
      " reached **n/(n-(1+epsilon))**: n = 5, so this layer multiplies by 5/3.999: 25.03 % too "
      "large. Largest relative difference 1e-06; n/(n-1) is 0.025 % off."),
-    (HALVES, Claim("averages", 5000, (BIASED,), miss=0.03),
+    (HALVES, Settling("averages", 5000, (BIASED,), miss=0.03),
      " averages **biased** of each mini-batch: n = 2, and this layer multiplies by 1: it stores "
      "the biased variance itself. It is now 3 % from its expected final value. Mini-batches keep "
      "it moving: with keep 0.99 it remembers about 100 updates."),
-    (FORGETFUL, Claim("averages", 5000, (UNBIASED,), miss=1.996),
+    (FORGETFUL, Settling("averages", 5000, (UNBIASED,), miss=1.996),
      " averages **n/(n-1)** of each mini-batch: n = 2, so this layer multiplies by 2/1: 100 % too "
      "large. It is now 200 % from its expected final value. Mini-batches keep it moving: with "
      "keep 0 it remembers about 1 update."),
-    (WHOLE, Claim("open", 1, ALL, share=0.99, when=300),
+    (WHOLE, Settling("open", 1, ALL, share=0.99, when=300),
      ": not there yet after 1 update: 0.99 of the initial variance 1 is left. The first targets "
      "are told apart after about 300."),
-    (WHOLE, Claim("open", 2, ALL[1:], left=0.5, apart=0.00025, when=4000),
+    (WHOLE, Settling("open", 2, ALL[1:], left=0.5, apart=0.00025, when=4000),
      ": n/(n-1) and n/(n-(1+epsilon)) are not told apart yet after 2 updates; they will be after "
      "about 4,000. They are 0.025 % apart, and 50 % of the initial variance 1 is left, relative to "
      "the smallest variance. It is not biased."),
-    (WHOLE, Claim("open", 9, ALL[1:], apart=0.0),
+    (WHOLE, Settling("open", 9, ALL[1:], apart=0.0),
      ": n/(n-1) and n/(n-(1+epsilon)) are the same here (epsilon 0.001). It is not biased."),
-    (HALVES, Claim("open", 9, ALL[:1] + ALL[2:], apart=0.25, rounding=0.12),
+    (HALVES, Settling("open", 9, ALL[:1] + ALL[2:], apart=0.25, rounding=0.12),
      ": biased and n/(n-(1+epsilon)) are not told apart by these mini-batches: they are 25 % "
      "apart. It is not n/(n-1)."),
-    (HALVES, Claim("open", 9, ALL[:2], apart=0.25, rounding=0.13),
+    (HALVES, Settling("open", 9, ALL[:2], apart=0.25, rounding=0.13),
      ": biased and n/(n-1) cannot be told apart, however long it is trained: they are 25 % apart, "
      "and with keep 0.99 rounding in float32 may leave the average 13 % away from its target. It "
      "is not n/(n-(1+epsilon))."),
-    (WHOLE, Claim("open", 9, ALL, apart=0.25, rounding=0.1),
+    (WHOLE, Settling("open", 9, ALL, apart=0.25, rounding=0.1),
      ": biased, n/(n-1) and n/(n-(1+epsilon)) cannot all be told apart, however long it is "
      "trained: they are 25 % apart, and with keep 0.99 rounding in float32 may leave the average "
      "10 % away from its target."),
-    (WHOLE, Claim("unlike", 9),
+    (WHOLE, Settling("unlike", 9),
      ": no verdict. It follows none of these: biased, n/(n-1), n/(n-(1+epsilon))."),
-    (Case.of(ROWS[:2], 2, 0.99, 1.0), Claim("unlike", 9),
+    (Case.of(ROWS[:2], 2, 0.99, 1.0), Settling("unlike", 9),
      ": no verdict. With n = 2 and epsilon 1 a correction divides by 0."),
-    (Case.of(ROWS, 5, 1.0, 1e-3), Claim("stays", 9),
+    (Case.of(ROWS, 5, 1.0, 1e-3), Settling("stays", 9),
      ": with keep 1 nothing new is taken over, so it stays at 1 for ever."),
-    (Case.of(ROWS, 5, 1 - 1e-9, 1e-3), Claim("stays", 9),
+    (Case.of(ROWS, 5, 1 - 1e-9, 1e-3), Settling("stays", 9),
      ": stays at 1 for ever. With keep 0.999999999 an update changes it by less than float32 can "
      "hold beside 1 (6e-8)."),
-    (Case.of(ROWS, 1, 0.99, 1e-3), Claim("nothing", 9),
+    (Case.of(ROWS, 1, 0.99, 1e-3), Settling("nothing", 9),
      ": no verdict, there is no variance to compare. A batch of one row has the variance 0, "
      "whatever the row holds."),
-    (Case.of([[1.0, 1e20], [1.0, -1e20]], 2, 0.99, 1e-3), Claim("nothing", 9),
+    (Case.of([[1.0, 1e20], [1.0, -1e20]], 2, 0.99, 1e-3), Settling("nothing", 9),
      ": no verdict, there is no variance to compare. Feature 0: constant; feature 1: a variance "
      "above 3.4e+38, float32's largest number."),
 ]  # fmt: skip
@@ -408,11 +408,11 @@ def test_every_sentence_in_every_branch(case, claim, sentence):
 ])  # fmt: skip
 def test_features_that_are_left_out_are_listed(constant, listed):
     rows = [[1.0] * constant + [value, 1e-19 * value] for value in (0.0, 1.0)]
-    claim = Claim("reached", 9, (BIASED,), miss=0.0, rival=UNBIASED, apart=1.0)
+    claim = Settling("reached", 9, (BIASED,), miss=0.0, rival=UNBIASED, apart=1.0)
     case = Case.of(rows, 2, 0.99, 1e-3)
     assert words.left_out(case, claim) == (
         f" Left out: {listed}: constant; feature {constant + 1}: so small a variance that, times 1 "
         "− keep, it is below 1.2e-38, float32's smallest normal number: its moving variance can "
         "never get there."
     )
-    assert words.left_out(WHOLE, claim) == words.left_out(case, Claim("stays", 9)) == ""
+    assert words.left_out(WHOLE, claim) == words.left_out(case, Settling("stays", 9)) == ""

@@ -3,7 +3,7 @@
     job = Job(experiment, "Moving statistics")  # a record made from the page's state
     result = training_panel("moving", job, draw, unit="updates")
     if result is not None and result.finished:
-        show_table(result.values)
+        show_table(result.found)
 
 An experiment whose training diverges says so under the name "stopped" ({part: a sentence}), and
 the panel shows it.

@@ -7,12 +7,11 @@ comes back to the same settings (undo, another page and back, a rerun) finds it 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
-from bncore.experiments.experiment import entries, joined
+from bncore.experiments.experiment import joined
 from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import FINAL, Event, Job, Status, TrainingService
 from bncore.training.runner import nbytes
@@ -55,11 +54,6 @@ class Result(Generic[FoundT]):
         if self.newest is None:
             raise LookupError("nothing has come yet")
         return self.newest
-
-    @property
-    def values(self) -> Mapping[str, Any]:
-        """What was found, by name; empty before the first of it has come."""
-        return {} if self.newest is None else entries(self.newest)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def first() -> None:
 
 
 def draw(result) -> None:
-    counted = [] if result is None else result.values.get("n", [])
+    counted = [] if result is None or result.newest is None else result.found["n"]
     st.text(f"counted: {len(counted)}")
 
 

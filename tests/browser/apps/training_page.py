@@ -14,7 +14,7 @@ if until := st.query_params.get("until"):
 
 
 def draw(result) -> None:
-    counted = [] if result is None else result.values.get("n", [])
+    counted = [] if result is None or result.newest is None else result.found["n"]
     st.text(f"counted: {len(counted)}")
 
 

@@ -32,7 +32,7 @@ def page() -> None:
     job = Job(asked, label=f"{name} {total}")
 
     def draw(result) -> None:
-        shown = "nothing" if result is None else str(result.values.get("n", [])[-3:])
+        shown = "nothing" if result is None else str((result.newest or {"n": []})["n"][-3:])
         st.text(f"drawn: {shown}")
 
     if total < 0:

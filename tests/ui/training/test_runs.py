@@ -59,14 +59,14 @@ def test_a_run_grows_to_the_whole(service):
 
     def ended() -> bool:
         over = runs.poll(service)
-        sizes.append(len(runs.find(job).result().values.get("n", ())))
+        sizes.append(len((runs.find(job).found or {"n": ()})["n"]))
         return over
 
     until(ended)
     result = runs.find(job).result()
     assert result.state == "done"
     assert result.finished
-    assert result.values["n"].tolist() == list(range(1, 51))
+    assert result.found["n"].tolist() == list(range(1, 51))
     assert sizes == sorted(sizes)
     assert 0 < sorted(set(sizes))[1] < 50  # seen growing, not all at once
 

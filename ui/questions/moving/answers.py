@@ -17,8 +17,8 @@ from bncore.experiments.moving import MovingFound, RecordedLayer
 from bncore.moments import Array
 from bncore.moving import MovingStatistics, update_moving
 from bncore.paths import Case, batch_sizes, targets
+from bncore.settling import Settling, settling_of
 from bncore.variants import VARIANTS
-from bncore.verdicts import Claim, judge
 from ui.questions.moving import words
 from ui.questions.moving.state import VARIANT_TITLES, MovingState
 from ui.state.arrays import FrozenArray
@@ -45,11 +45,11 @@ def case(
     return Case.of(data.array, batch_size, keep, epsilon, short=package == "tf_keras")
 
 
-def claim(state: MovingState, variant: str, recorded: RecordedLayer, update: int) -> Claim:
+def claim(state: MovingState, variant: str, recorded: RecordedLayer, update: int) -> Settling:
     """What a layer's moving variance after this update allows to claim."""
     found = case(state.data, state.batch_size, state.keep, state.epsilon, VARIANTS[variant].package)
     moving_variance = recorded.moving_variance[update - 1].astype(float)
-    return judge(moving_variance, found, update, recorded.batch_variance)
+    return settling_of(moving_variance, found, update, recorded.batch_variance)
 
 
 def verdict(state: MovingState, variant: str, recorded: RecordedLayer, update: int) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bncore.estimators import BIASED, KERAS_2, UNBIASED, VarianceEstimator
 from bncore.paths import Case
-from bncore.verdicts import Claim
+from bncore.settling import Settling
 from ui.page.predictions import feedback, predictions
 
 GUESSES = predictions(
@@ -19,12 +19,12 @@ GUESSES = predictions(
 _ANSWERS = {BIASED.id: "biased", UNBIASED.id: "unbiased", KERAS_2.id: "keras2"}
 
 
-def sentence(title: str, claim: Claim, case: Case) -> str:
+def sentence(title: str, claim: Settling, case: Case) -> str:
     """What is claimed of the layer of this title: the answer first, then its numbers."""
     return f"**{title}**{_SENTENCES[claim.kind](claim, case)}{left_out(case, claim)}"
 
 
-def guess_words(claim: Claim, guess: str) -> str:
+def guess_words(claim: Settling, guess: str) -> str:
     """Which variance stock Keras 3 stores, and the prediction; empty where there is no name."""
     if claim.kind not in ("reached", "near", "averages"):
         return ""
@@ -62,7 +62,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:,.0f} %"
 
 
-def left_out(case: Case, claim: Claim) -> str:
+def left_out(case: Case, claim: Settling) -> str:
     """The features about which nothing can be said, and why."""
     if claim.kind in ("stays", "nothing"):
         return ""
@@ -92,16 +92,16 @@ def _name(estimator: VarianceEstimator) -> str:
     return "biased" if estimator.id == BIASED.id else estimator.id
 
 
-def _names(claim: Claim) -> str:
+def _names(claim: Settling) -> str:
     *first, last = (_name(estimator) for estimator in claim.possible)
     return f"{', '.join(first)} and {last}"
 
 
-def _after(claim: Claim) -> str:
+def _after(claim: Settling) -> str:
     return f"{claim.update:,} update{'s' * (claim.update > 1)}"
 
 
-def _nothing(claim: Claim, case: Case) -> str:
+def _nothing(claim: Settling, case: Case) -> str:
     if case.batch_size == 1:
         return (
             ": no verdict, there is no variance to compare. A batch of one row has the variance 0, "
@@ -111,7 +111,7 @@ def _nothing(claim: Claim, case: Case) -> str:
     return f": no verdict, there is no variance to compare. {'; '.join(found).capitalize()}."
 
 
-def _stays(claim: Claim, case: Case) -> str:
+def _stays(claim: Settling, case: Case) -> str:
     if case.keep == 1:
         return ": with keep 1 nothing new is taken over, so it stays at 1 for ever."
     return (
@@ -120,14 +120,14 @@ def _stays(claim: Claim, case: Case) -> str:
     )
 
 
-def _unlike(claim: Claim, case: Case) -> str:
+def _unlike(claim: Settling, case: Case) -> str:
     n = case.batch_size
     if any(not np.isfinite(e.factor(n, case.epsilon)) for e in (UNBIASED, KERAS_2)):
         return f": no verdict. With n = {n} and epsilon {case.epsilon:g} a correction divides by 0."
     return f": no verdict. It follows none of these: {', '.join(map(_name, case.candidates))}."
 
 
-def _open(claim: Claim, case: Case) -> str:
+def _open(claim: Settling, case: Case) -> str:
     if claim.when is None:
         return _never(claim, case)
     if len(claim.possible) == len(case.candidates):
@@ -142,12 +142,12 @@ def _open(claim: Claim, case: Case) -> str:
     )
 
 
-def _ruled_out(claim: Claim, case: Case) -> str:
+def _ruled_out(claim: Settling, case: Case) -> str:
     others = [_name(e) for e in case.candidates if e not in claim.possible]
     return f" It is not {' or '.join(others)}." if others else ""
 
 
-def _never(claim: Claim, case: Case) -> str:
+def _never(claim: Settling, case: Case) -> str:
     ruled_out = _ruled_out(claim, case)
     if claim.apart == 0:
         return f": {_names(claim)} are the same here (epsilon {case.epsilon:g}).{ruled_out}"
@@ -164,7 +164,7 @@ def _never(claim: Claim, case: Case) -> str:
     )
 
 
-def _near(claim: Claim, case: Case) -> str:
+def _near(claim: Settling, case: Case) -> str:
     estimator = claim.possible[0]
     words = f" approaches **{_name(estimator)}**: {multiplies(estimator, case)}. "
     if claim.when is None:
@@ -178,7 +178,7 @@ def _near(claim: Claim, case: Case) -> str:
     )
 
 
-def _reached(claim: Claim, case: Case) -> str:
+def _reached(claim: Settling, case: Case) -> str:
     estimator = claim.possible[0]
     return (
         f" reached **{_name(estimator)}**: {multiplies(estimator, case)}. Largest relative "
@@ -187,7 +187,7 @@ def _reached(claim: Claim, case: Case) -> str:
     )
 
 
-def _averages(claim: Claim, case: Case) -> str:
+def _averages(claim: Settling, case: Case) -> str:
     estimator = claim.possible[0]
     memory = f"{1 / (1 - case.keep):,.0f} update{'s' * (case.keep > 0)}"
     return (
@@ -197,7 +197,7 @@ def _averages(claim: Claim, case: Case) -> str:
     )
 
 
-_SENTENCES: dict[str, Callable[[Claim, Case], str]] = {
+_SENTENCES: dict[str, Callable[[Settling, Case], str]] = {
     "nothing": _nothing,
     "stays": _stays,
     "unlike": _unlike,

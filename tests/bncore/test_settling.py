@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bncore
-from bncore import verdicts
+from bncore import settling
 from bncore.estimators import BIASED, KERAS_2, UNBIASED
 from bncore.paths import CANDIDATES, Case
-from bncore.verdicts import Claim, Kind, distance, first_update, judge, told_apart
+from bncore.settling import Kind, Settling, distance, first_update, settling_of, told_apart
 
 X = bncore.DATASETS["question-2018"]().values
 FACTORS = {
@@ -42,7 +42,7 @@ def simulated(data, id, keep, epsilon, updates, subtract=False):
 def test_no_slider_position_gives_a_wrong_name(estimator, data):
     case = Case.of(data, 5, 0.99, 1e-3)
     path = simulated(data, estimator.id, 0.99, 1e-3, 1500)
-    claims = [judge(value, case, at + 1) for at, value in enumerate(path)]
+    claims = [settling_of(value, case, at + 1) for at, value in enumerate(path)]
     for claim in claims:
         assert estimator in claim.possible
         if claim.kind == "reached":
@@ -56,27 +56,27 @@ def test_no_slider_position_gives_a_wrong_name(estimator, data):
 def test_when_it_is_told_apart_is_known_before():
     path = simulated(X, "n/(n-1)", 0.99, 1e-3, 1400)
     case = Case.of(X, 5, 0.99, 1e-3)
-    before = judge(path[1099], case, 1100)
+    before = settling_of(path[1099], case, 1100)
     assert before.possible == (UNBIASED, KERAS_2)
     assert 1100 < before.when < 1300
-    assert judge(path[before.when - 2], case, before.when - 1).kind == "open"
-    assert judge(path[before.when - 1], case, before.when).possible == (UNBIASED,)
+    assert settling_of(path[before.when - 2], case, before.when - 1).kind == "open"
+    assert settling_of(path[before.when - 1], case, before.when).possible == (UNBIASED,)
 
 
 def test_what_is_left_of_the_initial_value_is_no_other_estimator():
     """The biased variance and 7e-4 of the 1: nearer to the corrected ones."""
     data = np.random.default_rng(0).normal(0, 0.3, (1000, 2))
-    claim = judge(simulated(data, "biased", 0.99, 1e-3, 960)[-1], Case.of(data, 1000, 0.99, 1e-3),
-                  960)  # fmt: skip
+    held = simulated(data, "biased", 0.99, 1e-3, 960)[-1]
+    claim = settling_of(held, Case.of(data, 1000, 0.99, 1e-3), 960)
     assert claim.possible == (BIASED,)
     assert claim.kind == "near"
 
 
 def test_what_float32_cannot_tell_apart_never_is():
     case = Case.of(X, 5, 0.99, 2e-5)
-    claim = judge(simulated(X, "n/(n-1)", 0.99, 2e-5, 3000)[-1], case, 3000)
+    claim = settling_of(simulated(X, "n/(n-1)", 0.99, 2e-5, 3000)[-1], case, 3000)
     assert (claim.kind, claim.possible, claim.when) == ("open", (UNBIASED, KERAS_2), None)
-    same = judge(simulated(X, "n/(n-1)", 0.5, 0.0, 100)[-1], Case.of(X, 5, 0.5, 0.0), 100)
+    same = settling_of(simulated(X, "n/(n-1)", 0.5, 0.0, 100)[-1], Case.of(X, 5, 0.5, 0.0), 100)
     assert same.apart == 0
     assert same.when is None
 
@@ -84,7 +84,7 @@ def test_what_float32_cannot_tell_apart_never_is():
 def test_what_rounding_may_hide_is_near_and_not_reached():
     """keep 0.9999 may stop 1.3e-3 from the target."""
     case = Case.of(X, 5, 0.9999, 1e-3)
-    claim = judge(case.targets["biased"] * (1 + 3e-4), case, 400_000)
+    claim = settling_of(case.targets["biased"] * (1 + 3e-4), case, 400_000)
     assert (claim.kind, claim.possible, claim.when) == ("near", (BIASED,), None)
     assert 1e-3 < claim.rounding < 2e-3
 
@@ -95,30 +95,30 @@ def test_no_time_is_given_where_one_of_the_three_would_never_be_told_apart():
     data = np.random.default_rng(1).normal(size=(17, 2)) * np.array([1e-18, 1e-30])
     case = Case.of(data, 17, 0.25, 0.5)
     assert first_update(case, lambda t: told_apart(case, BIASED, KERAS_2, t))
-    assert judge(case.exact(UNBIASED, 1), case, 1).when is None
+    assert settling_of(case.exact(UNBIASED, 1), case, 1).when is None
 
 
 def test_another_rule_is_on_no_path():
     case = Case.of(X, 5, 0.99, 1e-3)
-    assert judge(case.targets["n/(n-1)"] * 1.25, case, 5000).kind == "unlike"
-    assert judge(np.full(6, np.nan), case, 5000).kind == "unlike"
+    assert settling_of(case.targets["n/(n-1)"] * 1.25, case, 5000).kind == "unlike"
+    assert settling_of(np.full(6, np.nan), case, 5000).kind == "unlike"
     one = simulated(X, "biased", 0.99, 1e-3, 2000)[-1].astype(float)
     one[3] *= 1.001  # a thousandth, in one small column
-    assert judge(one, case, 2000).kind == "unlike"
+    assert settling_of(one, case, 2000).kind == "unlike"
 
 
 def test_a_constant_feature_is_left_out_and_alone_gives_nothing():
     x = X.copy()
     x[:, 2] = 0.5
     path = simulated(x, "biased", 0.99, 1e-3, 2000)
-    assert judge(path[-1], Case.of(x, 5, 0.99, 1e-3), 2000).kind == "reached"
-    assert judge(np.zeros(2), Case.of(np.ones((5, 2)), 5, 0.99, 1e-3), 9).kind == "nothing"
+    assert settling_of(path[-1], Case.of(x, 5, 0.99, 1e-3), 2000).kind == "reached"
+    assert settling_of(np.zeros(2), Case.of(np.ones((5, 2)), 5, 0.99, 1e-3), 9).kind == "nothing"
 
 
 @pytest.mark.parametrize("scale", [1e-18, 1e-30])
 def test_what_float32_cannot_hold_is_not_on_its_way(scale):
     path = simulated(X * scale, "biased", 0.99, 1e-3, 50)
-    assert judge(path[-1], Case.of(X * scale, 5, 0.99, 1e-3), 50).kind == "nothing"
+    assert settling_of(path[-1], Case.of(X * scale, 5, 0.99, 1e-3), 50).kind == "nothing"
 
 
 def test_the_short_formula_leaves_more_and_hides_the_names():
@@ -126,8 +126,8 @@ def test_the_short_formula_leaves_more_and_hides_the_names():
     x = (X + 100).astype(np.float32)
     short = np.square(x).mean(axis=0) - np.square(x.mean(axis=0))
     value = short * np.float32(1.25)
-    assert judge(value, Case.of(x, 5, 0.0, 1e-3), 1).kind == "unlike"
-    assert judge(value, Case.of(x, 5, 0.0, 1e-3, short=True), 1).kind == "open"
+    assert settling_of(value, Case.of(x, 5, 0.0, 1e-3), 1).kind == "unlike"
+    assert settling_of(value, Case.of(x, 5, 0.0, 1e-3, short=True), 1).kind == "open"
 
 
 @pytest.mark.parametrize("id", list(FACTORS))
@@ -141,7 +141,7 @@ def test_mini_batches_are_judged_by_the_batches_there_were(id):
         variances.append(sixty[rows[(update - 1) % 15]].astype(np.float32).var(axis=0))
         stored = variances[-1] * np.float32(FACTORS[id](4, 1e-3))
         moving = np.float32(0.99) * moving + np.float32(0.01) * stored
-    claim = judge(moving, case, 1500, np.array(variances))
+    claim = settling_of(moving, case, 1500, np.array(variances))
     assert claim.kind == "averages"
     assert [e.id for e in claim.possible] == [id]
 
@@ -173,7 +173,7 @@ def test_claims_hold_against_a_simulation(
     data = (rng.normal(size=(rows, 2)) + offset) * np.array(scale)
     path = simulated(data, id, keep, epsilon, updates, subtract)
     case = Case.of(data, rows, keep, epsilon)
-    claim = judge(path[-1], case, updates)
+    claim = settling_of(path[-1], case, updates)
     CHECKS[claim.kind](claim, case, path, id)
 
 
@@ -213,7 +213,7 @@ def check_can_get_there(claim, case, path, id):
     for _ in range(claim.when - claim.update):
         moving = (np.float32(case.keep) * moving
                   + np.float32(1 - case.keep) * target)  # fmt: skip
-    later = judge(moving, case, claim.when)
+    later = settling_of(moving, case, claim.when)
     assert id in [estimator.id for estimator in later.possible]
     if claim.kind == "near":
         assert later.kind == "reached"
@@ -269,7 +269,7 @@ def relative_rounding(case, update):
 
 def test_an_open_claim_says_how_near_the_two_are_and_what_rounding_may_leave():
     case = Case.of(X, 5, 0.99, 1e-3)
-    claim = judge(simulated(X, "n/(n-1)", 0.99, 1e-3, 1100)[-1], case, 1100)
+    claim = settling_of(simulated(X, "n/(n-1)", 0.99, 1e-3, 1100)[-1], case, 1100)
     assert (claim.kind, claim.possible) == ("open", (UNBIASED, KERAS_2))
     assert claim.apart == distance(case, UNBIASED, KERAS_2) < distance(case, BIASED, UNBIASED)
     assert claim.share == pytest.approx(0.99**1100)
@@ -279,9 +279,9 @@ def test_an_open_claim_says_how_near_the_two_are_and_what_rounding_may_leave():
 
 def test_what_stays_open_says_what_rounding_leaves_in_the_end():
     case = Case.of(X, 5, 0.99, 2e-5)
-    claim = judge(simulated(X, "n/(n-1)", 0.99, 2e-5, 3)[-1], case, 3)
+    claim = settling_of(simulated(X, "n/(n-1)", 0.99, 2e-5, 3)[-1], case, 3)
     assert claim.when is not None  # the biased one will be out, the two others stay
-    late = judge(simulated(X, "n/(n-1)", 0.99, 2e-5, 800)[-1], case, 800)
+    late = settling_of(simulated(X, "n/(n-1)", 0.99, 2e-5, 800)[-1], case, 800)
     assert (late.possible, late.when) == ((UNBIASED, KERAS_2), None)
     assert late.rounding == pytest.approx(relative_rounding(case, 10**5), rel=1e-6)
     assert late.rounding < 0.99 * relative_rounding(case, 800)
@@ -291,16 +291,16 @@ def test_no_update_is_named_that_has_been():
     """Mini-batches may happen to hide what is told apart by now as a rule."""
     case = Case.of(X, 5, 0.99, 1e-3)
     pair = (UNBIASED, KERAS_2)
-    when = verdicts._open(Claim("unlike", 1), case, pair).when
+    when = settling._open(Settling("unlike", 1), case, pair).when
     assert when > 1
-    named = [verdicts._open(Claim("unlike", at), case, pair).when for at in (when - 1, when)]
+    named = [settling._open(Settling("unlike", at), case, pair).when for at in (when - 1, when)]
     assert named == [when, None]
 
 
 def test_near_says_when_it_arrives_and_what_rounding_may_leave_now():
     case = Case.of(X, len(X), 0.9, 1e-3)
     path = simulated(X, "biased", 0.9, 1e-3, 300)
-    found = [judge(row, case, update) for update, row in enumerate(path, start=1)]
+    found = [settling_of(row, case, update) for update, row in enumerate(path, start=1)]
     arrived = next(claim.update for claim in found if claim.kind == "reached")
     assert {claim.when for claim in found if claim.kind == "near"} == {arrived}
     for claim in found:
@@ -311,4 +311,4 @@ def test_near_says_when_it_arrives_and_what_rounding_may_leave_now():
 
 
 def test_what_stays_is_told_with_its_update():
-    assert judge(np.ones(6), Case.of(X, len(X), 1.0, 1e-3), 9) == Claim("stays", 9)
+    assert settling_of(np.ones(6), Case.of(X, len(X), 1.0, 1e-3), 9) == Settling("stays", 9)

@@ -29,7 +29,7 @@ Kind = Literal["nothing", "stays", "unlike", "open", "near", "reached", "average
 
 
 @dataclass(frozen=True)
-class Claim:
+class Settling:
     """What can be said about a moving variance after some updates, and on what it rests.
 
     kind:
@@ -64,25 +64,25 @@ class Claim:
     when: int | None = None
 
 
-def judge(
+def settling_of(
     moving_variance: Array, case: Case, update: int, batch_variance: Array | None = None
-) -> Claim:
+) -> Settling:
     """What the moving variance (features,) after this many updates allows to claim.
 
     ``batch_variance`` holds the biased variance of every batch, (updates, features), where they
     differ: with mini-batches.
 
     >>> case = Case.of([[0.0], [2.0]], batch_size=2, keep=0.9, epsilon=1e-3)
-    >>> [judge(np.array([2 - 0.9**t]), case, t).kind for t in (5, 50, 200)]
+    >>> [settling_of(np.array([2 - 0.9**t]), case, t).kind for t in (5, 50, 200)]
     ['open', 'open', 'reached']
-    >>> judge(np.array([2 - 0.9**80]), case, 80).possible[0].id
+    >>> settling_of(np.array([2 - 0.9**80]), case, 80).possible[0].id
     'n/(n-1)'
     """
     if case.stays() and (moving_variance == 1).all():
-        return Claim("stays", update)
+        return Settling("stays", update)
     if not case.usable.any():
-        return Claim("nothing", update)
-    blank = Claim("unlike", update, share=case.share(update), left=case.left(update))
+        return Settling("nothing", update)
+    blank = Settling("unlike", update, share=case.share(update), left=case.left(update))
     fit = [e for e in case.candidates if _fits(moving_variance, case, e, update, batch_variance)]
     possible = tuple(
         e for e in case.candidates if any(not told_apart(case, e, other, update) for other in fit)
@@ -125,7 +125,7 @@ def _fits(
     return bool((off <= case.rounding(estimator, update))[case.usable].all())
 
 
-def _open(blank: Claim, case: Case, possible: tuple[VarianceEstimator, ...]) -> Claim:
+def _open(blank: Settling, case: Case, possible: tuple[VarianceEstimator, ...]) -> Settling:
     def narrower(update: int) -> bool:
         return all(any(told_apart(case, e, other, update) for other in possible) for e in possible)
 
@@ -143,7 +143,9 @@ def _open(blank: Claim, case: Case, possible: tuple[VarianceEstimator, ...]) -> 
     )
 
 
-def _named(blank: Claim, case: Case, estimator: VarianceEstimator, moving_variance: Array) -> Claim:
+def _named(
+    blank: Settling, case: Case, estimator: VarianceEstimator, moving_variance: Array
+) -> Settling:
     others = [o for o in case.candidates if o is not estimator]
     rival = min(others, key=partial(distance, case, estimator), default=None)
     apart = distance(case, estimator, rival) if rival else math.inf
