@@ -11,11 +11,12 @@ from starlette.routing import Route
 
 from ui.drawing.blocks import component as blocks
 from ui.drawing.grid import component as grid
+from ui.drawing.means import component as means
 from ui.drawing.served import CODE, root
 
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})
-MODULES = {module.name: module for module in (grid.MODULE, blocks.MODULE)}
+MODULES = {module.name: module for module in (grid.MODULE, blocks.MODULE, means.MODULE)}
 
 
 def code_route() -> Route:

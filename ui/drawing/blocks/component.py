@@ -9,7 +9,7 @@ import streamlit as st
 
 from bncore.moments import Array
 from ui.drawing.blocks.block import Block, record
-from ui.drawing.palette import DARK, LIGHT
+from ui.drawing.palette import variables
 from ui.drawing.served import joined, loader
 
 _FOLDER = Path(__file__).parent / "parts"
@@ -30,15 +30,9 @@ def draw_blocks(
     _MOUNT(key=key, data=record(x, blocks, axes, channel, epsilon))
 
 
-def _colors() -> str:
-    series = zip(LIGHT.series, DARK.series, strict=True)
-    pairs = {"muted": (LIGHT.muted, DARK.muted)} | {f"g{i}": pair for i, pair in enumerate(series)}
-    return "".join(f"--{name}: light-dark({', '.join(pair)}); " for name, pair in pairs.items())
-
-
 def _style() -> str:
     sheet = (_FOLDER / "blocks.css").read_text(encoding="utf-8")
-    return f":host {{ display: block; {_colors()}}}\n{sheet}"
+    return f":host {{ display: block; {variables()}}}\n{sheet}"
 
 
 MODULE = joined("blocks", _FOLDER, ("blocks",), _style())
