@@ -19,7 +19,7 @@ import anyio
 import streamlit as st
 
 from bncore.training.network import listening_host
-from ui.server.code import grid_route
+from ui.server.code import code_route
 from ui.server.health import ROUTES
 from ui.server.layers import middleware
 from ui.server.metrics import page_failures
@@ -74,7 +74,7 @@ app = st.App(
     lifespan=lifespan,
     middleware=middleware(),
     on_script_error=on_script_error,
-    routes=[*ROUTES, news_route(), grid_route(), *player_routes()],
+    routes=[*ROUTES, news_route(), code_route(), *player_routes()],
 )
 
 

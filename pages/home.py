@@ -3,10 +3,19 @@
 import streamlit as st
 
 from bncore import datasets
-from ui.drawing.means_picture import means_picture
-from ui.page.registry import QUESTIONS
+from ui.drawing.means import draw_means
+from ui.page.registry import GROUPS, QUESTIONS, PageEntry
 
-words, columns, rows = st.columns([5, 3, 4], gap="medium", vertical_alignment="bottom")
+
+def card(entry: PageEntry) -> None:
+    """A question with its link."""
+    with st.container(border=True, height="stretch", gap="xsmall", key=f"question-{entry.id}"):
+        st.markdown(f"**{entry.question}**")
+        st.caption(entry.hint)
+        st.page_link(entry.script, label=entry.title, icon=":material/arrow_forward:")
+
+
+words, picture = st.columns([6, 5], gap="large", vertical_alignment="center")
 with words:
     st.title("Batch Norm Lab")
     st.markdown(
@@ -17,20 +26,13 @@ with words:
         "This matrix has four means, or three. Which ones a layer uses depends on one argument, "
         "`axis`, and libraries mean opposite things by it."
     )
-matrix = datasets.axis_question().values
-columns.image(
-    means_picture(matrix, 1, "one mean per column"),
-    alt="A 3 by 4 matrix with one mean under each column: 2, 20, 200 and 2000",
-)
-rows.image(
-    means_picture(matrix, 0, "one mean per row"),
-    alt="The same matrix with one mean beside each row: 277.75, 555.5 and 833.25",
-)
+with picture:
+    draw_means(datasets.axis_question().values, key="home-means")
 
 st.subheader("Which question is yours?")
-with st.grid(min_column_width=320, gap="small", key="questions"):
-    for entry in QUESTIONS:
-        with st.container(border=True, height="stretch", gap="xsmall", key=f"question-{entry.id}"):
-            st.markdown(f"**{entry.question}**")
-            st.caption(entry.hint)
-            st.page_link(entry.script, label=entry.title, icon=":material/arrow_forward:")
+for group in GROUPS:
+    st.markdown(f"#### {group}")
+    with st.grid(min_column_width=280, gap="small", key=f"questions-{GROUPS.index(group)}"):
+        for entry in QUESTIONS:
+            if entry.group == group:
+                card(entry)

@@ -76,13 +76,21 @@ DARK = Palette(
     ),
 )
 
-# For still pictures that do not know the theme: each stands out on both backgrounds.
-BOTH = ("#1583c1", "#d65f00", "#00996f", "#c46b9d", "#9a7a1c")
-
 
 def palette(dark: bool) -> Palette:
     """The palette of a theme."""
     return DARK if dark else LIGHT
+
+
+def variables() -> str:
+    """CSS variables of both themes, of which the browser takes its own: --g0 to --g7, --muted.
+
+    >>> variables().split("; ")[:2]
+    ['--g0: light-dark(#0076b8, #1583c1)', '--g1: light-dark(#8a3000, #d65f00)']
+    """
+    series = enumerate(zip(LIGHT.series, DARK.series, strict=True))
+    pairs = {f"g{i}": pair for i, pair in series} | {"muted": (LIGHT.muted, DARK.muted)}
+    return "".join(f"--{name}: light-dark({', '.join(pair)}); " for name, pair in pairs.items())
 
 
 def is_dark() -> bool:

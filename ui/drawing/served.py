@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
 import streamlit as st
+
+CODE = "bnlab/code"
+"""Where the modules are served from."""
 
 
 def root() -> str:
@@ -14,6 +24,34 @@ def root() -> str:
 def loader(address: str) -> str:
     """What travels with each message instead of the module at this address."""
     return _LOADER % address
+
+
+@dataclass(frozen=True)
+class Module:
+    """The browser's side of a component as one text; its content is a part of its address.
+
+    >>> Module("grid", "let a").address == Module("grid", "let b").address
+    False
+    """
+
+    name: str
+    text: str
+
+    @cached_property
+    def version(self) -> str:
+        """A name for the content."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:16]
+
+    @property
+    def address(self) -> str:
+        """Where the browser finds it."""
+        return f"{root()}/{CODE}/{self.name}/{self.version}.js"
+
+
+def joined(name: str, folder: Path, parts: Sequence[str], style: str) -> Module:
+    """The files `parts` of a folder one behind the other, with `style` before them as STYLE."""
+    sources = [(folder / f"{part}.js").read_text(encoding="utf-8") for part in parts]
+    return Module(name, "\n".join([f"const STYLE = {json.dumps(style)};", *sources]))
 
 
 _LOADER = """

@@ -1,4 +1,4 @@
-"""The route of the grid's code (`ui.drawing.grid`).
+"""The route of the components' code (`ui.drawing.served`).
 
 Its content is in its name, so a browser asks for it once and keeps it for good.
 """
@@ -9,20 +9,24 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ui.drawing.grid import component
-from ui.drawing.served import root
+from ui.drawing.blocks import component as blocks
+from ui.drawing.grid import component as grid
+from ui.drawing.means import component as means
+from ui.drawing.served import CODE, root
 
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})
+MODULES = {module.name: module for module in (grid.MODULE, blocks.MODULE, means.MODULE)}
 
 
-def grid_route() -> Route:
+def code_route() -> Route:
     """To be served beside the pages."""
-    return Route(f"{root()}/{component.CODE}/{{version}}.js", _code)
+    return Route(f"{root()}/{CODE}/{{name}}/{{version}}.js", _code)
 
 
 async def _code(request: Request) -> Response:
-    """The module, if it is the one of this server."""
-    if request.path_params["version"] != component.version():
+    """The module, if it is one of this server."""
+    module = MODULES.get(request.path_params["name"])
+    if module is None or request.path_params["version"] != module.version:
         return NOTHING
-    return Response(component.module(), media_type="text/javascript", headers=FOR_GOOD)
+    return Response(module.text, media_type="text/javascript", headers=FOR_GOOD)

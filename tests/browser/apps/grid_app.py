@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from ui.server.code import grid_route
+from ui.server.code import code_route
 
-app = st.App("grid_page.py", routes=[grid_route()])
+app = st.App("grid_page.py", routes=[code_route()])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import streamlit as st
 
 from bncore.moments import Array
 from ui.drawing.blocks.block import Block, record
-from ui.drawing.palette import DARK, LIGHT
+from ui.drawing.palette import variables
+from ui.drawing.served import joined, loader
 
 _FOLDER = Path(__file__).parent / "parts"
 
@@ -30,21 +30,14 @@ def draw_blocks(
     _MOUNT(key=key, data=record(x, blocks, axes, channel, epsilon))
 
 
-def _source(name: str) -> str:
-    """Without comment lines and indentation: it travels with every message."""
-    text = (_FOLDER / name).read_text(encoding="utf-8")
-    return re.sub(r"^[ \t]*(?://.*)?\n|^[ \t]+", "", text, flags=re.MULTILINE)
+def _style() -> str:
+    sheet = (_FOLDER / "blocks.css").read_text(encoding="utf-8")
+    return f":host {{ display: block; {variables()}}}\n{sheet}"
 
 
-def _colors() -> str:
-    series = zip(LIGHT.series, DARK.series, strict=True)
-    pairs = {"muted": (LIGHT.muted, DARK.muted)} | {f"g{i}": pair for i, pair in enumerate(series)}
-    return "".join(f"--{name}: light-dark({', '.join(pair)}); " for name, pair in pairs.items())
-
-
+MODULE = joined("blocks", _FOLDER, ("blocks",), _style())
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_blocks",
     html='<p class="said" role="status"></p><div class="blocks"></div>',
-    css=f":host {{ display: block; {_colors()} }}\n" + _source("blocks.css"),
-    js=_source("blocks.js"),
+    js=loader(MODULE.address),
 )

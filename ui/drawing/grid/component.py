@@ -14,12 +14,10 @@ reason, until it is typed again, dismissed by Escape, or the cell's value change
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,14 +27,11 @@ from ui.drawing.grid.edits import GridEvent, concerns, read_events, to_event
 from ui.drawing.grid.panel import Panel
 from ui.drawing.grid.scene import scene
 from ui.drawing.palette import DARK, LIGHT, Palette
-from ui.drawing.served import loader, root
+from ui.drawing.served import joined, loader
 
 Cell = tuple[str, tuple[int, ...]]
 Problems = Mapping[Cell, tuple[str, str]]
 Drawn = Mapping[str, tuple[tuple[int, ...], bool]]  # {panel id: (shape, editable)}
-
-CODE = "bnlab/grid"
-"""Where the browser's side is served from; its content is a part of the address."""
 
 _FOLDER = Path(__file__).parent
 _PARTS = ("text", "table", "arithmetic", "links", "editing", "main")
@@ -187,31 +182,19 @@ def _slot(key: str) -> str:
     return f"{key}:inbox"
 
 
-@cache
-def module() -> str:
-    """The browser's side, style sheet included."""
-    style = _colors(".grid,.tip", LIGHT) + _colors(".dark", DARK) + _source("grid.css")
-    parts = "\n".join(_source(f"{name}.js") for name in _PARTS)
-    return f"const STYLE = {json.dumps(style)};\n{parts}"
-
-
-@cache
-def version() -> str:
-    """A name for the content of `module`."""
-    return hashlib.sha256(module().encode()).hexdigest()[:16]
-
-
-def _source(name: str) -> str:
-    return (_FOLDER / "parts" / name).read_text(encoding="utf-8")
-
-
 def _colors(selector: str, colors: Palette) -> str:
     series = "".join(f"--g{i}:{color};" for i, color in enumerate(colors.series))
     return f"{selector}{{{series}--muted:{colors.muted};--accent:{colors.accent};}}\n"
 
 
+def _style() -> str:
+    sheet = (_FOLDER / "parts" / "grid.css").read_text(encoding="utf-8")
+    return _colors(".grid,.tip", LIGHT) + _colors(".dark", DARK) + sheet
+
+
+MODULE = joined("grid", _FOLDER / "parts", _PARTS, _style())
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_grid",
     html='<div class="grid"></div>\n<div class="tip" popover="manual" aria-hidden="true"></div>',
-    js=loader(f"{root()}/{CODE}/{version()}.js"),
+    js=loader(MODULE.address),
 )

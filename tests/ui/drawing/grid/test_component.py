@@ -143,7 +143,7 @@ def mixed(color: str, share: float, background: str) -> str:
 @pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("share", [0, 0.20, 0.32])
 def test_text_is_readable_on_every_colour(colors: Palette, share: float):
-    css = component._source("grid.css")
+    css = component._style()
     assert not share or f"{share:.0%}" in css  # the shares that the style sheet uses
     for color in colors.series:
         assert contrast(colors.text, mixed(color, share, colors.background)) >= 4.5

@@ -38,7 +38,7 @@ def test_what_cannot_be_told_is_refused_where_it_is_declared(formula):
 
 
 def test_the_browser_knows_every_activation():
-    script = component.module()
+    script = component.MODULE.text
     for name in bncore.activations.ACTIVATIONS:
         assert f"\n  {name}: [" in script
     assert f"${{name}}{SLOPE}" in script
