@@ -11,10 +11,12 @@ from bncore.porting import LAYOUTS, ROLES
 from ui.drawing import palette
 from ui.drawing.figures import trajectory
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.drawing.line import draw_line
 from ui.page.data_box import data_box
 from ui.page.experiment import heading
 from ui.questions.conventions import basis, carry, tables, words
 from ui.questions.conventions import state as view
+from ui.questions.conventions.line import line
 from ui.questions.conventions.state import ConventionsState
 from ui.state.page import open_page
 from ui.training.check import checked_against
@@ -56,6 +58,10 @@ st.subheader("The answer")
 if runs:
     st.markdown(words.answer(page.state, runs))
 st.markdown(words.guess_words(page.state))
+drawn = line(page.state, runs)
+if drawn is not None and runs:
+    st.markdown("**Where they meet:** drag n.")
+    draw_line(drawn, key="conventions-line")
 for name, outcome in found.items():
     if outcome.refused:
         st.warning(f"{view.TITLES[name]}: {outcome.refused}", icon=":material/block:")

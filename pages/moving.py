@@ -7,11 +7,13 @@ from functools import partial
 import streamlit as st
 
 from bncore.experiments.moving import MovingFound
+from ui.drawing.line import draw_line
 from ui.drawing.player import Look, draw_player
 from ui.page.data_box import data_box
 from ui.page.experiment import experiment, heading, predict, reveal, settings
 from ui.page.looking import takes
 from ui.questions.moving import answers, state
+from ui.questions.moving.line import line
 from ui.questions.moving.recording import drawn_feature, recording
 from ui.questions.moving.state import VARIANT_TITLES, MovingState
 from ui.questions.moving.words import GUESSES
@@ -87,6 +89,8 @@ if not any(name in found.layers for name in ("unbiased", "keras-2", "tf_keras"))
 if "keras-3" in found.layers:
     answer.markdown(answers.guess_words(told, found.layers["keras-3"]))
 st.markdown(answers.settling(page.state))
+st.markdown("**How much the correction changes:** drag n.")
+draw_line(line(page.state), key="moving-line")
 for name, recorded in found.layers.items():
     st.caption(answers.engine_words(page.state, name, recorded))
 st.caption(

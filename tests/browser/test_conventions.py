@@ -1,5 +1,7 @@
 """What the asker of question 11 does: read who stores what, run it live, carry a layer over."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -25,3 +27,17 @@ def test_a_link_restores_case_and_filter(server, visit):
     expect(page.locator('[class*="st-key-conventions-updates"] input')).to_have_value("77")
     expect(page.locator('[class*="st-key-conventions-find"] input')).to_have_value("MXNet")
     expect(page.get_by_text("implementations.")).to_be_visible()
+
+
+def test_a_slider_moves_every_dot_to_its_number(server, visit):
+    visitor = visit().goto(f"{server.url}/conventions?chosen=keras-3~torch")
+    line = visitor.page.locator(".line")
+    slider = line.get_by_role("slider")
+    expect(line.locator("svg .number")).to_have_text(["1", "1.25"])
+    slider.focus()
+    for key, n, factor in (("ArrowRight", 6, "1.2"), ("End", 100, "1.0101"), ("Home", 2, "2")):
+        visitor.page.keyboard.press(key)
+        expect(line.locator("output")).to_have_text(str(n))
+        expect(line.locator("svg .number")).to_have_text(["1", factor])
+        expect(slider).to_have_attribute("aria-valuetext", re.compile(rf"^{n}: n = {n}: 2 diff"))
+    assert visitor.overflow() <= 0

@@ -11,12 +11,13 @@ from starlette.routing import Route
 
 from ui.drawing.blocks import component as blocks
 from ui.drawing.grid import component as grid
+from ui.drawing.line import component as line
 from ui.drawing.means import component as means
 from ui.drawing.served import CODE, root
 
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})
-MODULES = {module.name: module for module in (grid.MODULE, blocks.MODULE, means.MODULE)}
+MODULES = {each.MODULE.name: each.MODULE for each in (grid, blocks, means, line)}
 
 
 def code_route() -> Route:

@@ -1,0 +1,29 @@
+"""`draw_line`: dots on a line, and the slider that moves them, on a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.drawing.line.record import Line, record
+from ui.drawing.palette import variables
+from ui.drawing.served import joined, loader
+
+_FOLDER = Path(__file__).parent / "parts"
+
+
+def draw_line(line: Line, *, key: str) -> None:
+    """Draw the dots of a line; the browser moves them."""
+    _MOUNT(key=key, data=record(line))
+
+
+def _style() -> str:
+    sheet = (_FOLDER / "line.css").read_text(encoding="utf-8")
+    return f":host {{ display: block; {variables()}}}\n{sheet}"
+
+
+MODULE = joined("line", _FOLDER, ("line",), _style())
+_MOUNT = st.components.v2.component(
+    "batch_norm_lab_line", html='<div class="line"></div>', js=loader(MODULE.address)
+)
