@@ -28,7 +28,8 @@ def test_what_is_divided_by_0_is_not_drawn():
 
 
 def test_the_sentence_of_every_step():
-    said = dict(zip(*[getattr(moving(MovingState()), name) for name in ("steps", "said")]))
+    drawn = moving(MovingState())
+    said = dict(zip(drawn.steps, drawn.said, strict=True))
     assert said[5] == (
         "n = 5: the unbiased variance is 5/4 of the biased one, 25 % more. Drag n up: they meet."
     )
