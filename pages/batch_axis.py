@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from bncore.experiments.batch_axis import AXES, BatchAxisFound, Step
 from ui.drawing.player import draw_player
 from ui.page.data_box import data_box
-from ui.page.experiment import answer, experiment, heading, predict, versions
+from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.page.looking import takes
 from ui.questions.batch_axis import state, words
 from ui.questions.batch_axis.recording import played, recording
@@ -30,41 +32,48 @@ predict(
     "`axis=0`, rows shuffled before every update. Where does the moving mean of position 0 go?",
     state.GUESSES,
 )
-with st.container(horizontal=True):
-    page.number("new_rows", "Rows to predict", width=130)
-    page.number("updates", "Updates", width=120)
-    page.number("keep", "Keep", width=120, help="The weight of the old value. 0.99 or 0,99.")
-    page.number("epsilon", "Epsilon ε", width=120)
-    page.number("learning_rate", "Learning rate", width=130)
-    page.number("seed", "Seed", width=120)
+box = settings(page, state.summary(page.state))
+if box.open:
+    with box:
+        with st.container(horizontal=True):
+            page.number("new_rows", "Rows to predict", width=130)
+            page.number("updates", "Updates", width=120)
+            page.number("keep", "Keep", width=120, help="The weight of the old value.")
+            page.number("epsilon", "Epsilon ε", width=120)
+            page.number("learning_rate", "Learning rate", width=130)
+            page.number("seed", "Seed", width=120)
+        data_box(
+            page,
+            ("question-2018", "axis-question"),
+            also=lambda x: state.rows_to_predict(page.state, x),
+        )
 
-data_box(
-    page,
-    ("question-2018", "axis-question"),
-    also=lambda x: state.rows_to_predict(page.state, x),
-)
 
-
-def play(result: Result[BatchAxisFound], axis: str) -> None:
-    """The moving means of the layer with this axis, as soon as there are any."""
+def play(result: Result[BatchAxisFound], axis: str) -> bool:
+    """The moving means of the layer with this axis, as soon as there are any; whether moved."""
+    st.markdown(f"**{HEADS[axis]}**")
     if axis not in result.found.axes or not played(result.found.axes[axis]):
-        return
+        return False
     looked_at = "position" if axis == "0" else "feature"
-    draw_player(
+    look = draw_player(
         partial(recording, page.state, result.found.axes[axis], axis),
         result.found.axes[axis],
         key=f"batch-axis-player-{looked_at}",
         looking={"feature": getattr(page.state, looked_at)},
         on_look=takes(page, feature=looked_at),
+        plays=not result.opened,
         live=not result.finished,
     )
+    return look.moved
 
 
-def growing(result: Result[BatchAxisFound], key: str) -> None:
-    """Both layers side by side."""
+def beside(draw: Callable[[str], Any]) -> list[Any]:
+    """What `draw` makes of each axis, side by side."""
+    drawn = []
     for column, axis in zip(st.columns(2), AXES, strict=True):
         with column:
-            play(result, axis)
+            drawn.append(draw(axis))
+    return drawn
 
 
 def outcome(step: Step) -> None:
@@ -82,7 +91,7 @@ result = experiment(
     state.job,
     lambda found: found.axes,
     unit="updates",
-    draw=growing,
+    draw=lambda result, key: beside(lambda axis: play(result, axis)),
     blocked=state.problem(page.state),
 )
 found = result.found
@@ -90,20 +99,16 @@ if len(found.axes) < len(AXES):
     st.stop()
 
 complete = result.state == "done" and not found.stopped
+above = st.container()
+moved = any(beside(lambda axis: play(result, axis)))
+with above:
+    told = reveal(page, result, moved)
+    if complete:
+        means = found.axes["0"].moving_mean
+        answer([words.answer(told, found), words.guess_words(told, means)])
 if complete:
-    answer([words.answer(page.state, found)])
-
-st.subheader("What the moving means remember")
-if complete:
-    st.markdown(words.guess_words(page.state, found.axes["0"].moving_mean))
-for column, axis in zip(st.columns(2), AXES, strict=True):
-    with column:
-        st.markdown(f"**{HEADS[axis]}**")
-        play(result, axis)
-        if complete:
-            st.markdown(words.drift_words(page.state, axis, found.axes[axis].moving_mean))
-if complete:
-    st.caption(words.left_words(page.state))
+    beside(lambda axis: st.markdown(words.drift_words(told, axis, found.axes[axis].moving_mean)))
+    st.caption(words.left_words(told))
 
 st.subheader("The same steps, side by side")
 for number, (step, title) in enumerate(state.STEP_TITLES.items(), 1):
@@ -116,8 +121,8 @@ for number, (step, title) in enumerate(state.STEP_TITLES.items(), 1):
 if complete:
     order = ", ".join(str(row) for row in found.order)
     st.markdown(f"**6. Give the trained model the same rows in the order {order}** (inference)")
-    for column, axis in zip(st.columns(2), AXES, strict=True):
-        column.markdown(f"`axis={axis}`: {words.shuffle_words(found.axes[axis].outputs)}")
+    shuffled = {axis: words.shuffle_words(found.axes[axis].outputs) for axis in AXES}
+    beside(lambda axis: st.markdown(f"`axis={axis}`: {shuffled[axis]}"))
 
 versions(
     result,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from bncore.experiments.modes import ModesFound
-from ui.drawing import palette
 from ui.drawing.grid import draw_grid
+from ui.drawing.player import Look, draw_player
 from ui.page.data_box import data_box
-from ui.page.experiment import answer, experiment, heading, predict, versions
+from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.questions.modes import figures
 from ui.questions.modes.answers import words
-from ui.questions.modes.state import GUESSES, ModesState, job, problem
+from ui.questions.modes.recording import recording
+from ui.questions.modes.state import GUESSES, ModesState, job, problem, summary
 from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
 from ui.training.runs import Result
@@ -31,40 +34,49 @@ predict(
     "what becomes of the gap while the updates go on?",
     GUESSES,
 )
-page.pills("keeps", "Layers, by keep (the weight of the old value; PyTorch's is 1 − keep)")
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    page.slider("batch_size", f"Batch size (1 to {rows})", maximum=rows, width=320)
-    page.number("updates", "Updates", width=120)
-    page.number("epsilon", "Epsilon ε", width=120)
-    page.number("seed", "Seed", width=120)
-data_box(page, PRESETS)
+box = settings(page, summary(page.state))
+if box.open:
+    with box:
+        page.pills("keeps", "Layers, by keep (the weight of the old value; PyTorch's is 1 − keep)")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            page.slider("batch_size", f"Batch size (1 to {rows})", maximum=rows, width=320)
+            page.number("updates", "Updates", width=120)
+            page.number("epsilon", "Epsilon ε", width=120)
+            page.number("seed", "Seed", width=120)
+        data_box(page, PRESETS)
 state = page.state
 
 
-def gap(result: Result[ModesFound], key: str, at: int | None = None) -> None:
-    """The gap of every layer, and where an update is looked at."""
-    figure = figures.curves(state, result.found, palette.current(), at)
-    st.plotly_chart(figure, key=key, config={"displaylogo": False})
+def play(result: Result[ModesFound]) -> Look:
+    """The gap of every layer; the update whose outputs the visitor asked for."""
+    return draw_player(
+        partial(recording, state, result.found),
+        result.found,
+        key="modes-player",
+        plays=not result.opened,
+        live=not result.finished,
+        ask="" if not result.finished else "Outputs at this update",
+    )
 
 
 result = experiment(
-    page, job, lambda found: found.update, unit="updates", draw=gap, blocked=problem(state)
+    page,
+    job,
+    lambda found: found.update,
+    unit="updates",
+    draw=lambda result, key: play(result),
+    blocked=problem(state),
 )
-answer(words(state, result.found))
+above = st.container()
+look = play(result)
+with above:
+    answer(words(reveal(page, result, look.moved), result.found))
+
+update = int(result.found.update[-1]) if look.asked is None else look.asked
+st.subheader(f"Both outputs after update {update:,}")
 page.segmented("looked_at", "Layer with keep", options=state.keeps)
-
-
-@st.fragment
-def scrub() -> None:
-    """Any recorded update: the gap there, and both outputs number by number."""
-    last = int(result.found.update[-1])
-    update = st.slider("Update", 0, last, last, key=f"modes-at-{last}")
-    gap(result, "modes-done", max(update, 1))
-    draw_grid(figures.outputs(state, result.found, update), key="modes-outputs")
-    batch = len(result.found.training)
-    if batch > figures.DRAWN_ROWS:
-        st.caption(f"The first {figures.DRAWN_ROWS} of the {batch} rows of the batch.")
-
-
-scrub()
+draw_grid(figures.outputs(state, result.found, update), key="modes-outputs")
+batch = len(result.found.training)
+if batch > figures.DRAWN_ROWS:
+    st.caption(f"The first {figures.DRAWN_ROWS} of the {batch} rows of the batch.")
 versions(result)

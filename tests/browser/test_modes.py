@@ -18,15 +18,17 @@ def test_the_gap_can_be_scrubbed_to_the_new_layer(server, visit):
     visitor = visit().goto(f"{server.url}/modes?updates=50")
     page = visitor.page
     visitor.train("modes")
-    slider = page.locator('[class*="st-key-modes-at-50"] input[type="range"]')
+    slider = page.locator(".player .slider")
     slider.press("Home")
-    expect(slider).to_have_value("0")
+    expect(slider).to_have_attribute("aria-valuenow", "0")
+    page.get_by_role("button", name="Outputs at this update").click()
+    expect(page.get_by_role("heading", name="Both outputs after update 0")).to_be_visible()
     expect(page.get_by_text("Inference mode", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("part", list(PARTS))
 def test_a_part_s_address_opens_its_page_which_a_phone_shows_whole(server, visit, part):
     visitor = visit(width=390).goto(f"{server.url}/modes?part={part}")
-    expect(visitor.page).to_have_url(re.compile(f"/{PARTS[part]}$"))
+    expect(visitor.page).to_have_url(re.compile(rf"/{PARTS[part]}(\?feature=0)?$"))
     expect(visitor.page.locator(f".st-key-{PARTS[part]}-train")).to_be_visible()
     assert visitor.overflow() <= 0

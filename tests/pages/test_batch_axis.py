@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from bncore.experiments.batch_axis import AxisFound, BatchAxisFound, InOrders, Step
+from ui.drawing.player import shelf
+from ui.drawing.player.component import RECORDS
 from ui.questions.batch_axis import answers, words
 from ui.questions.batch_axis import state as view
 from ui.questions.batch_axis.recording import played, recording
@@ -36,12 +38,27 @@ def test_the_asker_sees_the_real_errors_and_the_answer(visit):
 
 
 @pytest.mark.keras
-def test_a_prediction_is_compared_and_costs_no_new_run(visit):
-    page = visit("batch-axis", updates="600").train("batch-axis")
+def test_a_prediction_made_before_the_run_is_compared_and_a_later_one_is_a_reading(visit):
+    page = visit("batch-axis", updates="600")
     page.app.radio(key="batch-axis-guess").set_value("row").run()
+    page.train("batch-axis")
     assert "You predicted: the mean of row 0." in page.words
     page.app.radio(key="batch-axis-guess").set_value("grand").run()
-    assert "You predicted it." in page.words
+    assert "You predicted: the mean of row 0." in page.words
+    assert "is a reading" in page.captions
+
+
+@pytest.mark.keras
+def test_the_page_keeps_its_answer_until_one_of_both_pictures_moves(visit):
+    visit("batch-axis", updates="600").train("batch-axis")
+    page = visit("batch-axis", updates="600")
+    assert "nearest to" not in page.words
+    assert "must be fully-defined" not in "".join(block.value for block in page.app.code)
+    page.app.radio(key="batch-axis-guess").set_value("grand").run()
+    moved = {"moved": f"/{RECORDS}/{next(reversed(shelf._shelf))}"}  # the one that was drawn last
+    page.app.session_state["batch-axis-player-feature"] = moved
+    page.app.run()
+    assert "nearest to **the mean of all numbers**. You predicted it." in page.words
 
 
 @pytest.mark.keras

@@ -10,7 +10,10 @@ from hypothesis.extra.numpy import arrays
 
 import bncore
 from bncore.experiments.modes import LayerPath, ModesFound
+from ui.drawing.player import shelf
+from ui.drawing.player.component import RECORDS
 from ui.questions.modes import answers, figures
+from ui.questions.modes.recording import recording
 from ui.questions.modes.state import ModesState, problem
 from ui.state.arrays import FrozenArray
 
@@ -25,8 +28,26 @@ def test_the_gap_shrinks_and_something_stays(visit):
     assert "**it shrinks, but something stays**" in page.words
     assert "You predicted: it vanishes." in page.words
     assert "this batch of 4" in page.words
-    page.app.slider(key="modes-at-1000").set_value(0).run()
+    assert [each.value for each in page.app.subheader][-1] == "Both outputs after update 1,000"
+    address = f"/{RECORDS}/{next(reversed(shelf._shelf))}"
+    page.app.session_state["modes-player"] = {"asked": {"of": address, "step": 0}}
+    page.app.run()
+    assert [each.value for each in page.app.subheader][-1] == "Both outputs after update 0"
     assert not page.app.exception
+
+
+def test_the_player_gets_the_gap_after_every_update_and_of_a_new_layer():
+    state, found = gap_of(bncore.DATASETS["sixty-rows"]().values, 4, updates=50)
+    made = recording(state, found)
+    assert made.steps.tolist() == list(range(51))
+    (gap,) = made.quantities
+    inference = np.concatenate([found.first[None], found.layers["0.9"].inference])
+    expected = [np.abs(each - found.training).mean() for each in inference]
+    np.testing.assert_allclose(gap.values["0.9"][:, 0], expected, rtol=1e-6)
+    (level,) = gap.levels
+    assert level.values == [answers.final_gap(state, found)]
+    beyond, nothing = gap_of([[1e20, 1.0], [-1e20, 2.0]], 2, updates=2)
+    assert recording(beyond, nothing).quantities[0].levels == ()
 
 
 @pytest.mark.keras

@@ -52,6 +52,15 @@ class BatchAxisState:
     feature: int = fields.integer(0, 0, MOST - 1)
 
 
+def summary(state: BatchAxisState) -> str:
+    """The settings in a line."""
+    rows, features = state.data.shape
+    return (
+        f"{rows} rows with {features} features, {state.updates:,} updates, keep "
+        f"{state.keep:.10g}, then {state.new_rows} row{'s' * (state.new_rows > 1)} to predict"
+    )
+
+
 def problem(state: BatchAxisState) -> str:
     """Why this cannot be trained, in a sentence; empty where it can."""
     rows, features = state.data.shape

@@ -28,6 +28,11 @@ def gaps(found: ModesFound) -> dict[str, Array]:
     }
 
 
+def first_gap(found: ModesFound) -> float:
+    """The mean distance between both outputs of a new layer."""
+    return float(np.abs(found.first - found.training).mean())
+
+
 def final_gap(state: ModesState, found: ModesFound) -> float | None:
     """The gap that is left when the moving statistics are where they settle.
 
@@ -101,7 +106,7 @@ def words(state: ModesState, found: ModesFound) -> list[str]:
 
 def claims(state: ModesState, found: ModesFound) -> list[Claim]:
     """What became of the gap, how large it is, and what is left of it."""
-    first = float(np.abs(found.first - found.training).mean())
+    first = first_gap(found)
     ends = {keep: float(curve[-1]) for keep, curve in gaps(found).items()}
     if not np.isfinite([first, *ends.values()]).all():
         return [claim("not finite", why=_not_finite(state, found))]

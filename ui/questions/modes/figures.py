@@ -1,4 +1,4 @@
-"""The gap between both modes over the updates, and both outputs number by number."""
+"""Both outputs, number by number."""
 
 from __future__ import annotations
 
@@ -8,28 +8,10 @@ import numpy as np
 
 from bncore.experiments.modes import ModesFound
 from bncore.moments import Array
-from ui.drawing.figures import Figure, trajectory
 from ui.drawing.grid import Panel
-from ui.drawing.palette import Palette
-from ui.questions.modes.answers import final_gap, gaps
 from ui.questions.modes.state import ModesState, looked_at
 
 DRAWN_ROWS = 12
-
-
-def curves(state: ModesState, found: ModesFound, palette: Palette, at: int | None = None) -> Figure:
-    """The gap of every layer, and the line where it is expected to end."""
-    left = final_gap(state, found)
-    return trajectory(
-        found.update,
-        {f"keep {keep}": curve for keep, curve in gaps(found).items()},
-        {} if left is None else {"settled statistics": left},
-        palette,
-        title="Mean distance between both outputs",
-        total=state.updates,
-        log=False,
-        at=at,
-    )
 
 
 def outputs(state: ModesState, found: ModesFound, update: int) -> list[Panel]:

@@ -33,6 +33,15 @@ class ModesState(RowsState):
     guess: str = fields.prediction(GUESSES)
 
 
+def summary(state: ModesState) -> str:
+    """The settings in a line."""
+    rows, features = state.data.shape
+    return (
+        f"keep {', '.join(state.keeps)}; {state.updates:,} updates with batches of "
+        f"{size_of_batch(state)} from {rows} rows with {features} features"
+    )
+
+
 def size_of_batch(state: ModesState) -> int:
     """The batch size, no larger than the data."""
     return min(state.batch_size, state.data.shape[0])
