@@ -142,3 +142,71 @@ def test_it_can_be_taken_away(played):
     with page.expect_download() as coming:
         page.get_by_role("button", name="Moving variance (SVG)").click()
     assert coming.value.path().read_text().startswith("<svg")
+
+
+@pytest.fixture(scope="module")
+def grows(start_module_server) -> str:
+    command = "-m streamlit run tests/browser/apps/player_app.py --server.port {port}"
+    return start_module_server([*command.split(), "--server.address", "127.0.0.1"]).url
+
+
+def press(visitor, name, stands):
+    """A button of the page; the slider then stands there."""
+    visitor.page.get_by_role("button", name=name, exact=True).click()
+    expect(slider(visitor.page)).to_have_attribute("aria-valuenow", str(stands))
+
+
+def test_a_run_that_goes_on_grows_in_the_same_player_and_no_piece_is_fetched_twice(grows, visit):
+    visitor = visit()
+    page, pieces = visitor.page, []
+    page.emulate_media(reduced_motion="reduce")
+    page.on("request", lambda request: "/record/" in request.url and pieces.append(request.url))
+    visitor.goto(grows)
+    expect(slider(page)).to_have_attribute("aria-valuenow", "99")
+    slider(page).evaluate("node => { node.dataset.same = 'yes' }")
+    press(visitor, "More", 119)
+    press(visitor, "More", 139)
+    expect(page.locator(".player .where")).to_have_text("update 139 of 299")
+    assert len(pieces) == len(set(pieces)) == 3
+    slider(page).focus()
+    page.keyboard.press("Home")
+    press(visitor, "More", 0)  # who looks at another step is left there
+    expect(slider(page)).to_have_attribute("aria-valuemax", "159")
+    slider(page).focus()
+    page.keyboard.press("End")
+    press(visitor, "More", 179)  # and follows again from its end
+    assert slider(page).get_attribute("data-same") == "yes"
+    press(visitor, "End", UPDATES - 1)  # in another place of the page
+    assert slider(page).get_attribute("data-same") is None
+    assert len(pieces) == len(set(pieces)) == 6
+    cells = page.locator(".player table.now td[data-curve]")
+    for update in (250, 299):
+        slider(page).focus()
+        page.keyboard.press("Home" if update == 250 else "End")
+        for _ in range(25 if update == 250 else 0):
+            page.keyboard.press("Shift+ArrowRight")
+        shown = [float(cells.nth(n).get_attribute("title").replace("−", "-")) for n in range(2)]
+        recorded = [np.random.default_rng(n).normal(size=(UPDATES, 1))[update, 0] for n in range(2)]
+        assert shown == recorded
+
+
+def test_the_end_of_a_run_plays_once_unless_the_visitor_looks_at_another_step(grows, visit):
+    visitor = visit()
+    page = visitor.page
+    visitor.goto(grows)
+    expect(slider(page)).to_have_attribute("aria-valuenow", "99")
+    press(visitor, "More", 119)
+    slider(page).focus()
+    page.keyboard.press("ArrowLeft")
+    press(visitor, "End", 118)
+    visitor.settle()
+    assert now(page) == 118
+    expect(page.locator(".player .bar button").first).to_have_attribute("aria-label", "Play")
+    again = visit()
+    again.goto(grows)
+    expect(slider(again.page)).to_have_attribute("aria-valuenow", "99")
+    again.page.get_by_role("button", name="End", exact=True).click()
+    play = again.page.locator(".player .bar button").first
+    expect(play).to_have_attribute("aria-label", "Pause")
+    expect(slider(again.page)).to_have_attribute("aria-valuenow", str(UPDATES - 1))
+    expect(play).to_have_attribute("aria-label", "Play")

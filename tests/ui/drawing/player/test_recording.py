@@ -1,8 +1,6 @@
 """What a player is told, and how its numbers travel."""
 
 import dataclasses
-import gc
-import gzip
 import json
 import struct
 
@@ -11,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.drawing.player import Curve, Event, Formula, Level, Quantity, Recording, shelf
+from ui.drawing.player import Curve, Event, Formula, Level, Quantity, Recording
 from ui.drawing.player.component import _step
-from ui.drawing.player.recording import described, encoded
+from ui.drawing.player.recording import arrays_of, described, encoded
 
 SIZES = {"f4": 4, "f8": 8, "i4": 4}
 TYPES = {"f4": "<f4", "f8": "<f8", "i4": "<i4"}
@@ -55,7 +53,7 @@ def decoded(data: bytes) -> dict[str, np.ndarray]:
 )
 def test_every_number_arrives_as_it_is(steps, columns, kind):
     array = np.random.default_rng(steps).normal(0, 100, (steps, columns)).astype(kind)
-    found = decoded(encoded(recording(a=array, b=array.T.copy().T[::-1])))
+    found = decoded(encoded(arrays_of(recording(a=array, b=array.T.copy().T[::-1]))))
     assert found["steps"].tolist() == list(range(steps))
     np.testing.assert_array_equal(found["mean/a"], array)
     np.testing.assert_array_equal(found["mean/b"], array[::-1])
@@ -63,7 +61,7 @@ def test_every_number_arrives_as_it_is(steps, columns, kind):
 
 def test_not_a_number_arrives_too():
     array = np.array([[np.nan], [np.inf], [-0.0]], np.float32)
-    np.testing.assert_array_equal(decoded(encoded(recording(a=array)))["mean/a"], array)
+    np.testing.assert_array_equal(decoded(encoded(arrays_of(recording(a=array))))["mean/a"], array)
 
 
 def test_what_is_told_is_json_and_names_every_array_that_is_drawn():
@@ -92,45 +90,6 @@ def test_events_and_the_ends_of_an_axis_are_told():
     assert told["together"]
     assert told["quantities"][0]["span"] == [[0.0, 0.0], [1.0, None]]
     assert described(plain)["quantities"][0]["span"] is None
-
-
-class Found:
-    pass
-
-
-def test_equal_content_has_one_name_and_other_content_another():
-    names = [shelf.put(Found(), lambda data=data: data) for data in (b"a", b"a", b"b")]
-    assert names[0] == names[1] != names[2]
-    assert gzip.decompress(shelf.get(names[2])) == b"b"
-    assert len(names[0]) == 64
-
-
-def test_a_name_cannot_be_made_from_the_content_alone(monkeypatch):
-    name = shelf.put(Found(), lambda: b"content")
-    monkeypatch.setattr(shelf, "_secret", b"of another server")
-    assert shelf.put(Found(), lambda: b"content") != name
-
-
-def test_the_longest_unused_is_dropped_and_comes_back_when_it_is_shown_again(monkeypatch):
-    monkeypatch.setattr(shelf, "_shelf", type(shelf._shelf)())
-    monkeypatch.setattr(shelf, "KEEP_BYTES", 60)
-    first, second = Found(), Found()
-    one = shelf.put(first, lambda: b"one")
-    two = shelf.put(second, lambda: b"two")
-    assert shelf.get(one)  # used again
-    shelf.put(Found(), lambda: b"three")
-    assert (shelf.get(two), shelf.get(one) is None) == (None, False)
-    assert shelf.put(second, lambda: b"two") == two
-    assert shelf.get(two)
-
-
-def test_a_result_that_is_gone_holds_no_name():
-    found = Found()
-    shelf.put(found, lambda: b"gone")
-    before = len(shelf._names)
-    del found
-    gc.collect()
-    assert len(shelf._names) < before
 
 
 @pytest.mark.parametrize(

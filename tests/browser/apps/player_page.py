@@ -1,0 +1,41 @@
+"""The page of `player_app.py`: More brings rows, End brings the last ones and another place."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from ui.drawing.player import Curve, Quantity, Recording, draw_player
+
+ROWS = 300
+WHOLE = {name: np.random.default_rng(n).normal(size=(ROWS, 1)) for n, name in enumerate("ab")}
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """So many rows of the first curve; the second is behind."""
+
+    rows: int
+
+
+def recording(found: Found) -> Recording:
+    ends = {"a": found.rows, "b": found.rows if found.rows == ROWS else found.rows // 2}
+    return Recording(
+        unit="update",
+        steps=np.arange(found.rows),
+        features=("all",),
+        curves=(Curve("a", "First"), Curve("b", "Second", 1)),
+        quantities=(Quantity("mean", "Mean", {n: WHOLE[n][:end] for n, end in ends.items()}),),
+        total=ROWS - 1,
+    )
+
+
+growing = st.container()
+more, end = st.button("More"), st.button("End")
+found = st.session_state.get("found", Found(100))
+if more or end:
+    found = Found(ROWS if end else found.rows + 20)
+st.session_state.found = found
+live = found.rows < ROWS
+with growing if live else st.container():
+    draw_player(lambda: recording(found), found, key="player", live=live)
