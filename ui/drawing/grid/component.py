@@ -39,7 +39,7 @@ CODE = "bnlab/grid"
 """Where the browser's side is served from; its content is a part of the address."""
 
 _FOLDER = Path(__file__).parent
-_PARTS = ("text", "table", "arithmetic", "links", "editing", "main")
+_PARTS = ("text", "table", "arithmetic", "lines", "links", "editing", "main")
 
 
 def draw_grid(
@@ -190,7 +190,7 @@ def _slot(key: str) -> str:
 @cache
 def module() -> str:
     """The browser's side, style sheet included."""
-    style = _colors(".grid,.tip", LIGHT) + _colors(".dark", DARK) + _source("grid.css")
+    style = _colors(".grid,.lines,.tip", LIGHT) + _colors(".dark", DARK) + _source("grid.css")
     parts = "\n".join(_source(f"{name}.js") for name in _PARTS)
     return f"const STYLE = {json.dumps(style)};\n{parts}"
 
@@ -212,6 +212,7 @@ def _colors(selector: str, colors: Palette) -> str:
 
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_grid",
-    html='<div class="grid"></div>\n<div class="tip" popover="manual" aria-hidden="true"></div>',
+    html='<div class="grid"></div>\n<svg class="lines" aria-hidden="true"></svg>\n'
+    '<div class="tip" popover="manual" aria-hidden="true"></div>',
     js=loader(f"{root()}/{CODE}/{version()}.js"),
 )
