@@ -80,26 +80,28 @@ def test_the_numbers_of_a_sentence_are_those_of_the_grid_and_of_the_engine(grid,
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence", "sources", "goals"),
+    ("name", "sentence", "sources", "goals", "lines"),
     [
         (
             "mean[1]", "(10 + 20 + 30) / 3 = 20",
             {"x[0, 1]", "x[1, 1]", "x[2, 1]"},
-            {"variance[1]", "x_hat[0, 1]", "x_hat[1, 1]", "x_hat[2, 1]"},
+            {"variance[1]", "x_hat[0, 1]", "x_hat[1, 1]", "x_hat[2, 1]"}, 1,
         ),
         (
             "variance[1]", "((10 − 20)² + (20 − 20)² + (30 − 20)²) / 3 = 66.67",
             {"mean[1]", "x[0, 1]", "x[1, 1]", "x[2, 1]"},
-            {"x_hat[0, 1]", "x_hat[1, 1]", "x_hat[2, 1]"},
+            {"x_hat[0, 1]", "x_hat[1, 1]", "x_hat[2, 1]"}, 2,
         ),
         (
             "x_hat[0, 1]", "(10 − 20) / √(66.67 + 0.001) = −1.2247",
-            {"x[0, 1]", "mean[1]", "variance[1]"}, set(),
+            {"x[0, 1]", "mean[1]", "variance[1]"}, set(), 0,  # they stand in another grid
         ),
-        ("x[2, 0]", None, set(), {"mean[0]", "variance[0]", "x_hat[2, 0]"}),
+        ("x[2, 0]", None, set(), {"mean[0]", "variance[0]", "x_hat[2, 0]"}, 0),
     ],
 )  # fmt: skip
-def test_pointing_says_the_sum_and_marks_both_ways(grid, visit, name, sentence, sources, goals):
+def test_pointing_says_the_sum_and_marks_both_ways(
+    grid, visit, name, sentence, sources, goals, lines
+):
     visitor = visit().goto(grid)
     page = visitor.page
     expect(cell(page, "x_hat[2, 3]")).to_be_visible()
@@ -108,9 +110,11 @@ def test_pointing_says_the_sum_and_marks_both_ways(grid, visit, name, sentence, 
     point_at(cell(page, name), lambda: name in marked(page, "twin"))
     assert marked(page, "onto") == goals
     assert marked(page, "from") == sources
+    expect(page.locator(".lines path")).to_have_count(lines)
     expect(origin(page)).to_have_text([sentence] if sentence else [])
     page.mouse.move(5, 5)
     until(page, lambda: not marked(page, "from") and not marked(page, "onto"))
+    expect(page.locator(".lines path")).to_have_count(0)
     visitor.settle()
     assert page.evaluate("window.sent") == 0
 

@@ -35,15 +35,22 @@ function showCell(cell) {
   const origin = told(shown);
   const goals = dependents(shown);
   const tells = { from: origin?.sources ?? new Set(), onto: goals };
-  for (const grid of GRIDS) lightUp(grid, shown, tells);
+  const paths = routes(shown, tells.from); // measured before anything changes, which is cheap
+  for (const grid of GRIDS) {
+    lightUp(grid, shown, tells);
+    drawLines(grid, grid === shown.grid ? paths : []);
+  }
   showTip(shown, [origin?.sentence ?? "", goalSentence(goals)]);
   if (cell !== shown) describe(cell);
 }
 
 function clearCell() {
   if (held) return;
-  for (const grid of GRIDS) lightUp(grid, null, { from: new Set(), onto: new Set() });
-  for (const grid of GRIDS) hideTip(grid);
+  for (const grid of GRIDS) {
+    lightUp(grid, null, { from: new Set(), onto: new Set() });
+    drawLines(grid, []);
+    hideTip(grid);
+  }
 }
 
 function lightUp(grid, cell, { from, onto }) {

@@ -9,8 +9,9 @@ function mount(parent) {
   const scope = root.getRootNode();
   if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
   const tip = parent.querySelector(".tip");
+  const lines = parent.querySelector(".lines");
   const sender = Array.from(crypto.getRandomValues(new Uint32Array(2)), (n) => n.toString(36)).join("");
-  const grid = { root, tip, sender, number: 0, events: [], views: new Map() };
+  const grid = { root, tip, lines, sender, number: 0, events: [], views: new Map() };
   grid.hovered = grid.focused = grid.editing = null;
   const on = (type, handler) => root.addEventListener(type, (event) => handler(grid, event));
   on("pointerover", onHover);
@@ -37,7 +38,7 @@ function paint(grid, data) {
   grid.data = data;
   acknowledge(grid, data.ack);
   const dark = isDark(grid.root);
-  for (const node of [grid.root, grid.tip]) node.classList.toggle("dark", dark);
+  for (const node of [grid.root, grid.tip, grid.lines]) node.classList.toggle("dark", dark);
   arrangePanels(grid, data.panels);
   placeProblems(grid, data.problems);
   for (const spec of data.panels) paintPanel(grid.views.get(spec.id), spec, data.groups);
