@@ -7,10 +7,11 @@ from functools import partial
 import streamlit as st
 
 from bncore.experiments.bad_number import BadNumberFound
-from ui.drawing.player import Look, draw_player
+from ui.drawing.player import Look
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.page.looking import takes
+from ui.page.playing import player
 from ui.questions.bad_number.answers import words
 from ui.questions.bad_number.recording import recording
 from ui.questions.bad_number.state import GUESSES, NUMBERS, BadNumberState, job, looked_at, summary
@@ -44,14 +45,12 @@ if box.open:
 
 def play(result: Result[BadNumberFound]) -> Look:
     """What the layer holds of every feature."""
-    return draw_player(
+    return player(
+        page,
+        result,
         partial(recording, page.state, result.found),
-        result.found,
-        key="bad-number-player",
         looking={"feature": looked_at(page.state)},
         on_look=takes(page, feature="looked_at"),
-        plays=not result.opened,
-        live=not result.finished,
     )
 
 

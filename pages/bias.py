@@ -7,8 +7,9 @@ from functools import partial
 import streamlit as st
 
 from bncore.experiments.bias import BiasFound
-from ui.drawing.player import Look, draw_player
+from ui.drawing.player import Look
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
+from ui.page.playing import player
 from ui.questions.bias import answers
 from ui.questions.bias.recording import played, recording
 from ui.questions.bias.state import GUESSES, ROWS, BiasState, job, summary
@@ -48,12 +49,10 @@ if box.open:
 
 def play(result: Result[BiasFound]) -> Look:
     """The gradients at every update."""
-    return draw_player(
+    return player(
+        page,
+        result,
         partial(recording, result.found, page.state.updates),
-        result.found,
-        key="bias-player",
-        plays=not result.opened,
-        live=not result.finished,
     )
 
 

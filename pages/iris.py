@@ -8,9 +8,10 @@ import streamlit as st
 
 import bncore
 from bncore.experiments.iris import IrisFound
-from ui.drawing.player import Look, draw_player
+from ui.drawing.player import Look
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
 from ui.page.looking import takes
+from ui.page.playing import player
 from ui.questions.iris import answers, state, words
 from ui.questions.iris.recording import recording
 from ui.questions.iris.state import IrisState
@@ -50,14 +51,12 @@ if box.open:
 
 def play(result: Result[IrisFound]) -> Look:
     """The four means and variances after every update."""
-    return draw_player(
+    return player(
+        page,
+        result,
         partial(recording, page.state, data.values, names, result.found),
-        result.found,
-        key="iris-player",
         looking={"feature": page.state.looked_at},
         on_look=takes(page, feature="looked_at"),
-        plays=not result.opened,
-        live=not result.finished,
     )
 
 

@@ -8,9 +8,10 @@ import streamlit as st
 
 from bncore.experiments.modes import ModesFound
 from ui.drawing.grid import draw_grid
-from ui.drawing.player import Look, draw_player
+from ui.drawing.player import Look
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
+from ui.page.playing import player
 from ui.questions.modes import figures
 from ui.questions.modes.answers import words
 from ui.questions.modes.recording import recording
@@ -49,13 +50,11 @@ state = page.state
 
 def play(result: Result[ModesFound]) -> Look:
     """The gap of every layer; the update whose outputs the visitor asked for."""
-    return draw_player(
+    return player(
+        page,
+        result,
         partial(recording, state, result.found),
-        result.found,
-        key="modes-player",
-        plays=not result.opened,
-        live=not result.finished,
-        ask="" if not result.finished else "Outputs at this update",
+        ask="Outputs at this update",
     )
 
 

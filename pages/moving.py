@@ -8,10 +8,11 @@ import streamlit as st
 
 from bncore.experiments.moving import MovingFound
 from ui.drawing.line import draw_line
-from ui.drawing.player import Look, draw_player
+from ui.drawing.player import Look
 from ui.page.data_box import data_box
 from ui.page.experiment import experiment, heading, predict, reveal, settings
 from ui.page.looking import takes
+from ui.page.playing import player
 from ui.questions.moving import answers, state
 from ui.questions.moving.line import line
 from ui.questions.moving.recording import drawn_feature, recording
@@ -53,17 +54,15 @@ if box.open:
         )
 
 
-def play(result: Result[MovingFound], ask: str = "") -> Look:
+def play(result: Result[MovingFound]) -> Look:
     """Every update; the one that the visitor asked about."""
-    return draw_player(
+    return player(
+        page,
+        result,
         partial(recording, page.state, result.found),
-        result.found,
-        key="moving-player",
         looking={"feature": drawn_feature(page.state), "log": page.state.log},
         on_look=takes(page, feature="feature", log="log"),
-        plays=not result.opened,
-        live=not result.finished,
-        ask=ask,
+        ask="Verdict at this update",
     )
 
 
@@ -78,7 +77,7 @@ result = experiment(
 found = result.found
 
 answer = st.container()  # above the picture, and about the update that was asked about there
-look = play(result, ask="Verdict at this update")
+look = play(result)
 with answer:
     told = reveal(page, result, look.moved)
 for name, recorded in found.layers.items():

@@ -8,8 +8,9 @@ import streamlit as st
 
 from bncore.experiments.placement import StudyFound
 from ui.drawing import palette
-from ui.drawing.player import Look, draw_player
+from ui.drawing.player import Look
 from ui.page.experiment import answer, heading, predict, reveal
+from ui.page.playing import player
 from ui.questions.classifier.controls import controls, study
 from ui.questions.classifier.state import TITLES, Study
 from ui.questions.placement import answers
@@ -25,12 +26,10 @@ page = open_page("placement", PlacementState, Study)
 
 def play(result: Result[StudyFound]) -> Look:
     """Every variant over the epochs."""
-    return draw_player(
+    return player(
+        page,
+        result,
         partial(recording, result.found, page.state.epochs),
-        result.found,
-        key="placement-player",
-        plays=not result.opened,
-        live=not result.finished,
     )
 
 

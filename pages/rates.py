@@ -6,8 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from ui.drawing.player import draw_player
 from ui.page.experiment import answer, experiment, heading, predict, reveal, versions
+from ui.page.playing import player
 from ui.questions.classifier.controls import controls
 from ui.questions.classifier.state import OPTIMIZER_TITLES, Classifier
 from ui.questions.classifier.study import problem, repeated
@@ -39,9 +39,7 @@ if not trials.rates:
     st.info("Stopped before the first training had ended: nothing to compare yet.")
     st.stop()
 above = st.container()
-look = draw_player(
-    partial(recording, trials), result.found, key="rates-player", plays=not result.opened
-)
+look = player(page, result, partial(recording, trials))
 with above:
     answer(answers.words(reveal(page, result, look.moved), trials))
 st.caption(

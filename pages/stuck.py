@@ -7,8 +7,9 @@ from functools import partial
 import streamlit as st
 
 from bncore.experiments.validation_gap import GapFound
-from ui.drawing.player import Look, draw_player
+from ui.drawing.player import Look
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
+from ui.page.playing import player
 from ui.questions.stuck.answers import words
 from ui.questions.stuck.recording import recording
 from ui.questions.stuck.state import GUESSES, SETS, StuckState, job, problem, summary
@@ -42,12 +43,10 @@ if box.open:
 
 def play(result: Result[GapFound]) -> Look:
     """The accuracies of both models after every update."""
-    return draw_player(
+    return player(
+        page,
+        result,
         partial(recording, result.found, result.total // 2),
-        result.found,
-        key="stuck-player",
-        plays=not result.opened,
-        live=not result.finished,
     )
 
 

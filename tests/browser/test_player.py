@@ -210,3 +210,26 @@ def test_the_end_of_a_run_plays_once_unless_the_visitor_looks_at_another_step(gr
     expect(play).to_have_attribute("aria-label", "Pause")
     expect(slider(again.page)).to_have_attribute("aria-valuenow", str(UPDATES - 1))
     expect(play).to_have_attribute("aria-label", "Play")
+
+
+@pytest.mark.keras
+def test_a_kept_run_is_drawn_beside_the_next_and_fetched_no_more(played):
+    visitor = played()
+    page = visitor.page
+    kept = engine()[-1]
+    page.get_by_role("button", name="Keep this run").click()
+    expect(page.get_by_text("Kept. Change a setting")).to_be_visible()
+    keep = page.locator('[class*="st-key-moving-keep"] input').first
+    keep.fill("0.5")
+    keep.press("Enter")
+    visitor.settle()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    visitor.train("moving")
+    expect(page.get_by_text("Kept run: keep 0.99")).to_be_visible()
+    row = page.locator(".player table.now tr", has_text="Keras 3, keep 0.99").first.locator("td")
+    expect(row).to_have_count(6)
+    shown = [float(row.nth(n).get_attribute("title").replace("−", "-")) for n in range(6)]
+    np.testing.assert_allclose(shown, kept, rtol=1e-5)
+    assert len([url for url in asked if "/bnlab/record/" in url]) <= 2  # the new run's alone
+    assert visitor.overflow() <= 0

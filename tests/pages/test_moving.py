@@ -5,7 +5,6 @@ import pytest
 
 import bncore
 from bncore.experiments.moving import MovingFound, RecordedLayer
-from ui.drawing.player import shelf
 from ui.drawing.player.component import RECORDS
 from ui.questions.moving import answers
 from ui.questions.moving import state as view
@@ -83,7 +82,7 @@ def test_the_answer_comes_when_the_picture_has_moved(visit):
     page.app.session_state["moving-player"] = {"moved": "another picture"}
     assert GUESSED not in page.words
     page.app.run()
-    page.app.session_state["moving-player"] = {"moved": record_address()}
+    page.app.session_state["moving-player"] = {"moved": record_address(page)}
     page.app.run()
     assert GUESSED in page.words
     page.app.radio(key="moving-guess").set_value("biased").run()
@@ -93,12 +92,13 @@ def test_the_answer_comes_when_the_picture_has_moved(visit):
 
 def ask_about(page, update):
     """As the player does, when its button is pressed."""
-    page.app.session_state["moving-player"] = {"asked": {"of": record_address(), "step": update}}
+    asked = {"of": record_address(page), "step": update}
+    page.app.session_state["moving-player"] = {"asked": asked}
     page.app.run()
 
 
-def record_address():
-    return f"/{RECORDS}/{next(reversed(shelf._shelf))}"
+def record_address(page):
+    return f"/{RECORDS}/{page.app.session_state['bnlab:player:moving-player'].names[0]}"
 
 
 def test_the_page_opens_with_a_run_that_can_be_made(visit):
@@ -390,3 +390,29 @@ def test_the_variance_is_drawn_over_the_biased_one():
     np.testing.assert_allclose(quantity.over.values, state.data.array.var(axis=0), rtol=1e-5)
     lines = {level.label: level.values for level in quantity.levels}
     np.testing.assert_allclose(lines["n/(n-1)"], state.data.array.var(axis=0, ddof=1), rtol=1e-5)
+
+
+@pytest.mark.keras
+def test_a_kept_run_stays_beside_the_next_ones(visit):
+    page = visit("moving", variants="keras-3", updates="300").train("moving")
+    page.app.button(key="moving-keep-run").click().run()
+    assert "Kept. Change a setting and train" in page.captions
+    page.app.text_input(key="moving-keep").set_value("0.9").run()
+    assert "Kept run" not in page.words  # nothing to stand beside yet
+    page.train("moving")
+    assert "**Kept run: keep 0.99**" in page.words
+    assert "Moving variance, Keras 3: 0.0395 now, 0.08" in page.words
+    other = next(b for b in page.app.button if b.key.startswith("moving-let-go-"))
+    other.click().run()
+    assert "Kept run" not in page.words
+
+
+@pytest.mark.keras
+def test_a_kept_run_that_does_not_fit_says_why(visit):
+    page = visit("moving", variants="keras-3", updates="30").train("moving")
+    page.app.button(key="moving-keep-run").click().run()
+    page.app.session_state["moving-data"] = True
+    page.app.run()
+    next(b for b in page.app.button if b.label.startswith("Iris")).click().run()
+    page.train("moving")
+    assert "It is not in the picture: its data have another number of features." in page.captions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from ui.drawing.palette import DARK, LIGHT, Palette
+from ui.drawing.player.kept import Kept
 from ui.drawing.player.pieces import sent
 from ui.drawing.player.recording import Recording, described
 from ui.drawing.served import loader, root
@@ -47,6 +48,7 @@ def draw_player(
     plays: bool = True,
     live: bool = False,
     ask: str = "",
+    kept: Sequence[tuple[str, Kept]] = (),
 ) -> Look:
     """Put a player on the page; what the visitor has done with it.
 
@@ -60,6 +62,7 @@ def draw_player(
             when it was moved.
         live: whether the run goes on; the player stays at the end of what there is.
         ask: the label of a button that asks the server about the step that is looked at.
+        kept: runs that are drawn beside it, each with what is said of it.
     """
     made = recording()
     told = f"bnlab:player:{key}"
@@ -82,6 +85,7 @@ def draw_player(
             "looking": dict(looking),
             "plays": plays,
             "ask": ask,
+            "kept": [each.told(label, key, f"{root()}/{RECORDS}") for label, each in kept],
             "palettes": {"light": _colors(LIGHT), "dark": _colors(DARK)},
         },
         on_looking_change=take,

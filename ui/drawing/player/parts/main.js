@@ -1,4 +1,5 @@
 // The player: a record that is fetched once, and everything that shows a step of it, moving together.
+import { beside } from "./beside.js";
 import { SPEEDS, play, way } from "./clock.js";
 import { icon } from "./icons.js";
 import { asSvg, curveAt, drawFrame, indexAt, layout, still } from "./picture.js";
@@ -44,7 +45,9 @@ async function receive(player, data) {
   const turn = (player.turns = (player.turns ?? 0) + 1);
   let arrays;
   try {
-    arrays = await fetchRecord([data.src, ...data.more].map((url) => new URL(url, location.origin).href));
+    const records = [[data.src, ...data.more], ...data.kept.map((run) => [run.src])];
+    const [own, ...theirs] = await Promise.all(records.map((urls) => fetchRecord(urls.map((url) => new URL(url, location.origin).href))));
+    ({ data, arrays } = beside(data, own, theirs));
   } catch (error) {
     if (player.newest === data.src) player.root.replaceChildren(element("p", "problem", `The recorded run could not be fetched (${error.message}). Press Train to run it again.`));
     return;
@@ -282,12 +285,13 @@ function specOf(player, quantity, steps) {
     const over = quantity.over?.values[feature] > 0 ? quantity.over.values[feature] : 1;
     const own = data.together ? { label: data.features[feature], color: feature % player.theme.series.length, dash: OWN[feature % OWN.length] } : {};
     for (const curve of data.curves) {
+      const theirs = curve.overs?.[quantity.key]?.values[feature] > 0 ? curve.overs[quantity.key].values[feature] : over;
       const drawn = (name) => {
         const values = arrays[name] && column(arrays[name], feature);
-        return over === 1 || !values ? values : Float64Array.from(values, (value) => value / over);
+        return theirs === 1 || !values ? values : Float64Array.from(values, (value) => value / theirs);
       };
       const key = `${quantity.key}/${curve.key}`;
-      if (arrays[key]) curves.push({ ...curve, ...own, feature, id: lineId(data, curve.key, feature), values: drawn(key), low: drawn(`${key}/low`), high: drawn(`${key}/high`) });
+      if (arrays[key]) curves.push({ ...curve, ...own, ...(data.together && curve.run && { label: `${own.label}, ${curve.run}`, dash: "dot" }), feature, id: lineId(data, curve.key, feature), values: drawn(key), low: drawn(`${key}/low`), high: drawn(`${key}/high`) });
     }
     for (const level of quantity.levels) if (level.values[feature] !== null) levels.push({ ...level, ...(data.together && { label: "", color: own.color }), value: level.values[feature] / over });
   }
@@ -346,13 +350,18 @@ function refresh(player) {
   fillTable(player.cells, index);
   const feature = Math.min(player.looking.feature, data.features.length - 1);
   player.formula.replaceChildren(
-    ...data.formulas.map((formula) => element("div", "", arithmetic(formula, arrays, player.curve, feature, index))).filter((line) => line.textContent),
+    ...formulasOf(player).map((formula) => element("div", "", arithmetic(formula, arrays, player.curve, feature, index))).filter((line) => line.textContent),
   );
   const said = reading(player, feature);
   const slider = { "aria-valuemin": arrays[data.steps].values[0], "aria-valuemax": last, "aria-valuenow": step, "aria-valuetext": `${player.where.textContent}. ${said}` };
   for (const [name, value] of Object.entries(slider)) player.slider.setAttribute(name, value);
   for (const each of player.pictures) each.canvas.setAttribute("aria-label", `${each.spec.title}. ${player.where.textContent}. ${said}`);
   markCells(player, feature);
+}
+
+// A kept run has its own keep, and so its own formulas.
+function formulasOf({ data, curve }) {
+  return data.curves.find((each) => each.key === curve)?.formulas ?? data.formulas;
 }
 
 function paintNames(player) {

@@ -1,0 +1,25 @@
+// Kept runs in the same pictures: each curve under a name of its own, dotted, in its layer's colour.
+
+export function beside(data, arrays, theirs) {
+  if (!data.kept.length) return { data, arrays };
+  const all = { ...arrays };
+  const curves = [...data.curves];
+  data.kept.forEach((run, n) => {
+    for (const [name, array] of Object.entries(theirs[n])) {
+      if (name === run.steps) {
+        if (array.values.length > all[data.steps].values.length) all[data.steps] = array; // the longer way
+        continue;
+      }
+      const [quantity, curve, ...end] = name.split("/");
+      all[[quantity, keyOf(n, curve), ...end].join("/")] = array;
+    }
+    for (const curve of run.curves) {
+      curves.push({ ...curve, key: keyOf(n, curve.key), label: `${curve.label}, ${run.label}`, run: run.label, dash: "dot", overs: run.overs, formulas: run.formulas });
+    }
+  });
+  return { data: { ...data, curves }, arrays: all };
+}
+
+function keyOf(n, curve) {
+  return `kept ${n}: ${curve}`;
+}
