@@ -148,6 +148,10 @@ class Visit:
         """Open an address and wait for the page, with its settings unfolded."""
         self.page.goto(url)
         self.settle()
+        return self.unfold()
+
+    def unfold(self) -> Visit:
+        """Open the box of the page's settings, where it has one."""
         box = self.page.locator("[class*=-settings] details:not([open]) > summary")
         if box.count():
             box.click()
