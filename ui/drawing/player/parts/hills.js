@@ -67,7 +67,7 @@ function* shapes(box, spec, theme, index, lit) {
     const beside = curve.beside ? `: ${percent(at(curve.beside, index, spec.feature))} ${spec.word}` : "";
     yield { text: curve.label + beside, x: box.left + bin(box, now) + 6, y: base - box.row + 18, fill: color, align: "left", bold: true };
     for (const [share, side, align] of [[now[0], box.left + bin(box, now) + 5, "left"], [now.at(-1), box.right - bin(box, now) - 5, "right"]]) {
-      if (share * USUAL > spec.top * MOST) yield { text: percent(share), x: side, y: base - 6, fill: theme.ink, align };
+      if (share * USUAL > spec.top * MOST) yield { text: percent(share), x: side, y: base - 6, fill: theme.ink, align, halo: theme.background };
     }
   }
 }
@@ -98,13 +98,17 @@ function hill(box, spec, shares, base, [low, high] = [-Infinity, Infinity]) {
 
 export function drawHills(pen, box, spec, theme, _, index, lit) {
   pen.clearRect(0, 0, box.width, box.height);
-  for (const { points, text, x, y, fill, line, width, dash, alpha, align, bold } of shapes(box, spec, theme, index, lit)) {
+  for (const { points, text, x, y, fill, line, width, dash, alpha, align, bold, halo } of shapes(box, spec, theme, index, lit)) {
     pen.globalAlpha = alpha ?? 1;
     pen.fillStyle = fill;
     if (text) {
       pen.font = `${bold ? "600 " : ""}12px ${theme.font}`;
       pen.textAlign = align;
       pen.textBaseline = "alphabetic";
+      pen.lineWidth = 4;
+      pen.setLineDash([]);
+      pen.strokeStyle = halo ?? "transparent";
+      pen.strokeText(text, x, y);
       pen.fillText(text, x, y);
       continue;
     }
