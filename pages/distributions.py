@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from ui.drawing import palette
+from bncore.experiments.placement import StudyFound
+from ui.drawing.player import Look, draw_player
 from ui.page.experiment import answer, heading, predict, reveal
 from ui.questions.classifier.controls import controls, study
 from ui.questions.classifier.state import Study
+from ui.questions.classifier.study import updates_each
 from ui.questions.distributions import answers
-from ui.questions.distributions.figures import block, looks
+from ui.questions.distributions.recording import recording
 from ui.questions.distributions.state import GUESSES, DistributionsState
 from ui.state.page import open_page
+from ui.training.runs import Result
 
 page = open_page("distributions", DistributionsState, Study)
 heading(
     page,
     "What arrives at the activation of every block (the pre-activation), and what leaves it, "
-    "on the validation rows in inference mode. Train, then move through the updates.",
+    "on the validation rows in inference mode. Play, and watch the hills move.",
 )
 predict(
     page,
@@ -25,33 +30,31 @@ predict(
     GUESSES,
 )
 controls(page)
-result = study(page)
-
-state, found = page.state, result.found
-answer(answers.words(reveal(page, result), found))
-updates = looks(found)
 
 
-@st.fragment
-def scrub() -> None:
-    """Every block after the update that is looked at."""
-    update = st.select_slider(
-        "Update (0: before training)", updates, updates[-1], key=f"distributions-at-{updates[-1]}"
+def play(result: Result[StudyFound]) -> Look:
+    """Every block, from look to look."""
+    state = page.state
+    return draw_player(
+        partial(recording, result.found, state.activation, updates_each(state)),
+        result.found,
+        key="distributions-player",
+        plays=not result.opened,
+        live=not result.finished,
     )
-    look = updates.index(update)
-    for number in range(state.depth):
-        st.markdown(f"**Block {number + 1}**")
-        drawn = block(found, number, look, state.activation, palette.current())
-        for column, (name, figure) in zip(st.columns(3), drawn.items(), strict=True):
-            key = f"distributions-{name}-{number}"
-            column.plotly_chart(figure, key=key, config={"displaylogo": False})
 
 
-scrub()
+result = study(page, play)
+
+found = result.found
+above = st.container()
+look = play(result)
+with above:
+    answer(answers.words(reveal(page, result, look.moved), found))
 st.caption(
-    "Histograms: the first repetition, on its validation rows; values beyond the range count "
-    "in the last bin. Shares: the mean of all repetitions, in a band from the least to the "
-    "largest. "
+    "Hills: how often each value occurs in the first repetition, on its validation rows; red where "
+    "the activation is flat, and the outline is the hill before training. Shares: the mean of all "
+    "repetitions, in a band from the least to the largest. "
     "That a layer's inputs keep changing their distribution, “internal covariate shift”, is "
     "the reason that Ioffe and Szegedy (2015, section 1) give for the method. Whether it is "
     "why the method helps is disputed (Santurkar et al. 2018, “How does batch normalization "

@@ -21,12 +21,11 @@ STEP = {"ArrowLeft": -1, "ArrowRight": 1}
 
 @dataclass(frozen=True)
 class Slider:
-    """A slider, and what follows its value: a parameter of the address, a figure."""
+    """A slider, and what follows its value: a parameter of the address, a figure's title."""
 
     key: str
     parameter: str = ""
-    figure: str = ""
-    shows: str = "line"  # the chosen place is the last line of the figure; or "title"
+    figure: str = ""  # whose title names it
 
     def find(self, page: Page) -> Locator:
         return page.locator(f'[class*="st-key-{self.key}"] input[type="range"]')
@@ -34,31 +33,21 @@ class Slider:
 
 # Figures beyond 10 kB, which Streamlit would let the browser keep.
 CONVENTIONS = "conventions?updates=1000"
-FEATURE = Slider("conventions-feature", "feature", "conventions-variance", "title")
+FEATURE = Slider("conventions-feature", "feature", "conventions-variance")
 # Address, panel to train, sliders in an order in which none takes the next one's result away.
 SLIDERS = [
     pytest.param("modes?updates=1000", "modes", [
         Slider("modes-batch_size", "batch_size"),
     ], id="modes"),
-    pytest.param("distributions?variants=before&replicas=1&epochs=30&rows=50&depth=1&units=4",
-                 "distributions", [
-        Slider("distributions-at-", figure="distributions-flat-0"),
-    ], id="distributions"),
     pytest.param(CONVENTIONS, "", [FEATURE], id="conventions"),
     pytest.param("bad-number", "", [Slider("bad-number-feature", "feature")], id="bad number"),
 ]  # fmt: skip
 
 # Plotly keeps what it drew beside the element.
-FIGURE_SHOWS = {
-    "line": """([key, said]) => {
-        const shapes = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.shapes;
-        return shapes && String(shapes.at(-1).x0) === said;
-    }""",
-    "title": """([key, said]) => {
-        const title = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.title;
-        return title && RegExp(` of feature ${said}[<,]`).test(title.text);
-    }""",
-}
+FIGURE_SAYS = """([key, said]) => {
+    const title = document.querySelector(`.st-key-${key} .js-plotly-plot`)?.layout?.title;
+    return title && RegExp(` of feature ${said}[<,]`).test(title.text);
+}"""
 # A default is left out of the address.
 ADDRESS_SAYS = """
     ([name, said]) => (new URLSearchParams(location.search).get(name) ?? said) === said
@@ -74,7 +63,7 @@ def assert_there(visitor: Any, slider: Slider, step: int) -> None:
     if slider.parameter:
         wait_until(page, ADDRESS_SAYS, [slider.parameter, said])
     if slider.figure:
-        wait_until(page, FIGURE_SHOWS[slider.shows], [slider.figure, said])
+        wait_until(page, FIGURE_SAYS, [slider.figure, said])
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 

@@ -1,5 +1,7 @@
 """What the askers of questions 6 to 8 do: open it, press Train, read the verdicts."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -20,8 +22,25 @@ def test_from_home_to_a_verdict_about_the_askers_model(server, visit):
     assert visitor.overflow() <= 0
     page.locator("[data-testid=stTopNavSection]").filter(has_text="Where does it go?").click()
     page.locator("[data-testid=stTopNavDropdownLink]").filter(has_text="Distributions").click()
-    expect(page.get_by_text("Block 2", exact=True)).to_be_visible()  # without training again
-    expect(page.locator(".js-plotly-plot")).to_have_count(6)
+    captions = page.locator(".player figcaption")
+    expect(captions.first).to_have_text("Pre-activations of block 1")  # without training again
+    page.get_by_label("Shown").select_option("block 2")
+    expect(captions.first).to_have_text("Pre-activations of block 2")
+    slider = page.locator(".player .slider")
+    slider.focus()
+    for key, update in (("Home", 0), ("End", 1000)):
+        page.keyboard.press(key)
+        expect(slider).to_have_attribute("aria-valuenow", str(update))
+        with page.expect_download() as coming:
+            page.get_by_role("button", name="Pre-activations (SVG)").click()
+        told = dict(re.findall(r">([a-z +]+): (\d+) % saturated<", coming.value.path().read_text()))
+        for name in ("none", "before", "after", "before + output"):
+            row = page.locator(".player table.now tr").filter(
+                has=page.locator("th", has_text=re.compile(f"^{re.escape(name)}$"))
+            )
+            share = float(row.locator("td").nth(1).get_attribute("title"))
+            assert int(told[name]) == pytest.approx(100 * share, abs=0.5001)
+        slider.focus()
 
 
 @pytest.mark.keras

@@ -1,15 +1,16 @@
 """The page about distributions: it reads the study that “before or after” trains."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
 from bncore.experiments.arguments import Rows
 from bncore.experiments.placement import StudyFound, VariantRun
-from ui.drawing import palette
-from ui.questions.classifier.state import TITLES
-from ui.questions.distributions import answers, figures
+from ui.drawing.player.recording import arrays_of, described, encoded
+from ui.questions.distributions import answers
+from ui.questions.distributions.recording import recording
 from ui.questions.distributions.state import DistributionsState
 
 SMALL = {"rows": "120", "units": "6", "epochs": "3", "replicas": "3"}
@@ -22,13 +23,7 @@ def test_histograms_and_shares_at_every_look(visit):
     assert "Block 1, saturated (|tanh| > 0.95): before" in page.words
     assert "Block 2, saturated (|tanh| > 0.95): before" in page.words
     assert "Repeated 3 times" in page.captions
-    slider = page.app.select_slider(key="distributions-at-18")
-    assert slider.options == ["0", "1", "2", "4", "6", "8", "12", "16", "18"]
-    charts = len(page.app.get("plotly_chart"))
-    assert charts == 6
-    slider.set_value(0).run()
     assert not page.app.exception
-    assert len(page.app.get("plotly_chart")) == charts
 
 
 def looked(looks, **more):
@@ -43,23 +38,55 @@ def found_of(rows=None, **runs):
     return StudyFound(rows=rows or Rows(800, 200), most_common=(0.5,) * 3, runs=runs)
 
 
-def test_a_variant_that_has_stopped_shows_its_last_look():
-    flat = np.array([0.1, 0.2, 0.6])[:, None, None] * np.ones((3, 2, 3))
-    study = found_of(none=looked(2), before=looked(3, flat=flat))
-    assert figures.looks(study) == [1, 2, 4]
-    found = figures.block(study, 1, 2, "tanh", palette.LIGHT)
-    assert list(found) == ["pre", "act", "flat"]
-    none, before = found["pre"].data
-    np.testing.assert_allclose(none.y, looked(2).pre[1, 1] / looked(2).pre[1, 1].sum())
-    np.testing.assert_allclose(before.y, looked(3).pre[2, 1] / looked(3).pre[2, 1].sum())
-    lines = {trace.name: trace for trace in found["flat"].data if trace.name}
-    np.testing.assert_allclose(lines[TITLES["before"]].y, [0.1, 0.2, 0.6])
-    assert list(lines[TITLES["none"]].x) == [1, 2]
-    assert found["flat"].layout.shapes[-1].x0 == 4
-    assert found["flat"].layout.yaxis.tickformat == ".0%"
-    assert found["act"].layout.title.text.startswith("After tanh")
-    first = figures.block(study, 1, 0, "tanh", palette.LIGHT)
-    assert first["pre"].layout.yaxis.range == found["pre"].layout.yaxis.range  # nothing jumps
+def played(found, activation="tanh"):
+    """The player's recording, and its quantities by key."""
+    made = recording(found, activation, 100)
+    return made, {quantity.key: quantity for quantity in made.quantities}
+
+
+def test_every_look_is_played_as_it_was_recorded_and_the_orphan_is_left_out():
+    flat = np.random.default_rng(0).uniform(0, 1, (3, 2, 4))
+    flat[2, 1, 0] = np.nan  # one repetition has diverged
+    looks = looked(3, flat=flat)
+    made, quantities = played(found_of(none=looked(3), after=looks, orphan=looked(3)))
+    assert [curve.key for curve in made.curves] == ["none", "after"]
+    assert made.steps.tolist() == [1, 2, 4]
+    assert made.features == ("block 1", "block 2")
+    for key in ("pre", "act"):
+        np.testing.assert_array_equal(quantities[key].values["after"], getattr(looks, key))
+        assert quantities[key].bins.beside == "flat"
+    np.testing.assert_allclose(quantities["flat"].values["after"], np.nanmean(flat, axis=-1))
+    low, high = quantities["flat"].bands["after"]
+    np.testing.assert_array_equal((low, high), (np.nanmin(flat, -1), np.nanmax(flat, -1)))
+
+
+def test_a_variant_that_has_stopped_or_not_begun_is_behind():
+    found = found_of(none=looked(2), before=looked(3), after=VariantRun())
+    made, quantities = played(found)
+    assert made.steps.tolist() == [1, 2, 4]
+    assert {name: len(each) for name, each in quantities["pre"].values.items()} == {
+        "none": 2, "before": 3,
+    }  # fmt: skip
+    json.dumps(described(made), allow_nan=False)
+    encoded(arrays_of(made))
+
+
+SLOPES = {
+    "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
+    "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), lambda x: 1 / (2 + np.exp(x) + np.exp(-x))),
+    "relu": (lambda x: np.maximum(x, 0), lambda x: (x > 0).astype(float)),
+}
+
+
+@pytest.mark.parametrize("activation", SLOPES)
+def test_what_is_marked_as_flat_has_less_than_a_tenth_of_the_largest_slope(activation):
+    _, quantities = played(found_of(none=looked(1)), activation)
+    x, (value, slope) = np.linspace(-5.995, 5.995, 1200), SLOPES[activation]
+    steep = slope(x) / slope(x).max()
+    for key, places in (("pre", x), ("act", value(x))):
+        ends = quantities[key].bins.flat
+        marked = np.any([(places >= low) & (places <= high) for low, high in ends], axis=0)
+        assert not ends or (steep[marked].max() < 0.1 and steep[~marked].min() > 0.09)
 
 
 def flat_values(**shares):

@@ -27,6 +27,7 @@ class Palette:
     muted: str
     grid: str
     accent: str
+    alarm: str
     series: tuple[str, ...]
 
     def color(self, index: int) -> str:
@@ -46,6 +47,7 @@ LIGHT = Palette(
     muted="#586673",
     grid="#d9e0e6",
     accent="#0068a3",
+    alarm="#c1121f",
     series=(
         "#0076b8",  # blue
         "#8a3000",  # vermilion
@@ -64,6 +66,7 @@ DARK = Palette(
     muted="#9fadb9",
     grid="#33404c",
     accent="#58b0e3",
+    alarm="#ff6b6b",
     series=(
         "#1583c1",  # blue
         "#d65f00",  # vermilion

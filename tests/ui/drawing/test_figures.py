@@ -1,7 +1,7 @@
 import numpy as np
 
 from ui.drawing import palette
-from ui.drawing.figures import POINTS, bands, histograms, thinned, trajectory
+from ui.drawing.figures import POINTS, thinned, trajectory
 
 
 def test_thinning_keeps_both_ends_and_few_points():
@@ -49,27 +49,6 @@ def test_a_line_with_the_name_of_a_curve_is_in_its_colour_and_needs_no_label():
     (line,) = figure.layout.shapes
     assert line.line.color == next(t.line.color for t in figure.data if t.name == "b")
     assert not figure.layout.annotations
-
-
-def test_a_band_reaches_from_the_least_to_the_largest_and_leaves_out_what_diverged():
-    columns = np.array([[1.0, 3.0], [2.0, np.nan], [np.nan, np.nan]])
-    figure = bands(np.arange(3), {"a": columns}, palette.LIGHT, title="t", at=1)
-    band, mean = figure.data
-    assert list(zip(band.x, band.y, strict=True)) == [(0, 3), (1, 2), (1, 2), (0, 1)]
-    assert list(mean.y) == [2.0, 2.0]  # the second one has one replica left, the third none
-    assert mean.customdata.tolist() == [[1.0, 3.0], [2.0, 2.0]]
-    assert figure.layout.shapes[0].x0 == 1
-
-
-def test_histograms_are_shares_in_the_middle_of_their_bins_and_an_empty_one_is_flat():
-    counts = {"a": np.array([1, 3]), "empty": np.array([0, 0])}
-    figure = histograms(counts, (-1.0, 1.0), palette.LIGHT, title="t", axis="x", top=0.9)
-    first, empty = figure.data
-    assert list(first.x) == [-0.5, 0.5]
-    assert list(first.y) == [0.25, 0.75]
-    assert list(empty.y) == [0, 0]
-    assert first.line.dash != empty.line.dash  # colour is not the only cue
-    assert figure.layout.yaxis.range == (0, 0.9)
 
 
 def test_no_line_of_a_title_is_longer_than_a_phone_is_wide():

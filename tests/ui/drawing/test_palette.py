@@ -49,6 +49,7 @@ def test_lines_and_text_stand_out(palette: Palette):
         assert contrast(palette.text, ground) >= 7
         assert contrast(palette.muted, ground) >= 4.5
         assert contrast(palette.accent, ground) >= 4.5
+        assert contrast(palette.alarm, ground) >= 4.5
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])

@@ -7,6 +7,16 @@
 """
 
 from ui.drawing.player.component import Look, draw_player
-from ui.drawing.player.recording import Curve, Event, Formula, Level, Quantity, Recording
+from ui.drawing.player.recording import Bins, Curve, Event, Formula, Level, Quantity, Recording
 
-__all__ = ["Curve", "Event", "Formula", "Level", "Look", "Quantity", "Recording", "draw_player"]
+__all__ = [
+    "Bins",
+    "Curve",
+    "Event",
+    "Formula",
+    "Level",
+    "Look",
+    "Quantity",
+    "Recording",
+    "draw_player",
+]

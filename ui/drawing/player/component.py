@@ -119,6 +119,7 @@ def _colors(palette: Palette) -> dict[str, Any]:
         "series": palette.series,
         "muted": palette.muted,
         "line": palette.grid,
+        "alarm": palette.alarm,
         "background": palette.background,
     }
 

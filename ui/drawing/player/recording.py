@@ -46,9 +46,27 @@ class Level:
     dash: str = "dash"
 
 
+@dataclass(frozen=True)
+class Bins:
+    """Equal bins from `low` to `high`; the first and the last count what lies beyond, too.
+
+    `flat` are the ranges of values that a picture marks as flat. A hill has its share of `word`
+    written on it, which the quantity `beside` holds.
+    """
+
+    low: float
+    high: float
+    flat: tuple[tuple[float, float], ...] = ()
+    beside: str = ""
+    word: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Quantity:
     """What is recorded of every curve: by the curve's key an array (steps, features).
+
+    With `bins` it is an array (steps, features, bins) of how often each value occurs, and drawn as
+    hills that change from step to step.
 
     `bands` is drawn around a curve: by its key the least and the largest of what it averages.
     `over` is drawn as 1: each feature of the picture is divided by its number. `pictured` is false
@@ -65,6 +83,7 @@ class Quantity:
     bands: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
     over: Level | None = None
     span: tuple[Array, Array] | None = None
+    bins: Bins | None = None
     log: bool = False
     pictured: bool = True
 
@@ -136,6 +155,7 @@ def described(recording: Recording) -> dict[str, Any]:
                 "levels": [_level(level) for level in quantity.levels],
                 "over": quantity.over and _level(quantity.over),
                 "span": quantity.span and [_told(ends) for ends in quantity.span],
+                "bins": quantity.bins and vars(quantity.bins),
                 "log": quantity.log,
             }
             for quantity in recording.quantities

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar
-
-import numpy as np
 
 from bncore.experiments import placement
 from bncore.experiments.arguments import Rows, rows_held_out
@@ -145,18 +143,3 @@ def repeated(state: Training, rows: Rows) -> str:
         "order of the batches. Every variant gets the same ones. Not repeated: the "
         f"{rows.training + rows.validation:,} rows with their labels, and the settings."
     )
-
-
-def padded(curves: Mapping[str, Array]) -> dict[str, Array]:
-    """Curves (n, k) as long as the longest: a variant may have stopped, or not have begun.
-
-    >>> padded({"none": np.ones((2, 1)), "before": np.ones((1, 1)), "after": np.empty(0)})["after"]
-    array([[nan],
-           [nan]])
-    """
-    longest = max(curves.values(), key=len)
-    missing = np.full_like(longest, np.nan)
-    return {
-        name: np.concatenate([curve.reshape(-1, *longest.shape[1:]), missing[len(curve) :]])
-        for name, curve in curves.items()
-    }

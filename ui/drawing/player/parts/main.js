@@ -2,10 +2,15 @@
 import { beside } from "./beside.js";
 import { SPEEDS, play, way } from "./clock.js";
 import { icon } from "./icons.js";
+import { drawHills, hillAt, hillsOf, hillsSvg, layoutHills } from "./hills.js";
 import { asSvg, curveAt, drawFrame, indexAt, layout, still } from "./picture.js";
 import { OWN, arithmetic, asCsv, buildTable, element, fillTable, stepsTable } from "./readings.js";
 import { at, column, exact, fetchRecord, short } from "./record.js";
 import { linearTicks, logTicks } from "./scale.js";
+
+// The kinds of pictures: lines over the steps, or hills over the values at one step.
+const CURVES = { spec: specOf, layout, still, draw: drawFrame, svg: asSvg };
+const HILLS = { spec: hillsOf, layout: layoutHills, still: () => null, draw: drawHills, svg: hillsSvg };
 
 const PLAYERS = new WeakMap();
 const PLAYED = new Set(); // records that have played once by themselves
@@ -145,7 +150,7 @@ function build(player) {
   player.figures = element("div", "figures");
   player.pictures = data.quantities.map((quantity) => picture(player, quantity));
   player.figures.append(...player.pictures.map((each) => each.figure));
-  const { table, cells } = buildTable(data, arrays);
+  const { table, cells } = buildTable(tabled(data), arrays);
   player.cells = cells;
   const scroll = element("div", "scroll");
   scroll.append(table);
@@ -161,6 +166,11 @@ function build(player) {
   player.more.addEventListener("toggle", () => refreshRows(player));
   player.root.replaceChildren(bar, choices(player), player.figures, player.formula, ...(data.ask ? [ask] : []), scroll, player.more, take(player));
   arrange(player);
+}
+
+// What has one number for each feature at a step.
+function tabled(data) {
+  return { ...data, quantities: data.quantities.filter((quantity) => !quantity.bins) };
 }
 
 function choices(player) {
@@ -206,7 +216,13 @@ function picture(player, quantity) {
   const canvas = element("canvas", "", "", { role: "img" });
   const keys = element("div", "keys", "", { "aria-hidden": "true" });
   figure.append(element("figcaption"), canvas, keys);
-  const each = { quantity, figure, canvas, keys, pen: canvas.getContext("2d") };
+  const each = { quantity, figure, canvas, keys, pen: canvas.getContext("2d"), kind: quantity.bins ? HILLS : CURVES };
+  if (quantity.bins) {
+    const pointed = (event) => hillAt(each.box, each.spec, event.clientY - canvas.getBoundingClientRect().top);
+    canvas.addEventListener("pointermove", (event) => light(player, { curve: pointed(event)?.key, feature: String(pointed(event)?.feature) }));
+    canvas.addEventListener("pointerleave", () => light(player, {}));
+    return each;
+  }
   drag(canvas, (event) => {
     const box = canvas.getBoundingClientRect();
     go(player, indexAt(each.box, event.clientX - box.left), true);
@@ -241,7 +257,7 @@ function take(player) {
   for (const each of player.pictures) {
     const file = `${name}-${each.quantity.key}`;
     const title = each.quantity.title;
-    offer(`${title} (SVG)`, () => `${file}.svg`, () => new Blob([asSvg(each.box, each.spec, player.theme ?? theme, title)], { type: "image/svg+xml" }));
+    offer(`${title} (SVG)`, () => `${file}.svg`, () => new Blob([each.kind.svg(each.box, each.spec, player.theme ?? theme, title, player.index)], { type: "image/svg+xml" }));
     offer(`${title} (PNG)`, () => `${file}.png`, () => new Promise((done) => each.canvas.toBlob(done)));
   }
   return line;
@@ -260,14 +276,14 @@ function arrange(player) {
   const width = Math.floor((root.clientWidth - (columns - 1) * 24) / columns);
   for (const each of player.pictures) {
     const height = width < 480 ? 240 : 290;
-    each.spec = specOf(player, each.quantity, steps);
-    each.box = layout(width, height, each.spec);
+    each.spec = each.kind.spec(player, each.quantity, steps);
+    each.box = each.kind.layout(width, height, each.spec);
     const density = Math.min(devicePixelRatio || 1, 2);
     Object.assign(each.canvas, { width: Math.round(width * density), height: Math.round(height * density) });
     Object.assign(each.canvas.style, { width: `${width}px`, height: `${height}px` });
     each.pen = each.canvas.getContext("2d");
     each.pen.scale(density, density);
-    each.drawn = still(each.box, each.spec, player.theme, density);
+    each.drawn = each.kind.still(each.box, each.spec, player.theme, density);
     each.figure.firstChild.textContent = each.spec.title;
     each.keys.replaceChildren(...legend(each, player.theme));
   }
@@ -329,6 +345,7 @@ function lineId({ together }, curve, feature) {
 
 // The lines that have no name beside their end.
 function legend({ spec, box }, theme) {
+  if (spec.flat) return []; // hills have their names on them
   const curves = box.labelled && !spec.secret ? [] : spec.curves;
   return [...curves, ...(box.labelled ? [] : spec.levels)].filter((line) => line.label).map((line) => {
     const key = element("span", `key ${line.dash ?? ""}`, line.label);
@@ -343,7 +360,7 @@ function refresh(player) {
   const step = arrays[data.steps].values[index];
   const last = arrays[data.steps].values[route.last];
   const lit = player.lit && lineId(data, player.lit.curve, player.lit.feature);
-  for (const each of player.pictures) drawFrame(each.pen, each.box, each.spec, player.theme, each.drawn, index, lit);
+  for (const each of player.pictures) each.kind.draw(each.pen, each.box, each.spec, player.theme, each.drawn, index, lit);
   player.thumb.style.left = `${100 * route.place(index)}%`;
   const of = scaleOf(player) === "each" ? "" : ` of ${Math.max(last, planned(player)).toLocaleString("en")}`;
   player.where.textContent = `${data.unit} ${step.toLocaleString("en")}${of}`;
@@ -372,7 +389,7 @@ function paintNames(player) {
 function reading(player, feature) {
   const { data, arrays, index } = player;
   const read = data.curves.filter((curve) => !data.formulas.length || curve.key === player.curve).map((curve) => {
-    const parts = data.quantities
+    const parts = tabled(data).quantities
       .filter((quantity) => arrays[`${quantity.key}/${curve.key}`])
       .map((quantity) => `${quantity.title.toLowerCase()} ${short(at(arrays[`${quantity.key}/${curve.key}`], index, feature), 4)}`);
     return `${data.together ? data.features[feature] : curve.label}: ${parts.join(", ")}`;
@@ -391,7 +408,7 @@ function markCells(player, feature) {
 function refreshRows(player) {
   if (!player.more?.open || !player.route) return;
   const feature = Math.min(player.looking.feature, player.data.features.length - 1);
-  player.rows.replaceChildren(stepsTable(player.data, player.arrays, player.route, player.index, feature));
+  player.rows.replaceChildren(stepsTable(tabled(player.data), player.arrays, player.route, player.index, feature));
 }
 
 // ---- moving ---------------------------------------------------------------------------------
@@ -526,8 +543,8 @@ function themeOf(player) {
   const ink = style.color;
   const [r, g, b] = ink.match(/[\d.]+/g).map(Number);
   const dark = (r + g + b) / 3 > 128;
-  const { series, muted, line, background } = player.data.palettes[dark ? "dark" : "light"];
+  const { series, muted, line, alarm, background } = player.data.palettes[dark ? "dark" : "light"];
   player.root.style.setProperty("--muted", muted);
   player.root.style.setProperty("--line", line);
-  return { ink, muted, line, background, series, font: style.fontFamily };
+  return { ink, muted, line, alarm, background, series, font: style.fontFamily };
 }

@@ -117,7 +117,11 @@ export function asCsv(spec, arrays) {
   for (const quantity of spec.quantities) {
     for (const curve of spec.curves) {
       const array = arrays[`${quantity.key}/${curve.key}`];
-      if (array) spec.features.forEach((name, feature) => columns.push([`${curve.key} ${quantity.key} ${name}`, array, feature]));
+      const bins = quantity.bins && array ? array.shape[2] : 1;
+      for (let n = 0; array && n < array.row; n++) {
+        const bin = bins > 1 ? ` bin ${(n % bins) + 1}` : "";
+        columns.push([`${curve.key} ${quantity.key} ${spec.features[Math.floor(n / bins)]}${bin}`, array, n]);
+      }
     }
   }
   const lines = [[spec.unit, ...columns.map(([name]) => name)].join(",")];

@@ -42,7 +42,7 @@ export function joined(pieces) {
     const [{ values, shape, single }] = parts;
     const whole = parts.length === 1 ? values : new values.constructor(parts.reduce((all, part) => all + part.values.length, 0));
     if (parts.length > 1) parts.reduce((at, part) => (whole.set(part.values, at), at + part.values.length), 0);
-    arrays[name] = { values: whole, shape: [parts.reduce((all, part) => all + part.shape[0], 0), ...shape.slice(1)], single };
+    arrays[name] = { values: whole, shape: [parts.reduce((all, part) => all + part.shape[0], 0), ...shape.slice(1)], row: shape.slice(1).reduce((all, n) => all * n, 1), single };
   }
   return arrays;
 }
@@ -58,7 +58,7 @@ export function column(array, index) {
 
 // NaN where an array has not come that far.
 export function at(array, step, index) {
-  return array.values[step * (array.shape[1] ?? 1) + index] ?? NaN;
+  return array.values[step * array.row + index] ?? NaN;
 }
 
 // The shortest decimal number that is read as the same number again, in the array's own precision.
