@@ -7,11 +7,16 @@ const ATOM = 9; // how tightly a text holds together: 1 a sum, 2 a product, 3 a 
 
 // The sentence of a cell, the cells it comes from, and which panels that takes are not there.
 function told(cell) {
-  const { formula, unit } = cell.view.spec;
+  const { formula } = cell.view.spec;
   if (formula === null) return null;
-  const book = { unit, sources: new Set(), missing: new Set(), whole: true };
+  const book = bookFor(cell);
   const found = tell(formula, cell, book);
   return { sentence: book.missing.size ? missingSentence(book) : sentence(cell, found, book), sources: book.sources };
+}
+
+// What is found out about a cell while its formula is told.
+function bookFor(cell) {
+  return { unit: cell.view.spec.unit, sources: new Set(), missing: new Set(), whole: true };
 }
 
 function sentence(cell, found, book) {
