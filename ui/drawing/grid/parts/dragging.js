@@ -67,15 +67,10 @@ function moveBy(grid, steps) {
   const [{ view }] = drag.cells;
   const standing = (cell) => cell.wanted ?? drag.before.get(view).values[cell.flat];
   drag.by = rounded(steps * stepOf(drag.cells.map(standing), view.spec));
-  for (const [{ spec, inOrder }, { values, digits }] of drag.before) {
-    spec.digits = digits;
-    values.forEach((value, flat) => put(inOrder[flat], value));
-  }
-  if (steps) {
-    for (const cell of drag.cells) put(cell, rounded(standing(cell) + drag.by));
-    workOut(grid);
-  }
-  paintMoved(grid);
+  for (const cell of drag.cells) put(cell, rounded(standing(cell) + drag.by));
+  const changed = workOut(grid);
+  if (!steps) for (const cell of changed) put(cell, drag.before.get(cell.view).values[cell.flat]);
+  paintMoved(grid, changed);
   showCell(drag.cells[0]);
 }
 
@@ -93,27 +88,35 @@ function put(cell, value) {
   cell.value = cell.view.spec.values[cell.flat] = value;
 }
 
-// Panel after panel, as they stand: a formula speaks of those before it.
+// Panel after panel, as they stand: a formula speaks of those before it. What was worked out.
 function workOut(grid) {
+  const changed = new Set(grid.drag.cells);
   for (const view of grid.views.values()) {
-    const { spec } = view;
-    if (spec.formula === null) continue;
-    for (const cell of view.inOrder) {
+    const cells = new Set(touched(view.spec.formula, view, changed));
+    for (const cell of cells) {
       const book = bookFor(cell);
-      const { value } = tell(spec.formula, cell, book);
-      if (book.whole && !book.missing.size) put(cell, named(value));
+      const { value } = tell(view.spec.formula, cell, book);
+      if (!book.whole || book.missing.size) continue;
+      put(cell, named(value));
+      changed.add(cell);
     }
-    if (spec.style === "fixed") spec.digits = Math.max(spec.digits, decimals(spec));
   }
+  return changed;
 }
 
 // A difference that no digit shows is none: it may be rounding.
-function paintMoved(grid) {
-  for (const [view, { values }] of grid.drag.before) {
+function paintMoved(grid, changed) {
+  for (const view of new Set([...changed].map((cell) => cell.view))) {
     const { spec } = view;
-    const shown = (value) => shownNumber(value, spec.style, spec.digits);
+    const { values, digits } = grid.drag.before.get(view);
+    const refined = spec.formula !== null && spec.style === "fixed" && grid.drag.steps;
+    const now = refined ? decimals(spec, digits) : digits;
+    const shown = (value) => shownNumber(value, spec.style, now);
+    const all = now !== spec.digits;
+    spec.digits = now;
     for (const cell of view.cells) {
-      delete cell.pending;
+      if (!all && !changed.has(cell)) continue;
+      if (changed.has(cell)) delete cell.pending;
       paintCell(cell, spec, grid.data.groups[spec.link] ?? {});
       mark(cell, "moved", shown(cell.value) !== shown(values[cell.flat]));
     }
@@ -142,11 +145,11 @@ function isAcross([first, second]) {
 }
 
 // As many as the server would show: all that are needed, up to four, or two from 1000 on.
-function decimals({ values, digits }) {
+function decimals({ values }, digits) {
   const numbers = values.filter((value) => typeof value === "number");
   const largest = Math.max(...numbers.map(Math.abs));
   const exact = numbers.every((value) => Math.abs(value - value.toFixed(digits)) <= 1e-12 * largest);
-  return exact ? digits : largest >= 1000 ? 2 : 4;
+  return exact ? digits : Math.max(digits, largest >= 1000 ? 2 : 4);
 }
 
 function letDrop(grid) {
