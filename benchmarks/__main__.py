@@ -28,6 +28,7 @@ FIGURES = {
     "noise-pages": "noise:noise_pages",
     "repaint": "repaint:repaint",
     "cell-sentence": "grid:sentence",
+    "cell-drag": "grid:drag",
     "cell-edit-bytes": "grid:edit_bytes",
     "player-frames": "player:frames",
     "player-scrub": "player:scrub",

@@ -1,4 +1,4 @@
-"""The grid in a real Chromium: what a look at a cell costs, and what an edit sends."""
+"""The grid in a real Chromium: what a look at a cell or a drag costs, and what an edit sends."""
 
 from __future__ import annotations
 
@@ -33,7 +33,20 @@ _POINT = """async () => {
     taken.push(performance.now() - began);
     await new Promise((done) => requestAnimationFrame(done));
   }
-  return { cells: cells.length, taken };
+  const input = cells[0];
+  const dragged = [];
+  const drag = (type, clientY) => input.dispatchEvent(new PointerEvent(type, {
+    bubbles: true, composed: true, pointerId: 1, pointerType: "mouse", clientX: 0, clientY }));
+  Element.prototype.setPointerCapture = () => {}; // there is no such pointer
+  drag("pointerdown", 1000);
+  for (let n = 1; n <= 100; n++) {
+    const began = performance.now();
+    drag("pointermove", 1000 - 4 * n);
+    dragged.push(performance.now() - began);
+    await new Promise((done) => requestAnimationFrame(done));
+  }
+  dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+  return { cells: cells.length, taken, dragged };
 }"""
 
 
@@ -72,6 +85,14 @@ def sentence() -> Figure:
     return Figure(
         "cell-sentence", "light and sentence of a cell: script", slow, "ms", "<=", 16, note
     )
+
+
+def drag() -> Figure:
+    """The script's own time for a step of a drag, all that follows repainted, 95th percentile."""
+    found = _measured()
+    slow = float(np.percentile(found["dragged"], 95))
+    note = f"{found['cells']:,} cells; median {np.median(found['dragged']):.2g} ms"
+    return Figure("cell-drag", "one step of a dragged cell: script", slow, "ms", "<=", 16, note)
 
 
 def edit_bytes() -> Figure:

@@ -87,8 +87,8 @@ def clock() -> None:
 heading(
     page,
     "What is computed between z and a, and what comes back through it? Press **Next** or "
-    "**Play**; point at any number to see where it comes from, and click to hold it; type into z, "
-    "gamma or beta.",
+    "**Play**; point at any number to see where it comes from, and click to hold it; drag a number "
+    "of z, gamma or beta up or down, or **a whole column of z by its head**.",
 )
 page.radio(
     "guess",

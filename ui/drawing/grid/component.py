@@ -34,7 +34,7 @@ Problems = Mapping[Cell, tuple[str, str]]
 Drawn = Mapping[str, tuple[tuple[int, ...], bool]]  # {panel id: (shape, editable)}
 
 _FOLDER = Path(__file__).parent
-_PARTS = ("text", "table", "arithmetic", "lines", "links", "editing", "main")
+_PARTS = ("text", "table", "arithmetic", "lines", "links", "editing", "dragging", "main")
 
 
 def draw_grid(
@@ -189,13 +189,14 @@ def _colors(selector: str, colors: Palette) -> str:
 
 def _style() -> str:
     sheet = (_FOLDER / "parts" / "grid.css").read_text(encoding="utf-8")
-    return _colors(".grid,.lines,.tip", LIGHT) + _colors(".dark", DARK) + sheet
+    return _colors(".grid,.lines,.said,.tip", LIGHT) + _colors(".dark", DARK) + sheet
 
 
 MODULE = joined("grid", _FOLDER / "parts", _PARTS, _style())
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_grid",
-    html='<div class="grid"></div>\n<svg class="lines" aria-hidden="true"></svg>\n'
+    html='<div class="grid"></div>\n<p class="said" role="status"></p>\n'
+    '<svg class="lines" aria-hidden="true"></svg>\n'
     '<div class="tip" popover="manual" aria-hidden="true"></div>',
     js=loader(MODULE.address),
 )

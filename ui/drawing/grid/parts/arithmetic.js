@@ -7,11 +7,16 @@ const ATOM = 9; // how tightly a text holds together: 1 a sum, 2 a product, 3 a 
 
 // The sentence of a cell, the cells it comes from, and which panels that takes are not there.
 function told(cell) {
-  const { formula, unit } = cell.view.spec;
+  const { formula } = cell.view.spec;
   if (formula === null) return null;
-  const book = { unit, sources: new Set(), missing: new Set(), whole: true };
+  const book = bookFor(cell);
   const found = tell(formula, cell, book);
   return { sentence: book.missing.size ? missingSentence(book) : sentence(cell, found, book), sources: book.sources };
+}
+
+// What is found out about a cell while its formula is told.
+function bookFor(cell) {
+  return { unit: cell.view.spec.unit, sources: new Set(), missing: new Set(), whole: true };
 }
 
 function sentence(cell, found, book) {
@@ -162,33 +167,35 @@ function belonging(view, { spec, inOrder }) {
 }
 
 // The cells of a panel that a mean or a sum runs over.
+const MEMBERS = new WeakMap();
 function members(cell, over) {
   const places = counterparts(over, cell.view);
-  return over.inOrder.filter((each) => places[each.flat] === cell.flat);
+  if (!MEMBERS.has(places)) MEMBERS.set(places, Map.groupBy(over.inOrder, ({ flat }) => places[flat]));
+  return MEMBERS.get(places).get(cell.flat) ?? [];
 }
 
 // The cells whose formula has this one in it, panel by panel, those of its own grid first.
 function dependents(cell) {
   const found = [];
+  const changed = new Set([cell]);
   for (const grid of new Set([cell.grid, ...GRIDS])) {
-    for (const view of grid.views.values()) {
-      if (view.spec.formula !== null) found.push(...mentions(view.spec.formula, view, cell));
-    }
+    for (const view of grid.views.values()) found.push(...touched(view.spec.formula, view, changed));
   }
   return new Set(found);
 }
 
-function mentions(node, view, cell) {
+// The cells of a panel whose formula has one of these in it.
+function touched(node, view, changed) {
   if (typeof node === "string") {
-    if (viewNamed(view, node) !== cell.view) return [];
-    const places = counterparts(view, cell.view);
-    return view.inOrder.filter((each) => places[each.flat] === cell.flat);
+    const other = viewNamed(view, node);
+    const places = other && counterparts(view, other);
+    return other ? view.inOrder.filter(({ flat }) => changed.has(other.inOrder[places[flat]])) : [];
   }
   if (!Array.isArray(node)) return [];
   const [name, ...parts] = node;
-  if (name !== "mean" && name !== "sum") return parts.flatMap((part) => mentions(part, view, cell));
+  if (name !== "mean" && name !== "sum") return parts.flatMap((part) => touched(part, view, changed));
   const over = viewNamed(view, panelsIn(parts[0])[0]);
   if (!over) return [];
   const places = counterparts(over, view);
-  return mentions(parts[0], over, cell).map((each) => view.inOrder[places[each.flat]]).filter(Boolean);
+  return touched(parts[0], over, changed).map(({ flat }) => view.inOrder[places[flat]]).filter(Boolean);
 }

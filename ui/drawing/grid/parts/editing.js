@@ -2,6 +2,7 @@
 // has not acknowledged is sent as a whole (see component.py for why).
 function send(grid, kind, cell, text) {
   grid.number += 1;
+  setText(grid.said, "");
   const { spec, id } = cell.view;
   grid.events.push([grid.number, kind, id, cell.index, text, spec.table]);
   if (kind === "edit") {
@@ -16,7 +17,7 @@ function acknowledge(grid, [sender, number]) {
   if (sender !== grid.sender) return;
   grid.events = grid.events.filter((event) => event[0] > number);
   for (const view of grid.views.values()) {
-    for (const cell of view.cells) if (cell.pendingNumber <= number) delete cell.pending;
+    for (const cell of view.cells) if (cell.pendingNumber <= number) delete cell.pending, delete cell.wanted;
   }
 }
 
@@ -95,6 +96,11 @@ function onKey(grid, event) {
 // Whether the key meant something here; if so, neither the browser nor Streamlit gets it.
 function handleKey(grid, cell, event) {
   const { key } = event;
+  const up = { ArrowUp: 1, ArrowDown: -1 }[key];
+  if (event.altKey && up && cell.view.spec.editable) {
+    nudge(cell, up, event.shiftKey);
+    return true;
+  }
   const next = destination(cell, event);
   if (next !== undefined) {
     if (next) focusCell(next);

@@ -1,15 +1,17 @@
-// Lines from the cells that a number comes from to its own cell: one from each table. They run
-// behind the cells, so that they cross out no number.
-const MOST_LINES = 12; // more would hide what they explain
+// Lines to a cell from those that its number comes from: one from each panel, from the nearest of
+// its tables. They run behind the cells, so that they cross out no number.
 const ARCH = 30; // pixels by which a line within a row rises above it
 const SVG = "http://www.w3.org/2000/svg";
 
 function routes(cell, sources) {
-  const boxes = sourceBoxes(cell.grid, sources);
-  if (!boxes.length || boxes.length > MOST_LINES) return [];
-  const origin = cell.grid.lines.getBoundingClientRect();
   const target = cell.td.getBoundingClientRect();
-  return boxes.map((box) => route(box, target, origin));
+  const nearest = new Map();
+  for (const [{ view }, box] of sourceBoxes(cell.grid, sources)) {
+    const far = Math.abs(box.top - target.top) + Math.abs(box.left - target.left);
+    if (!(far >= nearest.get(view)?.far)) nearest.set(view, { far, box });
+  }
+  const origin = cell.grid.lines.getBoundingClientRect();
+  return Array.from(nearest.values(), ({ box }) => route(box, target, origin));
 }
 
 function drawLines({ lines }, paths) {
@@ -34,7 +36,7 @@ function sourceBoxes(grid, sources) {
       bottom: Math.max(box.bottom, bottom),
     });
   }
-  return [...boxes.values()];
+  return boxes;
 }
 
 // A curve with a point where it arrives: down or up to another row, else over the tables between.

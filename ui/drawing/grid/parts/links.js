@@ -150,7 +150,7 @@ function hideTip(grid) {
 }
 
 function onHover(grid, event) {
-  if (event.pointerType === "touch") return;
+  if (event.pointerType === "touch" || grid.drag?.before) return;
   const cell = event.target.closest?.("td.cell")?.cell ?? null;
   if (cell === grid.hovered) return;
   grid.hovered = cell;

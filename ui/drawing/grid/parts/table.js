@@ -9,7 +9,7 @@ function signature(spec) {
 function buildPanel(grid, spec) {
   const view = { id: spec.id, grid, spec, signature: signature(spec), cells: [], inOrder: [], tables: [] };
   view.byIndex = new Map();
-  view.node = element("section", `panel ${spec.role}`);
+  view.node = element("section", `panel ${spec.role}${spec.editable ? " editable" : ""}`);
   view.node.dataset.panel = spec.id;
   view.title = view.node.appendChild(element("h4"));
   view.subtitle = view.node.appendChild(element("p", "subtitle"));
@@ -86,7 +86,7 @@ function buildTable(grid, view, start, captioned) {
       tr.appendChild(cell.td);
     }
   }
-  view.tables.push({ node: table, rows, name: captioned ? name : "" });
+  view.tables.push({ view, node: table, rows, name: captioned ? name : "" });
   return table;
 }
 
@@ -105,6 +105,7 @@ function headRow(spec, rowAxis, columnAxis) {
 function header(index, scope) {
   const th = element("th", "", String(index));
   th.scope = scope;
+  th.place = index;
   return th;
 }
 
@@ -135,7 +136,10 @@ function paintPanel(view, spec, groups) {
   const known = groups[spec.link] ?? {};
   const longest = Math.max(1, ...Object.values(known).map(([label]) => label.length));
   view.node.style.setProperty("--label", longest);
-  for (const cell of view.cells) paintCell(cell, spec, known);
+  for (const cell of view.cells) {
+    paintCell(cell, spec, known);
+    mark(cell, "moved", false);
+  }
   // Slices stand in columns: their cells are equally wide.
   const width = view.tables.length < 2 ? 0 : Math.max(...view.cells.map((cell) => cell.label.length));
   view.node.style.setProperty("--width", width);
@@ -174,7 +178,7 @@ function paintLabel(cell, problem, text) {
   else cell.td.removeAttribute("aria-invalid");
 }
 
-const MARKS = ["lit", "twin", "from", "onto", "held", "selected"];
+const MARKS = ["lit", "twin", "from", "onto", "held", "moved", "selected"];
 
 function cellMarks(cell) {
   return MARKS.filter((name) => cell[name]).map((name) => ` ${name}`).join("");
