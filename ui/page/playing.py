@@ -75,9 +75,8 @@ def player(
 def differing(kept: Job[Any], now: Job[Any]) -> str:
     """The settings of a kept run that are others now.
 
-    >>> from bncore.experiments.iris import Iris
-    >>> x, y = np.eye(3), np.arange(3)
-    >>> differing(Job(Iris(x, y, keep=0.9)), Job(Iris(x, y, keep=0.5, seed=1)))
+    >>> from bncore.experiments.moving import Moving
+    >>> differing(Job(Moving(np.eye(3), keep=0.9)), Job(Moving(np.eye(3), keep=0.5, seed=1)))
     'keep 0.9, seed 0'
     """
     then, today = entries(kept.asked), entries(now.asked)
