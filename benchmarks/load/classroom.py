@@ -157,6 +157,7 @@ async def _joined(
     visitor = Visitor(url, page)
     try:
         seen.first.append(await visitor.open())
+        await visitor.unfold()
     except (TimeoutError, ConnectionError, OSError) as error:
         seen.unanswered += 1
         visitor.errors.append(repr(error))

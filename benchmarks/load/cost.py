@@ -52,6 +52,7 @@ async def _cost(url: str, process: psutil.Process, page: str, changes: int) -> C
     chance = random.Random(1)
     visitor = Visitor(url, page)
     await visitor.open()
+    await visitor.unfold()
     await asyncio.sleep(1)  # what the first run leaves to do
     visitor.traffic.bytes = visitor.traffic.messages = 0
     before = process.cpu_times()

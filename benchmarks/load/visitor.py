@@ -58,6 +58,7 @@ class Visitor:
     traffic: Traffic = field(default_factory=Traffic)
     errors: list[str] = field(default_factory=list)
     elements: dict[tuple[int, ...], Element] = field(default_factory=dict)
+    boxes: set[str] = field(default_factory=set)
     dropped: bool = False
 
     def __post_init__(self) -> None:
@@ -87,6 +88,12 @@ class Visitor:
         )
         self._reader = asyncio.create_task(self._read())
         return await self._run(timeout=timeout)
+
+    async def unfold(self, timeout: float = 60) -> None:
+        """Open the box of the page's settings, where there is one."""
+        for name in self.boxes:
+            if "-settings" in name:
+                await self.send(WidgetState(id=name, bool_value=True), timeout=timeout)
 
     async def send(self, *states: WidgetState, fragment: str = "", timeout: float = 60) -> float:
         """Change widgets and wait until the server has answered; its seconds."""
@@ -211,6 +218,8 @@ class Visitor:
             self._seen.add(message.hash)
             self._held[message.hash] = message
         if message.delta.WhichOneof("type") != "new_element":
+            if box := message.delta.add_block.expandable.id:
+                self.boxes = {*self.boxes, box}
             return
         element = message.delta.new_element
         kind = element.WhichOneof("type")
