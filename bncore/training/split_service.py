@@ -73,7 +73,7 @@ class SplitService:
     def submit(self, job: Job[Any], visitor: str = "", fresh: bool = False) -> str:
         """Ask for a job, in parts where that helps; the id of the request."""
         parts = split(job, self.readiness().workers)
-        if len(parts) == 1:
+        if len(parts) == 1 or (not fresh and self.service.has(job)):
             return self.service.submit(job, visitor, fresh)
         with self._lock:
             for job_id in list(self._live):  # nobody may have asked for the end of the others
@@ -94,9 +94,12 @@ class SplitService:
         return whole
 
     def has(self, job: Job[Any]) -> bool:
-        """Whether all parts of such a run have ended well, so that `submit` gives their results."""
+        """Whether such a run has ended well, so that `submit` gives its result.
+
+        In parts, or whole, as the first run of a server that has one worker so far.
+        """
         parts = split(job, self.readiness().workers)
-        return all(self.service.has(part) for part in parts)
+        return self.service.has(job) or all(self.service.has(part) for part in parts)
 
     def events_since(self, job_id: str, index: int) -> list[Event]:
         """The events after the first `index` ones; KeyError for a job that is not known."""

@@ -255,6 +255,21 @@ def test_a_run_that_others_had_asked_for_says_how_old_it_is():
     assert service.status(job_id).age_seconds == 9  # at the end, too
 
 
+def test_what_one_worker_made_is_there_when_there_are_more():
+    """A server's first worker is ready before the others."""
+    inner = Scripted(workers=1)
+    service = SplitService(inner)
+    made = service.submit(pieces())
+    while inner.go_on(made):
+        pass
+    inner.workers = 2
+    assert service.has(pieces())
+    again = service.submit(pieces())
+    assert list(inner.jobs) == [made, again]  # nothing in parts
+    service.submit(pieces(), fresh=True)
+    assert len(inner.jobs) == 4
+
+
 def test_the_parts_are_put_together_once_for_all_who_ask():
     inner, service, job_id, parts = started()
     assert not service.has(pieces())
