@@ -96,15 +96,10 @@ page.radio(
     "happens to the outputs y of that column?",
     labels=view.GUESSES,
 )
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    page.segmented("mode", "Mode", labels=view.MODES)
-    page.segmented("activation", "Activation", options=tuple(ACTIVATIONS))
-    page.number("epsilon", "Epsilon ε", width=130)
-
 playing = PLAYING in st.session_state
 last = len(STEPS) - 1
 now = page.state.step
-with st.container(horizontal=True, key="steps-player"):
+with st.container(horizontal=True, vertical_alignment="bottom", key="steps-player"):
     player_button("back", "Back", "skip_previous", now - 1, disabled=now == 0)
     if playing:
         st.button("Pause", icon=":material/pause:", key="steps-pause", on_click=pause)
@@ -115,6 +110,9 @@ with st.container(horizontal=True, key="steps-player"):
     player_button("next", "Next", "skip_next", now + 1, disabled=now == last)
     player_button("start", "To the start", "replay", 0, disabled=now == 0)
     player_button("to-back", "Backward pass", "u_turn_left", PANELS.index("da"))
+    page.segmented("mode", "Mode", labels=view.MODES)
+    page.segmented("activation", "Activation", options=tuple(ACTIVATIONS))
+    page.number("epsilon", "Epsilon ε", width=110)
 if playing:
     with st.container():
         clock()

@@ -210,8 +210,12 @@ def test_long_sums_are_shortened():
     assert r"\dots" in arithmetic(whole_pass(tall), "mean", (0,))
 
 
+def test_it_opens_on_the_first_number_that_is_computed(visit):
+    assert "Step 2 of 16: Mean" in visit("steps").app.get("progress")[0].proto.text
+
+
 def test_back_and_next_move_and_the_check_is_shown(visit):
-    page = visit("steps")
+    page = visit("steps", step="0")
     for place in range(1, 4):
         page.app.button(key="steps-next").click().run()
         assert f"Step {place + 1} of 16" in page.app.get("progress")[0].proto.text
@@ -228,12 +232,12 @@ def test_undo_takes_back_what_was_changed_and_not_where_one_looked(visit):
     for _ in range(2):
         app.button(key="steps-next").click().run()
     assert app.button(key="steps-undo").disabled
-    assert page.query["step"] == "2"  # a link still shows the same step
+    assert page.query["step"] == "3"  # a link still shows the same step
     app.segmented_control(key="steps-activation").set_value("tanh").run()
     app.button(key="steps-next").click().run()
     app.button(key="steps-undo").click().run()
     assert app.segmented_control(key="steps-activation").value == "relu"
-    assert page.query["step"] == "2"
+    assert page.query["step"] == "3"
     assert app.button(key="steps-undo").disabled
 
 
