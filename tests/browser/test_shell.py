@@ -63,12 +63,14 @@ def test_every_page_fits_the_screen(width, scheme, server, visit):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_on_what_is_primary_or_chosen_can_be_read(server, visit, scheme):
-    page = visit(scheme=scheme).goto(f"{server.url}/placement").page
+    visitor = visit(scheme=scheme).goto(f"{server.url}/placement")
+    page = visitor.page
     train = page.locator(".st-key-placement-train button")
     expect(train).to_be_enabled()
     shades = ("color", "backgroundColor")  # which change slowly as a button is enabled
     until(page, lambda: contrast(*(colour(train, name) for name in shades)) >= 4.5)
-    page.get_by_text("Model and data", exact=True).click()
+    page.get_by_text("Change the settings", exact=True).click()
+    visitor.settle()  # the server fills the box
     chosen = page.get_by_role("radio", name="Dense (the question's classifier)")
     ground = palette(scheme == "dark").background
     until(page, lambda: contrast(colour(chosen, "color"), ground) >= 4.5)
