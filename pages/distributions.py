@@ -8,10 +8,10 @@ import streamlit as st
 
 from bncore.experiments.placement import StudyFound
 from ui.drawing.player import Look, draw_player
-from ui.page.experiment import answer, heading, predict, reveal
+from ui.page.experiment import answer, heading, predict, reveal, versions
 from ui.questions.classifier.controls import controls, study
 from ui.questions.classifier.state import Study
-from ui.questions.classifier.study import updates_each
+from ui.questions.classifier.study import repeated, updates_each
 from ui.questions.distributions import answers
 from ui.questions.distributions.recording import recording
 from ui.questions.distributions.state import GUESSES, DistributionsState
@@ -60,3 +60,4 @@ st.caption(
     "why the method helps is disputed (Santurkar et al. 2018, “How does batch normalization "
     "help optimization?”). These pictures show distributions, not causes."
 )
+versions(result, repeated(page.state, found.rows))

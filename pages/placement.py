@@ -9,10 +9,11 @@ import streamlit as st
 from bncore.experiments.placement import StudyFound
 from ui.drawing import palette
 from ui.drawing.player import Look
-from ui.page.experiment import answer, heading, predict, reveal
+from ui.page.experiment import answer, heading, predict, reveal, versions
 from ui.page.playing import player
 from ui.questions.classifier.controls import controls, study
 from ui.questions.classifier.state import TITLES, Study
+from ui.questions.classifier.study import repeated
 from ui.questions.placement import answers
 from ui.questions.placement.code import code, parameters
 from ui.questions.placement.figures import differences
@@ -44,10 +45,6 @@ predict(
     GUESSES,
 )
 controls(page)
-st.caption(
-    "Ioffe and Szegedy (2015) put it before the activation; practice varies. A dropout between "
-    "two normalisations shifts the variance between both modes (Li et al. 2018)."
-)
 result = study(page, play)
 
 found = result.found
@@ -58,6 +55,10 @@ with above:
 st.caption(
     f"Curves: the mean of the {page.state.replicas} repetitions, in a band from the least to the "
     "largest; the axes begin with epoch 1. What diverged is left out of the curves."
+)
+st.caption(
+    "Ioffe and Szegedy (2015) put it before the activation; practice varies. A dropout between "
+    "two normalisations shifts the variance between both modes (Li et al. 2018)."
 )
 figure = differences(found, palette.current())
 if figure is not None:
@@ -70,3 +71,4 @@ if box.open:
     for name, weights in found.weights.items():
         box.markdown(f"**{TITLES[name]}**: {parameters(weights)}")
         box.code(code(page.state, name), language="python")
+versions(result, repeated(page.state, found.rows))

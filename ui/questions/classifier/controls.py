@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from bncore.experiments.placement import StudyFound
-from ui.page.experiment import experiment, settings, versions
+from ui.page.experiment import experiment, settings
 from ui.questions.classifier.data import data_words
 from ui.questions.classifier.state import BLOCKS, OPTIMIZER_TITLES, SETS, TITLES, presets
-from ui.questions.classifier.study import begun, common_epoch, problem, repeated, study_job
+from ui.questions.classifier.study import begun, common_epoch, problem, study_job
 from ui.state.page import Page
 from ui.training.runs import Result
 
@@ -89,5 +89,4 @@ def study(
     if common_epoch(result.found) < 1:
         st.info("Stopped before every variant had made its first epoch: nothing to compare yet.")
         st.stop()
-    versions(result, repeated(page.state, result.found.rows))
     return result
