@@ -1,0 +1,151 @@
+// What stands there: buttons, choices, pictures, tables, and what can be taken away.
+import { SPEEDS } from "./clock.js";
+import { arrange, refresh, refreshRows, specOf } from "./frame.js";
+import { drawHills, hillAt, hillsOf, hillsSvg, layoutHills } from "./hills.js";
+import { choose, drag, go, light, look, move, named, start, toggle } from "./moves.js";
+import { asSvg, curveAt, drawFrame, indexAt, layout, still } from "./picture.js";
+import { asCsv, buildTable, element } from "./readings.js";
+
+// The kinds of pictures: lines over the steps, or hills over the values at one step.
+const CURVES = { spec: specOf, layout, still, draw: drawFrame, svg: asSvg };
+const HILLS = { spec: hillsOf, layout: layoutHills, still: () => null, draw: drawHills, svg: hillsSvg };
+
+export function build(player) {
+  const { data, arrays } = player;
+  const bar = element("div", "bar");
+  const button = (label, sign, act) => {
+    const node = element("button", sign, "", { type: "button" });
+    named(node, label, sign);
+    node.addEventListener("click", act);
+    bar.append(node);
+    return node;
+  };
+  player.playing = button("Play", "play", () => toggle(player));
+  button("To the start", "first", () => go(player, 0, true));
+  button("One step back", "back", () => move(player, -1));
+  button("One step forward", "forward", () => move(player, 1));
+  button("To the end", "last", () => go(player, Infinity, true));
+  player.slider = element("div", "slider", "", { role: "slider", tabindex: "0", "aria-label": `Recorded ${data.unit}`, "aria-orientation": "horizontal" });
+  player.slider.append(element("div", "track"), (player.thumb = element("div", "thumb")));
+  drag(player.slider, (event) => {
+    const box = player.slider.getBoundingClientRect();
+    go(player, player.route.index((event.clientX - box.left) / box.width), true);
+  });
+  player.where = element("output", "where");
+  bar.append(player.slider, player.where);
+
+  player.figures = element("div", "figures");
+  player.pictures = data.quantities.map((quantity) => picture(player, quantity));
+  player.figures.append(...player.pictures.map((each) => each.figure));
+  const { table, cells } = buildTable(tabled(data), arrays);
+  player.cells = cells;
+  const scroll = element("div", "scroll");
+  scroll.append(table);
+  table.addEventListener("pointerover", (event) => light(player, event.target.dataset));
+  table.addEventListener("pointerleave", () => light(player, {}));
+  table.addEventListener("click", (event) => choose(player, event.target.dataset));
+  player.formula = element("div", "formula", "", { "aria-live": "off" });
+  player.formula.hidden = !data.formulas.length;
+  const ask = element("button", "ask", data.ask, { type: "button" });
+  ask.addEventListener("click", () => player.tell("asked", { of: data.src, step: arrays[data.steps].values[player.index] }));
+  player.more = element("details", "more");
+  player.more.append(element("summary", "", "The numbers as a table"), (player.rows = element("div", "scroll")));
+  player.more.addEventListener("toggle", () => refreshRows(player));
+  player.root.replaceChildren(bar, choices(player), player.figures, player.formula, ...(data.ask ? [ask] : []), scroll, player.more, take(player));
+  arrange(player);
+}
+
+// What has one number for each feature at a step.
+export function tabled(data) {
+  return { ...data, quantities: data.quantities.filter((quantity) => !quantity.bins) };
+}
+
+function choices(player) {
+  const { data, looking } = player;
+  const line = element("div", "choices");
+  const select = (label, options, chosen, act) => {
+    const node = element("select");
+    options.forEach(([value, words]) => node.append(new Option(words, value, false, String(value) === String(chosen))));
+    node.addEventListener("change", () => act(node.value));
+    const box = element("label", "", `${label} `);
+    box.append(node);
+    line.append(box);
+    return node;
+  };
+  const check = (label, on, act) => {
+    const node = element("input", "", "", { type: "checkbox" });
+    node.checked = on;
+    node.addEventListener("change", () => act(node.checked));
+    const box = element("label");
+    box.append(node, ` ${label}`);
+    line.append(box);
+  };
+  if (data.features.length > 1) {
+    player.feature = select(data.together ? "Numbers of" : "Shown", data.features.map((name, i) => [i, name]), looking.feature, (value) => look(player, { feature: Number(value) }));
+  }
+  if (data.curves.length > 1 && data.formulas.length) {
+    player.chosen = select("Arithmetic of", data.curves.map((curve) => [curve.key, curve.label]), player.curve, (key) => {
+      player.curve = key;
+      refresh(player);
+    });
+  }
+  player.speed = select("Play", SPEEDS.map((speed, i) => [i, speed.label]), SPEEDS.findIndex((speed) => speed.seconds === player.seconds), (value) => {
+    player.seconds = SPEEDS[value].seconds;
+    if (player.stop) start(player, player.seconds);
+  });
+  check("again and again", player.loop, (on) => (player.loop = on));
+  if ("log" in looking) check("logarithmic axes", looking.log, (on) => look(player, { log: on }));
+  return line;
+}
+
+function picture(player, quantity) {
+  const figure = element("figure");
+  const canvas = element("canvas", "", "", { role: "img" });
+  const keys = element("div", "keys", "", { "aria-hidden": "true" });
+  figure.append(element("figcaption"), canvas, keys);
+  const each = { quantity, figure, canvas, keys, pen: canvas.getContext("2d"), kind: quantity.bins ? HILLS : CURVES };
+  if (quantity.bins) {
+    const pointed = (event) => hillAt(each.box, each.spec, event.clientY - canvas.getBoundingClientRect().top);
+    canvas.addEventListener("pointermove", (event) => light(player, { curve: pointed(event)?.key, feature: String(pointed(event)?.feature) }));
+    canvas.addEventListener("pointerleave", () => light(player, {}));
+    return each;
+  }
+  drag(canvas, (event) => {
+    const box = canvas.getBoundingClientRect();
+    go(player, indexAt(each.box, event.clientX - box.left), true);
+    const curve = curveAt(each.box, each.spec, player.index, event.clientY - box.top);
+    if (curve) choose(player, { curve: curve.key, feature: curve.feature });
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.buttons) return;
+    const box = canvas.getBoundingClientRect();
+    const curve = curveAt(each.box, each.spec, indexAt(each.box, event.clientX - box.left), event.clientY - box.top);
+    light(player, curve ? { curve: curve.key, feature: String(curve.feature) } : {});
+  });
+  canvas.addEventListener("pointerleave", () => light(player, {}));
+  return each;
+}
+
+function take(player) {
+  const line = element("div", "take");
+  const offer = (label, file, make) => {
+    const node = element("button", "link", label, { type: "button" });
+    node.addEventListener("click", async () => {
+      const link = element("a", "", "", { download: file() });
+      link.href = URL.createObjectURL(await make());
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    });
+    line.append(node);
+  };
+  const name = player.data.file;
+  const { theme } = player;
+  offer("All numbers (CSV)", () => `${name}.csv`, () => new Blob([asCsv(player.data, player.arrays)], { type: "text/csv" }));
+  for (const each of player.pictures) {
+    const file = `${name}-${each.quantity.key}`;
+    const title = each.quantity.title;
+    offer(`${title} (SVG)`, () => `${file}.svg`, () => new Blob([each.kind.svg(each.box, each.spec, player.theme ?? theme, title, player.index)], { type: "image/svg+xml" }));
+    offer(`${title} (PNG)`, () => `${file}.png`, () => new Promise((done) => each.canvas.toBlob(done)));
+  }
+  return line;
+}

@@ -1,0 +1,155 @@
+// Drawing: the pictures as they fit the page, and everything that a step changes.
+import { tabled } from "./build.js";
+import { way } from "./clock.js";
+import { themeOf } from "./moves.js";
+import { OWN, arithmetic, element, fillTable, stepsTable } from "./readings.js";
+import { at, column, short } from "./record.js";
+import { linearTicks, logTicks } from "./scale.js";
+
+const WIDE = 900;
+
+export function arrange(player) {
+  const { data, arrays, root } = player;
+  if (!arrays || !root.clientWidth) return;
+  const steps = arrays[data.steps].values;
+  player.route = way(steps, scaleOf(player), planned(player));
+  player.theme = themeOf(player);
+  const columns = root.clientWidth >= WIDE && player.pictures.length > 1 ? 2 : 1;
+  player.figures.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+  const width = Math.floor((root.clientWidth - (columns - 1) * 24) / columns);
+  for (const each of player.pictures) {
+    const height = width < 480 ? 240 : 290;
+    each.spec = each.kind.spec(player, each.quantity, steps);
+    each.box = each.kind.layout(width, height, each.spec);
+    const density = Math.min(devicePixelRatio || 1, 2);
+    Object.assign(each.canvas, { width: Math.round(width * density), height: Math.round(height * density) });
+    Object.assign(each.canvas.style, { width: `${width}px`, height: `${height}px` });
+    each.pen = each.canvas.getContext("2d");
+    each.pen.scale(density, density);
+    each.drawn = each.kind.still(each.box, each.spec, player.theme, density);
+    each.figure.firstChild.textContent = each.spec.title;
+    each.keys.replaceChildren(...legend(each, player.theme));
+  }
+  paintNames(player);
+  refresh(player);
+  refreshRows(player);
+}
+
+// The lines of a picture: each curve of the feature that is looked at, or of all features.
+export function specOf(player, quantity, steps) {
+  const { data, arrays, looking } = player;
+  const chosen = Math.min(looking.feature, data.features.length - 1);
+  const [curves, levels] = [[], []];
+  for (const feature of data.together ? data.features.keys() : [chosen]) {
+    const over = quantity.over?.values[feature] > 0 ? quantity.over.values[feature] : 1;
+    const own = data.together ? { label: data.features[feature], color: feature % player.theme.series.length, dash: OWN[feature % OWN.length] } : {};
+    for (const curve of data.curves) {
+      const theirs = curve.overs?.[quantity.key]?.values[feature] > 0 ? curve.overs[quantity.key].values[feature] : over;
+      const drawn = (name) => {
+        const values = arrays[name] && column(arrays[name], feature);
+        return theirs === 1 || !values ? values : Float64Array.from(values, (value) => value / theirs);
+      };
+      const key = `${quantity.key}/${curve.key}`;
+      if (arrays[key]) curves.push({ ...curve, ...own, ...(data.together && curve.run && { label: `${own.label}, ${curve.run}`, dash: "dot" }), feature, id: lineId(data, curve.key, feature), values: drawn(key), low: drawn(`${key}/low`), high: drawn(`${key}/high`) });
+    }
+    for (const level of quantity.levels) if (level.values[feature] !== null) levels.push({ ...level, ...(data.together && { label: "", color: own.color }), value: level.values[feature] / over });
+  }
+  const of = data.features.length > 1 && !data.together ? ` of ${data.features[chosen]}` : "";
+  const over = quantity.over?.values[chosen] > 0 ? `, ${quantity.over.label}` : "";
+  const held = data.together && quantity.levels.length ? ` (${quantity.levels.map((level) => `${level.dash === "dot" ? "dotted" : "dashed"}: ${level.label}`).join(", ")})` : "";
+  const events = data.events.map((event) => ({ ...event, index: steps.indexOf(event.step) })).filter((event) => event.index >= 0);
+  const span = quantity.span && quantity.span.map((ends, n) => (data.together ? (n ? Math.max(...ends) : Math.min(...ends)) : ends[chosen]));
+  return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: ticksOf(player, steps), unit: data.unit, secret: !data.plays && player.told !== data.src, log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
+}
+
+// How the steps stand on their way: as the visitor chose where that is asked, or as the recording says.
+function scaleOf({ looking, data }) {
+  return "log" in looking ? (looking.log ? "log" : "linear") : data.scale;
+}
+
+// The last step that a run will make, while it goes on.
+function planned({ data }) {
+  return data.live ? data.total : 0;
+}
+
+function ticksOf(player, steps) {
+  const { route } = player;
+  const [first, last] = [steps[0], Math.max(steps[route.last], planned(player))];
+  const scale = scaleOf(player);
+  if (scale === "each") return Array.from(steps, (step, index) => ({ text: step.toLocaleString("en"), place: route.place(index) }));
+  const ticks = scale === "log" ? [{ value: first, text: String(first) }, ...logTicks(Math.max(1, first), Math.max(2, last))] : linearTicks(first, last);
+  const placed = ticks.map(({ value, text }) => ({ text, place: route.of(value) }));
+  return placed.filter((tick, i) => tick.place <= 1.001 && (!i || tick.place - placed[i - 1].place > 0.04 || scale !== "log"));
+}
+
+function lineId({ together }, curve, feature) {
+  return together ? `${curve}/${feature}` : curve;
+}
+
+// The lines that have no name beside their end.
+function legend({ spec, box }, theme) {
+  if (spec.flat) return []; // hills have their names on them
+  const curves = box.labelled && !spec.secret ? [] : spec.curves;
+  return [...curves, ...(box.labelled ? [] : spec.levels)].filter((line) => line.label).map((line) => {
+    const key = element("span", `key ${line.dash ?? ""}`, line.label);
+    key.style.setProperty("--c", "color" in line ? theme.series[line.color] : theme.muted);
+    return key;
+  });
+}
+
+export function refresh(player) {
+  const { data, arrays, index, route } = player;
+  if (!route) return;
+  const step = arrays[data.steps].values[index];
+  const last = arrays[data.steps].values[route.last];
+  const lit = player.lit && lineId(data, player.lit.curve, player.lit.feature);
+  for (const each of player.pictures) each.kind.draw(each.pen, each.box, each.spec, player.theme, each.drawn, index, lit);
+  player.thumb.style.left = `${100 * route.place(index)}%`;
+  const of = scaleOf(player) === "each" ? "" : ` of ${Math.max(last, planned(player)).toLocaleString("en")}`;
+  player.where.textContent = `${data.unit} ${step.toLocaleString("en")}${of}`;
+  fillTable(player.cells, index);
+  const feature = Math.min(player.looking.feature, data.features.length - 1);
+  player.formula.replaceChildren(
+    ...formulasOf(player).map((formula) => element("div", "", arithmetic(formula, arrays, player.curve, feature, index))).filter((line) => line.textContent),
+  );
+  const said = reading(player, feature);
+  const slider = { "aria-valuemin": arrays[data.steps].values[0], "aria-valuemax": last, "aria-valuenow": step, "aria-valuetext": `${player.where.textContent}. ${said}` };
+  for (const [name, value] of Object.entries(slider)) player.slider.setAttribute(name, value);
+  for (const each of player.pictures) each.canvas.setAttribute("aria-label", `${each.spec.title}. ${player.where.textContent}. ${said}`);
+  markCells(player, feature);
+}
+
+// A kept run has its own keep, and so its own formulas.
+function formulasOf({ data, curve }) {
+  return data.curves.find((each) => each.key === curve)?.formulas ?? data.formulas;
+}
+
+function paintNames(player) {
+  for (const name of player.root.querySelectorAll("th.curve")) name.style.setProperty("--c", player.theme.series[name.dataset.color % player.theme.series.length]);
+}
+
+// "Keras 3: moving variance 0.0402, moving mean 0.71"; every curve, where no arithmetic is of one.
+function reading(player, feature) {
+  const { data, arrays, index } = player;
+  const read = data.curves.filter((curve) => !data.formulas.length || curve.key === player.curve).map((curve) => {
+    const parts = tabled(data).quantities
+      .filter((quantity) => arrays[`${quantity.key}/${curve.key}`])
+      .map((quantity) => `${quantity.title.toLowerCase()} ${short(at(arrays[`${quantity.key}/${curve.key}`], index, feature), 4)}`);
+    return `${data.together ? data.features[feature] : curve.label}: ${parts.join(", ")}`;
+  });
+  return read.join("; ");
+}
+
+function markCells(player, feature) {
+  const chosen = player.data.features.length > 1 || player.data.formulas.length > 0; // else there is no other
+  for (const { cell, curve, feature: column } of player.cells) {
+    cell.classList.toggle("drawn", chosen && column === feature && curve === player.curve);
+    cell.classList.toggle("lit", Boolean(player.lit) && curve === player.lit.curve && (player.lit.feature === undefined || column === Number(player.lit.feature)));
+  }
+}
+
+export function refreshRows(player) {
+  if (!player.more?.open || !player.route) return;
+  const feature = Math.min(player.looking.feature, player.data.features.length - 1);
+  player.rows.replaceChildren(stepsTable(tabled(player.data), player.arrays, player.route, player.index, feature));
+}
