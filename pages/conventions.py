@@ -73,7 +73,7 @@ if runs:
             for name, outcome in runs.items()
         }
         figure = trajectory(
-            longest, curves, {}, palette.current(),
+            longest, curves, palette.current(),
             title=f"Moving {statistic} of feature {feature}, by the engine",
             total=page.state.updates, log=True,
         )  # fmt: skip

@@ -69,7 +69,7 @@ def test_a_figure_of_the_same_numbers_is_the_same_figure_and_is_written_once():
     updates = np.arange(1, 11)
 
     def figure(color=palette.LIGHT, **curves):
-        return trajectory(updates, curves, {}, color, title="t", total=10, log=False)
+        return trajectory(updates, curves, color, title="t", total=10, log=False)
 
     first = figure(a=updates / 2)
     assert figure(a=updates / 2) is first

@@ -16,7 +16,6 @@ from ui.drawing.palette import Palette
 POINTS = 400
 _KEPT = 256  # figures, some 20 kB each
 _TITLE = 44  # characters of a line of a title that a phone shows
-_DASHES = ("dot", "dash", "dashdot", "longdash")
 _SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up")
 
 
@@ -39,22 +38,13 @@ def thinned(updates: np.ndarray, points: int = POINTS, log: bool = True) -> np.n
 def trajectory(
     updates: np.ndarray,
     curves: Mapping[str, np.ndarray],
-    targets: Mapping[str, float],
     palette: Palette,
     *,
     title: str,
     total: int,
     log: bool,
-    log_y: bool = False,
-    y_range: tuple[float, float] | None = None,
-    at: int | None = None,
 ) -> Figure:
-    """Curves over the updates and the lines they may walk to.
-
-    A line with the name of a curve is drawn in its colour; any other is labelled. The x axis spans
-    the whole run from the start, so that nothing jumps while curves grow; `y_range` does the same
-    for the other axis, where what may come is known.
-    """
+    """Curves over the updates, on an axis that spans the whole run from the start."""
     kept = thinned(updates, log=log)
     step = max(1, len(kept) // 8)
     traces = []
@@ -74,60 +64,10 @@ def trajectory(
                 "showlegend": True, "hoverinfo": "skip",
             },
         ]  # fmt: skip
-    shapes, labels = _lines(targets, list(curves), palette, log_y=log_y)
     x_axis: dict[str, Any] = {"title": "update", "range": [0, total]}
     if log:
         x_axis |= {**log_axis(1, max(total, 2)), "range": [0, float(np.log10(max(total, 2)))]}
-    y_axis: dict[str, Any] = {}
-    if log_y:
-        shown = [*(values[kept] for values in curves.values()), *targets.values()]
-        y_axis = log_axis(*extent(shown))
-    if y_range is not None:
-        y_axis["range"] = list(y_range)
-    return framed(traces, palette, title, x_axis, y_axis, [*shapes, *_at(at, palette)], labels)
-
-
-def _together(targets: Mapping[str, float]) -> dict[str, float]:
-    """Targets within a percent of each other share one line and one label.
-
-    >>> _together({"a": 1.0, "b": 2.0, "c": 2.001})
-    {'a': 1.0, 'b, c': 2.0}
-    """
-    groups: dict[float, list[str]] = {}
-    for name, target in targets.items():
-        value = float(target)
-        near = next((v for v in groups if abs(v - value) <= 0.01 * abs(v)), value)
-        groups.setdefault(near, []).append(name)
-    return {", ".join(names): value for value, names in groups.items()}
-
-
-def _lines(
-    targets: Mapping[str, float], names: list[str], palette: Palette, *, log_y: bool
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A horizontal line per target, in its curve's colour or with a label; and the labels."""
-    shapes = [
-        line(y=targets[name], color=palette.color(names.index(name)), width=1.5, dash="dot")
-        for name in targets
-        if name in names
-    ]
-    labels = []
-    others = {name: target for name, target in targets.items() if name not in names}
-    for number, (name, target) in enumerate(_together(others).items()):
-        shapes.append(line(y=target, color=palette.muted, width=1.5, dash=_DASHES[number % 4]))
-        labels.append(
-            {
-                "text": name, "x": 0.01, "xref": "paper", "xanchor": "left",
-                "y": float(np.log10(target)) if log_y else target,  # Plotly asks for the exponent
-                "yanchor": "bottom" if number % 2 else "top", "showarrow": False,
-                "font": {"color": palette.muted, "size": 13},
-            }
-        )  # fmt: skip
-    return shapes, labels
-
-
-def _at(place: float | None, palette: Palette) -> list[dict[str, Any]]:
-    """The vertical line at a place that was chosen."""
-    return [] if place is None else [line(x=place, color=palette.accent, width=2)]
+    return framed(traces, palette, title, x_axis, {})
 
 
 def line(*, x: float | None = None, y: float | None = None, **look: Any) -> dict[str, Any]:
@@ -187,7 +127,6 @@ def framed(
     x_axis: Mapping[str, Any],
     y_axis: Mapping[str, Any],
     shapes: list[dict[str, Any]] | None = None,
-    annotations: list[dict[str, Any]] | None = None,
     height: int | None = None,
 ) -> Figure:
     """All at once: Plotly takes several times as long to add things to a figure."""
@@ -210,6 +149,5 @@ def framed(
                 "gridcolor": palette.grid, "exponentformat": "power", "zeroline": False, **y_axis
             },
             "shapes": shapes or [],
-            "annotations": annotations or [],
         },
     )  # fmt: skip
