@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -70,10 +71,9 @@ result = experiment(
 )
 
 found = result.found
-above = st.container()
-look = play(result)
-with above:
-    answer([words.answer(reveal(page, result, look.moved), data.values, found)])
+told = reveal(page, result)  # first: who sees the picture has counted the means
+answer([words.answer(told, data.values, found)])
+play(replace(result, opened=False))
 st.markdown(words.left_words(page.state, len(found.update)))
 st.markdown(words.variance_words(page.state, rows))
 st.caption(

@@ -154,3 +154,14 @@ def test_the_player_gets_every_mean_and_what_each_update_took_over():
         assert (values[0] == initial).all()
         np.testing.assert_array_equal(values[1:], getattr(found, f"moving_{formula.of}"))
         np.testing.assert_allclose(values[1:], 0.99 * values[:-1] + (1 - 0.99) * taken[1:])
+
+
+@pytest.mark.keras
+def test_the_picture_counts_the_means_so_it_waits_for_the_prediction(visit):
+    visit("iris", epochs="3").train("iris")
+    page = visit("iris", epochs="3")
+    assert "moving_mean" not in page.words.split("**Predict, then look.**")[1]
+    assert "bnlab:player:iris-player" not in page.app.session_state
+    page.app.button(key="iris-reveal").click().run()
+    assert "holds" in page.words
+    assert "bnlab:player:iris-player" in page.app.session_state
