@@ -127,10 +127,10 @@ panel, index = view.selected(page.state, whole)
 st.progress(now / last, f"Step {now + 1} of {last + 1}: {step.title}")
 left, right = st.columns(2)
 with left:
-    st.latex(formula)
+    st.markdown(rf"$\displaystyle {formula}$")  # a display of its own would be a box that scrolls
     st.markdown(sentence)
 with right:
-    st.latex(words.arithmetic(whole, panel, index))
+    st.markdown(rf"$\displaystyle {words.arithmetic(whole, panel, index)}$")
     st.markdown(f"The cell that is marked: **{panel}[{', '.join(map(str, index))}]**.")
 draw_grid(
     view.panels(page.state, whole), key="steps-grid", on_event=changed, clickable=True,
