@@ -32,6 +32,8 @@ FIGURES = {
     "cell-edit-bytes": "grid:edit_bytes",
     "player-frames": "player:frames",
     "player-scrub": "player:scrub",
+    "player-end": "player:end",
+    "player-again": "player:again",
     "first-paint": "start:first_paint",
     "first-paint-seconds": "start:first_paint_seconds",
     "load-p50": "load.figures:load_p50",

@@ -52,6 +52,71 @@ _MEASURE = """async () => {
 }"""
 
 
+# In milliseconds: from the moment at which the page says so until the player has all of a run.
+_ARRIVES = """([said, last]) => new Promise((done) => {
+  const find = (node, name) => {
+    if (node.matches?.(name)) return node;
+    for (const child of [...(node.shadowRoot?.children ?? []), ...node.children]) {
+      const found = find(child, name);
+      if (found) return found;
+    }
+  };
+  let began = null;
+  if (said === null) {
+    began = performance.now();
+    const buttons = [...document.querySelectorAll("button")];
+    buttons.find((each) => each.textContent.includes("Undo")).click();
+  }
+  const tick = () => {
+    const progress = document.querySelector(".st-key-moving-progress")?.textContent;
+    if (began === null && progress?.includes(said)) began = performance.now();
+    const whole = find(document.body, ".slider")?.getAttribute("aria-valuemax") === last;
+    if (began !== null && whole) done(performance.now() - began);
+    else requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+})"""
+
+
+@cache
+def _arrivals() -> tuple[float, float]:
+    """Of a run that ends, and of one that is asked for again (Undo), in seconds."""
+    log = Path(tempfile.mkdtemp()) / "server.log"
+    with (
+        serving(log, APP, {"BNLAB_WORKERS": "1", "BNLAB_PREPARE": "0"}) as app,
+        sync_playwright() as playwright,
+    ):
+        browser = launch_chromium(playwright)
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        page.goto(f"{app.url}/moving?updates=9000")
+        train = page.locator(".st-key-moving-train button")
+        train.click(timeout=300_000)
+        page.get_by_text("Done: 9,000 updates").wait_for(timeout=300_000)
+        page.get_by_text("Change the settings").click()
+        updates = page.locator('[class*="st-key-moving-updates"] input')
+        updates.fill("10000")
+        updates.press("Enter")
+        page.get_by_text("3 layers, 10,000 updates").wait_for()
+        train.click()
+        ended = page.evaluate(_ARRIVES, ["Done: 10,000", "10000"])
+        page.wait_for_timeout(3000)
+        again = page.evaluate(_ARRIVES, [None, "9000"])
+        browser.close()
+        return ended / 1e3, again / 1e3
+
+
+def end() -> Figure:
+    """From the run's end, as the page says it, to the picture of the whole run."""
+    seconds = _arrivals()[0]
+    return Figure("player-end", "from a run's end to its picture", seconds, "s", "<=", 0.4)
+
+
+def again() -> Figure:
+    """From Undo, back to settings whose run is there, to the picture of that run."""
+    seconds = _arrivals()[1]
+    return Figure("player-again", "a known run's picture, from the click", seconds, "s", "<=", 0.2)
+
+
 @cache
 def _measured() -> dict[str, Any]:
     log = Path(tempfile.mkdtemp()) / "server.log"
