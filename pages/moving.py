@@ -80,8 +80,12 @@ answer = st.container()  # above the picture, and about the update that was aske
 look = play(result)
 with answer:
     told = reveal(page, result, look.moved)
-for name, recorded in found.layers.items():
-    update = look.asked or int(found.update[-1])
+update = int(found.update[-1]) if look.asked is None else look.asked
+with answer:
+    st.subheader("The answer")
+    if update == 0:
+        st.markdown("No update yet: every layer holds mean 0 and variance 1.")
+for name, recorded in found.layers.items() if update else ():
     answer.markdown(answers.verdict(page.state, name, recorded, update))
 if not any(name in found.layers for name in ("unbiased", "keras-2", "tf_keras")):
     answer.caption("Stock Keras 3 stores the biased variance at every rank.")

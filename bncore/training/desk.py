@@ -65,7 +65,8 @@ class Desk:
         self._requests: dict[str, _Request] = {}
         self._asking: dict[str, list[str]] = {}  # the visitors who wait for a job, by its id
         self._present: dict[str, float] = {}  # when each visitor asked last
-        self._shared: dict[str, str] = {}  # the id of the job with this content
+        self._shared: dict[str, str] = {}  # the id of the newest job with this content
+        self._done: dict[str, str] = {}  # and of the newest one that ended well
 
     # ---- for visitors ------------------------------------------------------------------------
 
@@ -132,7 +133,9 @@ class Desk:
             if others:
                 asked.left = len(self._ledger.events_since(job_id, 0)), LEFT
                 return None
-            self._shared.pop(fingerprint(self._ledger.job(job_id)))  # nobody joins it any more
+            self._shared.pop(
+                fingerprint(self._ledger.job(job_id)), None
+            )  # nobody joins it any more
             if self._ledger.state(job_id) == "queued":
                 self.record(job_id, "cancelled", message=STOPPED_EARLY)
             return job_id
@@ -184,6 +187,8 @@ class Desk:
             if kind in FINAL:
                 self._turns = self._turns.drop(job_id)
                 self._charge(job_id)
+            if kind == "done":
+                self._done[fingerprint(self._ledger.job(job_id))] = job_id
             return True
 
     def job(self, job_id: str) -> Job[Any]:
@@ -209,12 +214,12 @@ class Desk:
 
     def _to_share(self, content: str, fresh: bool) -> str | None:
         """The job whose run a new request for this content joins."""
-        job_id = self._shared.get(content)
-        if job_id is None or self._live(job_id):
-            return job_id
-        if fresh or self._ledger.state(job_id) != "done":
+        newest, done = self._shared.get(content), self._done.get(content)
+        if newest is not None and self._live(newest):
+            return newest
+        if fresh or done is None or self._ledger.state(done) != "done":
             return None
-        return job_id if self._ledger.age(job_id) < SHARED_SECONDS else None
+        return done if self._ledger.age(done) < SHARED_SECONDS else None
 
     def _join(self, job_id: str, visitor: str) -> str:
         age = self._ledger.age(job_id)
@@ -237,6 +242,7 @@ class Desk:
             known = self._ledger.state
             self._requests = {r: a for r, a in self._requests.items() if known(a.job_id)}
             self._shared = {c: j for c, j in self._shared.items() if known(j)}
+            self._done = {c: j for c, j in self._done.items() if known(j)}
 
     def _wholes(self, entries: Iterable[Entry]) -> set[str]:
         """The jobs in a line, where all parts of one count as one."""

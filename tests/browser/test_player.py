@@ -217,8 +217,8 @@ def test_a_kept_run_is_drawn_beside_the_next_and_fetched_no_more(played):
     visitor = played()
     page = visitor.page
     kept = engine()[-1]
-    page.get_by_role("button", name="Keep this run").click()
-    expect(page.get_by_text("Kept. Change a setting")).to_be_visible()
+    page.get_by_role("button", name="Pin this run").click()
+    expect(page.get_by_text("Pinned. Change a setting")).to_be_visible()
     keep = page.locator('[class*="st-key-moving-keep"] input').first
     keep.fill("0.5")
     keep.press("Enter")
@@ -226,7 +226,7 @@ def test_a_kept_run_is_drawn_beside_the_next_and_fetched_no_more(played):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     visitor.train("moving")
-    expect(page.get_by_text("Kept run: keep 0.99")).to_be_visible()
+    expect(page.get_by_text("Pinned run: keep 0.99")).to_be_visible()
     row = page.locator(".player table.now tr", has_text="Keras 3, keep 0.99").first.locator("td")
     expect(row).to_have_count(6)
     shown = [float(row.nth(n).get_attribute("title").replace("−", "-")) for n in range(6)]

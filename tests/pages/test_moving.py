@@ -396,15 +396,15 @@ def test_the_variance_is_drawn_over_the_biased_one():
 def test_a_kept_run_stays_beside_the_next_ones(visit):
     page = visit("moving", variants="keras-3", updates="300").train("moving")
     page.app.button(key="moving-keep-run").click().run()
-    assert "Kept. Change a setting and train" in page.captions
+    assert "Pinned. Change a setting and train" in page.captions
     page.app.text_input(key="moving-keep").set_value("0.9").run()
-    assert "Kept run" not in page.words  # nothing to stand beside yet
+    assert "Pinned run" not in page.words  # nothing to stand beside yet
     page.train("moving")
-    assert "**Kept run: keep 0.99**" in page.words
+    assert "**Pinned run: keep 0.99**" in page.words
     assert "Moving variance, Keras 3: 0.0395 now, 0.08" in page.words
     other = next(b for b in page.app.button if b.key.startswith("moving-let-go-"))
     other.click().run()
-    assert "Kept run" not in page.words
+    assert "Pinned run" not in page.words
 
 
 @pytest.mark.keras
@@ -415,4 +415,4 @@ def test_a_kept_run_that_does_not_fit_says_why(visit):
     page.app.run()
     next(b for b in page.app.button if b.label.startswith("Iris")).click().run()
     page.train("moving")
-    assert "It is not in the picture: its data have another number of features." in page.captions
+    assert "It is not in the picture: its data have a different number of features." in page.captions

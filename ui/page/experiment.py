@@ -114,7 +114,7 @@ def reveal(page: Page[StateT], result: Result[Any], moved: bool | None = None) -
     came out is not said yet. What a visitor predicts until the picture moves is a prediction; what
     is chosen afterwards is a reading, and is said to be one.
     """
-    if result.opened and not moved and not _settled(page, result):
+    if result.opened and not moved and not settled(page, result):
         with st.container(horizontal=True, vertical_alignment="center"):
             picture = "**Predict, then play:** the answer comes when the picture has moved."
             st.markdown("**Predict, then look.**" if moved is None else picture)
@@ -133,7 +133,8 @@ def reveal(page: Page[StateT], result: Result[Any], moved: bool | None = None) -
     return told
 
 
-def _settled(page: Page[Any], result: Result[Any]) -> bool:
+def settled(page: Page[Any], result: Result[Any]) -> bool:
+    """Whether this run's picture has moved for this visitor, or its answer was asked for."""
     return (page.name, fingerprint(result.job)) in st.session_state.get(_PREDICTED, {})
 
 

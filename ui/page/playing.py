@@ -8,7 +8,7 @@ is said in words.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -22,11 +22,15 @@ from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Job
 from ui.drawing.player import Look, Recording, draw_player
 from ui.drawing.player.kept import Kept, ends
+from ui.page.experiment import settled
 from ui.state.page import Page
 from ui.training.runs import Result
 
 MOST = 4
 MOST_SAID = 6
+CLOSE = 1e-3
+"""Ends that differ by less, relative to their size, are called the same."""
+
 _KEPT = "bnlab:kept"
 
 
@@ -51,7 +55,8 @@ def player(
 
     `looking`, `on_look`, `ask`: see `draw_player`.
     """
-    pins = [] if result.opened else _others(page, result.job)
+    secret = result.opened and not settled(page, result)
+    pins = [] if secret else _others(page, result.job)
     made = recording()
     drawn = [pin for pin in pins if not pin.kept.why_not_beside(made)]
     look = draw_player(
@@ -61,11 +66,12 @@ def player(
         looking=looking,
         on_look=on_look,
         plays=not result.opened,
+        secret=secret,
         live=not result.finished,
         ask=ask if result.finished else "",
         kept=[(differing(pin.job, result.job), pin.kept) for pin in drawn],
     )
-    if result.finished and not result.opened:
+    if result.finished and not secret:
         _row(page, result, recording)
         for pin in pins:
             _about(page, pin, result, made, int(looking.get("feature", 0)))
@@ -80,23 +86,26 @@ def differing(kept: Job[Any], now: Job[Any]) -> str:
     'keep 0.9, seed 0'
     """
     then, today = entries(kept.asked), entries(now.asked)
-    return ", ".join(_setting(name, value) for name, value in then.items()
-                     if not _same(value, today.get(name)))  # fmt: skip
+    differ = {name: value for name, value in then.items() if not _same(value, today.get(name))}
+    said = [_setting(name, value) for name, value in differ.items() if not _is_data(value)]
+    return ", ".join(["other data"] * any(map(_is_data, differ.values())) + said)
 
 
 def differences(
     then: Mapping[tuple[str, str], Any], now: Mapping[tuple[str, str], Any], feature: int
-) -> Iterator[str]:
-    """What the curves of both runs came to, where that is not the same to five digits.
+) -> list[str]:
+    """What the curves that both runs have came to, where that differs by more than a thousandth.
 
-    >>> list(differences({("Loss", "A"): np.array([2.0])}, {("Loss", "A"): np.array([1.0])}, 0))
+    >>> differences({("Loss", "A"): np.array([2.0])}, {("Loss", "A"): np.array([1.0])}, 0)
     ['Loss, A: 1 now, 2 then']
     """
-    for curve in now.keys() & then.keys():
+    said = []
+    for curve in sorted(now.keys() & then.keys()):
         at = min(feature, len(now[curve]) - 1, len(then[curve]) - 1)
-        here, there = (f"{each[curve][at]:.5g}" for each in (now, then))
-        if here != there:
-            yield f"{', '.join(curve)}: {here} now, {there} then"
+        here, there = float(now[curve][at]), float(then[curve][at])
+        if not np.isclose(here, there, rtol=CLOSE, atol=0, equal_nan=True):
+            said.append(f"{', '.join(curve)}: {here:.5g} now, {there:.5g} then")
+    return said
 
 
 # ---- what is kept --------------------------------------------------------------------------
@@ -125,7 +134,7 @@ def _row(page: Page[Any], result: Result[Any], recording: Callable[[], Recording
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Keep this run",
+            "Pin this run",
             key=f"{page.name}-keep-run",
             icon=":material/keep:",
             on_click=keep,
@@ -134,30 +143,33 @@ def _row(page: Page[Any], result: Result[Any], recording: Callable[[], Recording
         )
         if own in pins:
             st.button(
-                "Let it go",
+                "Remove the pin",
                 key=f"{page.name}-let-go",
                 on_click=partial(_let_go, page, own),
                 type="tertiary",
             )
-            st.caption("Kept. Change a setting and train: both will be in one picture.")
+            st.caption("Pinned. Change a setting and train: both runs are drawn together.")
 
 
 def _about(page: Page[Any], pin: _Pin, result: Result[Any], made: Recording, feature: int) -> None:
     """What differs between a kept run and this one."""
     name = fingerprint(pin.job)
     why_not = pin.kept.why_not_beside(made)
-    said = sorted(differences(pin.kept.ends, ends(made), feature))
+    now = ends(made)
+    said = differences(pin.kept.ends, now, feature)
     more = [f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Kept run: {differing(pin.job, result.job)}**")
+        st.markdown(f"**Pinned run: {differing(pin.job, result.job)}**")
         key, let_go = f"{page.name}-let-go-{name[:12]}", partial(_let_go, page, name)
-        st.button("Let it go", key=key, on_click=let_go, type="tertiary")
+        st.button("Remove the pin", key=key, on_click=let_go, type="tertiary")
     if why_not:
         st.caption(f"It is not in the picture: {why_not}.")
     elif said:
         st.markdown("\n".join(f"- {line}" for line in said[:MOST_SAID] + more))
+    elif now.keys() & pin.kept.ends.keys():
+        st.caption("Every curve that both runs have ends at the same number, to a thousandth.")
     else:
-        st.caption("Every curve ends at the same number, to five digits.")
+        st.caption("No curve is in both runs, so their ends are not compared.")
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -166,10 +178,12 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def _is_data(value: Any) -> bool:
+    return isinstance(value, np.ndarray)
+
+
 def _setting(name: str, value: Any) -> str:
     words = name.replace("_", " ")
-    if isinstance(value, np.ndarray):
-        return f"other {words}"
     if isinstance(value, tuple | list):
         return f"{words} {', '.join(map(str, value))}"
     return f"{words} {value:.10g}" if isinstance(value, float) else f"{words} {value}"

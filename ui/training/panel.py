@@ -94,9 +94,8 @@ def progress_text(
         text = count if status.total else "started"
         return f"Running: {text}. {status.message}".strip()
     if run.opened:
-        what = f"{status.done:,} {unit} in {status.elapsed_seconds:.1f} s"
-        ago = f"{_age(status.age_seconds or 0.0)} ago"
-        return f"Recorded by this server {ago}: {what}. Press {verb} to run it live."
+        ago, took = _age(status.age_seconds or 0.0), f"{status.elapsed_seconds:.1f} s"
+        return f"Recorded by this server {ago} ago, in {took}. “{verb} live” runs it again."
     if status.state == "done":
         took = f"{status.elapsed_seconds:.1f} s{_shared(status, verb)}"
         return f"Done: {status.done:,} {unit} in {took}."
@@ -149,12 +148,14 @@ def _buttons(
     service: TrainingService,
 ) -> None:
     unavailable = service.readiness().state == "unavailable"
+    run = None if job is None else runs.find(job)
+    opened = run is not None and run.opened  # then Play comes first
     with st.container(horizontal=True, key=f"{name}-buttons"):
         st.button(
-            verb,
+            f"{verb} live" if opened else verb,
             key=f"{name}-train",
-            type="primary",
-            icon=":material/play_arrow:",
+            type="secondary" if opened else "primary",
+            icon=":material/bolt:" if opened else ":material/play_arrow:",
             disabled=job is None or runs.live is not None or unavailable,
             help=blocked or None,
             on_click=_start,
@@ -215,14 +216,18 @@ def _progress(
     status = None if run is None else run.status
     share = status.done / status.total if status is not None and status.total else 0.0
     with st.container(gap=None):
-        st.progress(min(max(share, 0.0), 1.0), progress_text(run, readiness, unit, verb))
+        text = progress_text(run, readiness, unit, verb)
+        if run is not None and run.opened:
+            st.caption(text)
+        else:
+            st.progress(min(max(share, 0.0), 1.0), text)
         follow(runs.live, service, key=f"{name}-news")
     if readiness.state == "unavailable":
         st.warning(readiness.message, icon=":material/cloud_off:")
     elif status is not None and status.finished:
         away = run is not None and was_away(run.job_id)
         message = "Stopped, because this page was away." if away else status.message
-        _ending(status.state, message)
+        _ending(status.state, message, run is not None and run.found is not None)
     elif runs.empty and (words := absence_words()):
         st.info(words, icon=":material/history:")
     elif readiness.message and readiness.state == "ready":
@@ -236,8 +241,8 @@ def _stopped(found: Any) -> Iterable[str]:
     return () if found is None else entries(found).get("stopped", {}).values()
 
 
-def _ending(state: str, message: str) -> None:
-    """The sentence about a run that did not end as planned."""
+def _ending(state: str, message: str, some: bool) -> None:
+    """The sentence about a run that did not end as planned; whether it had brought something."""
     if state in ("refused", "declined"):
         st.warning(f"Not run: {message}", icon=":material/block:")
     elif state == "failed":
@@ -247,7 +252,8 @@ def _ending(state: str, message: str) -> None:
     elif state == "timeout":
         st.warning(message, icon=":material/timer_off:")
     elif state == "cancelled":
-        st.info(f"{message} What was computed until then is kept.", icon=":material/stop_circle:")
+        kept = "What was computed until then is kept." if some else "Nothing was computed yet."
+        st.info(f"{message} {kept}", icon=":material/stop_circle:")
 
 
 def _other_run(live: Run, verb: str) -> None:

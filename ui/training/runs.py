@@ -145,7 +145,9 @@ class Runs:
     def open(self, service: TrainingService, job: Job[Any]) -> None:
         """Take the result of this job where a run has brought it before: no worker is needed."""
         key = fingerprint(job)
-        if key not in self._kept and service.has(job):
+        known = self._kept.get(key)
+        nothing = known is None or (known.status.finished and known.found is None)
+        if nothing and service.has(job):
             run = self._kept[key] = Run(job, service.submit(job), opened=True)
             run.poll(service)
             self._forget()
@@ -153,15 +155,15 @@ class Runs:
     def start(self, service: TrainingService, job: Job[Any], visitor: str = "") -> bool:
         """Ask for a job; False, and nothing done, while another run goes on.
 
-        Who has the result already wants it made anew; otherwise one that was made for somebody
-        else does as well, and is here at once.
+        Who has a result, or has stopped a run, wants it made anew; otherwise one that was made for
+        somebody else does as well, and is here at once.
         """
         self.poll(service)
         if self.live is not None:
             return False
         key = fingerprint(job)
         known = self._kept.pop(key, None)
-        fresh = known is not None and known.status.state == "done"
+        fresh = known is not None
         self.live = self._kept[key] = Run(job, service.submit(job, visitor=visitor, fresh=fresh))
         self.poll(service)
         self._forget()

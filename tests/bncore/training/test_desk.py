@@ -89,6 +89,17 @@ def test_a_result_is_had_while_it_would_be_given():
     assert not desk.live()  # nobody was asked to run anything
 
 
+def test_a_result_is_there_again_when_a_new_run_of_it_is_given_up():
+    desk = Desk(workers=1)
+    first = desk.submit(job(), "ada")
+    run(desk)
+    again = desk.submit(job(), "ada", fresh=True)
+    assert not desk.has(job())  # the new run is joined meanwhile
+    desk.leave(again)
+    assert desk.has(job())
+    assert kinds(desk, desk.submit(job(), "bob")) == kinds(desk, first)
+
+
 @pytest.mark.parametrize("kind", sorted(FINAL - {"done"}))
 def test_what_did_not_end_well_is_never_shared(kind):
     desk = Desk(workers=1)

@@ -189,8 +189,11 @@ def test_a_result_that_somebody_else_had_made_is_there_at_once_and_said_to_be(ap
     assert " before you " not in progress(app)
     other = AppTest.from_function(page, default_timeout=300).run()
     assert texts(other) == ["drawn: [3 4 5]", "state: done"]
-    assert progress(other).startswith("Recorded by this server a moment ago: 5 numbers in ")
-    assert progress(other).endswith("Press Train to run it live.")
+    assert not other.get("progress")
+    said = next(caption.value for caption in other.caption)
+    assert said.startswith("Recorded by this server a moment ago, in ")
+    assert said.endswith("“Train live” runs it again.")
+    assert other.button(key="probe-train").label == "Train live"
     at_end(train(other))  # this time really
     assert progress(other).startswith("Done: ")
     assert " before you " not in progress(other)

@@ -137,6 +137,10 @@ def test_a_run_that_was_made_before_is_opened_and_costs_nothing(service):
     assert (found.opened, found.state, found.found["n"].tolist()) == (True, "done", [1, 2, 3, 4, 5])
     assert other.live is None
     assert other.empty  # this visitor has run nothing
+    slow = count(5000, 0.01)
+    other.start(service, slow)
+    other.stop(service)
+    until(lambda: other.poll(service))
     other.start(service, job)
     assert not other.find(job).result().opened
     assert other.find(job).status.age_seconds is None  # made anew

@@ -31,7 +31,7 @@ class Look:
 
     Args:
         asked: the step that the server was asked about last, None before.
-        moved: whether a player that did not play by itself has been moved from its first step.
+        moved: whether a player with a secret has been moved from its first step.
     """
 
     asked: int | None
@@ -46,6 +46,7 @@ def draw_player(
     looking: Mapping[str, Any] = MappingProxyType({}),
     on_look: Callable[[Mapping[str, Any]], None] = lambda chosen: None,
     plays: bool = True,
+    secret: bool = False,
     live: bool = False,
     ask: str = "",
     kept: Sequence[tuple[str, Kept]] = (),
@@ -58,8 +59,8 @@ def draw_player(
         looking: {"feature": which is drawn, "log": whether the axes are logarithmic}; without
             "log" there is no such choice.
         on_look: takes what the visitor chose instead, before the page runs again.
-        plays: whether it plays once by itself; otherwise it stands at its first step, and tells
-            when it was moved.
+        plays: whether it plays once by itself; otherwise it stands at its first step.
+        secret: whether nobody may see yet what comes after that; it tells when it was moved.
         live: whether the run goes on; the player stays at the end of what there is.
         ask: the label of a button that asks the server about the step that is looked at.
         kept: runs that are drawn beside it, each with what is said of it.
@@ -84,6 +85,7 @@ def draw_player(
             "live": live,
             "looking": dict(looking),
             "plays": plays,
+            "secret": secret,
             "ask": ask,
             "kept": [each.told(label, key, f"{root()}/{RECORDS}") for label, each in kept],
             "palettes": {"light": _colors(LIGHT), "dark": _colors(DARK)},

@@ -45,9 +45,9 @@ class Kept:
         """Why it cannot be drawn in the picture of this recording; empty where it can."""
         count = min(len(self.steps), len(recording.steps))
         if not np.array_equal(self.steps[:count], np.asarray(recording.steps)[:count]):
-            return "its steps are others"
+            return "it has other steps"
         if len(self.words["features"]) != len(recording.features):
-            return "its data have another number of features"
+            return "its data have a different number of features"
         return ""
 
     def told(self, label: str, key: str, root: str) -> dict[str, Any]:

@@ -39,11 +39,15 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """What a quantity is held against: a number for each feature."""
+    """What a quantity is held against: a number for each feature.
+
+    One that would answer the prediction is `late`: it is not drawn before the picture has moved.
+    """
 
     label: str
     values: Array
     dash: str = "dash"
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Quantity:
     for what only the arithmetic needs. `log` lets the vertical axis be logarithmic, where a page
     leaves it to the visitor, and makes it so elsewhere; a curve's numbers that are not above 0 then
     stand at its lower end. `span` is where the axis begins and ends for each feature, if the
-    numbers may leave it.
+    numbers may leave it. `lost` says what it means where a curve's numbers are none at the end.
     """
 
     key: str
@@ -85,6 +89,7 @@ class Quantity:
     span: tuple[Array, Array] | None = None
     bins: Bins | None = None
     log: bool = False
+    lost: str = ""
     pictured: bool = True
 
 
@@ -157,6 +162,7 @@ def described(recording: Recording) -> dict[str, Any]:
                 "span": quantity.span and [_told(ends) for ends in quantity.span],
                 "bins": quantity.bins and vars(quantity.bins),
                 "log": quantity.log,
+                "lost": quantity.lost,
             }
             for quantity in recording.quantities
             if quantity.pictured
@@ -202,7 +208,7 @@ def encoded(arrays: Mapping[str, Array]) -> bytes:
 
 
 def _level(level: Level) -> dict[str, Any]:
-    return {"label": level.label, "values": _told(level.values), "dash": level.dash}
+    return {**vars(level), "values": _told(level.values)}
 
 
 def _told(values: Array) -> list[float | None]:

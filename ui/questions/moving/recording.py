@@ -33,7 +33,7 @@ def recording(state: MovingState, found: MovingFound) -> Recording:
                 "variance",
                 "Moving variance",
                 _from_the_start(found.layers, "variance"),
-                tuple(Level(name, line, "dash") for name, line in lines.items()),
+                tuple(map(Level, lines, lines.values(), ("dash", "dot", "dashdot"))),
                 over=Level("over the biased variance", biased),
                 log=True,
             ),

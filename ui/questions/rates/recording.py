@@ -40,6 +40,7 @@ def recording(trials: Trials) -> Recording:
                 "validation_accuracy",
                 "Validation accuracy of all that did not diverge",
                 ends(lambda _, __, end: end.validation_accuracy),
+                lost="diverged",
             ),
             quantity(
                 "learned",

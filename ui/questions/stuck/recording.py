@@ -13,6 +13,8 @@ CURVES = (
     Curve("validation", "validation rows", 2, "dot"),
 )
 
+KEYS = ("first", "second")
+
 
 def recording(found: GapFound, total: int) -> Recording:
     """A picture for each keep, and what guessing the most common class would give."""
@@ -26,13 +28,13 @@ def recording(found: GapFound, total: int) -> Recording:
         curves=CURVES,
         quantities=tuple(
             Quantity(
-                f"keep-{keep}",
-                f"Accuracy with keep {keep}",
+                key,
+                f"Accuracy of the {key} model, keep {keep}",
                 {curve.key: getattr(run, curve.key)[:, None] for curve in CURVES},
                 (common,),
                 span=(np.zeros(1), np.ones(1)),
             )
-            for keep, run in runs.items()
+            for key, (keep, run) in zip(KEYS, runs.items(), strict=False)
         ),
         total=total,
         file="stuck-validation",

@@ -1,4 +1,5 @@
-// Kept runs in the same pictures: each curve under a name of its own, dotted, in its layer's colour.
+// Kept runs in the same pictures: each curve under a name of its own, in its layer's colour, with a
+// dash for each run.
 
 export function beside(data, arrays, theirs) {
   if (!data.kept.length) return { data, arrays };
@@ -14,7 +15,7 @@ export function beside(data, arrays, theirs) {
       all[[quantity, keyOf(n, curve), ...end].join("/")] = array;
     }
     for (const curve of run.curves) {
-      curves.push({ ...curve, key: keyOf(n, curve.key), label: `${curve.label}, ${run.label}`, run: run.label, dash: "dot", overs: run.overs, formulas: run.formulas });
+      curves.push({ ...curve, key: keyOf(n, curve.key), label: `${curve.label}, ${run.label}`, run: run.label, dash: `kept${n}`, overs: run.overs, formulas: run.formulas });
     }
   });
   return { data: { ...data, curves }, arrays: all };

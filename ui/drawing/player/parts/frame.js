@@ -2,7 +2,7 @@
 import { tabled } from "./build.js";
 import { way } from "./clock.js";
 import { themeOf } from "./moves.js";
-import { OWN, arithmetic, element, fillTable, stepsTable } from "./readings.js";
+import { OWN, arithmetic, element, fillTable, stepsTable, swatch } from "./readings.js";
 import { at, column, short } from "./record.js";
 import { linearTicks, logTicks } from "./scale.js";
 
@@ -11,6 +11,7 @@ const WIDE = 900;
 export function arrange(player) {
   const { data, arrays, root } = player;
   if (!arrays || !root.clientWidth) return;
+  root.classList.toggle("secret", secret(player));
   const steps = arrays[data.steps].values;
   player.route = way(steps, scaleOf(player), planned(player));
   player.theme = themeOf(player);
@@ -50,16 +51,16 @@ export function specOf(player, quantity, steps) {
         return theirs === 1 || !values ? values : Float64Array.from(values, (value) => value / theirs);
       };
       const key = `${quantity.key}/${curve.key}`;
-      if (arrays[key]) curves.push({ ...curve, ...own, ...(data.together && curve.run && { label: `${own.label}, ${curve.run}`, dash: "dot" }), feature, id: lineId(data, curve.key, feature), values: drawn(key), low: drawn(`${key}/low`), high: drawn(`${key}/high`) });
+      if (arrays[key]) curves.push({ ...curve, ...own, lost: quantity.lost, ...(data.together && curve.run && { label: `${own.label}, ${curve.run}`, dash: curve.dash }), feature, id: lineId(data, curve.key, feature), values: drawn(key), low: drawn(`${key}/low`), high: drawn(`${key}/high`) });
     }
-    for (const level of quantity.levels) if (level.values[feature] !== null) levels.push({ ...level, ...(data.together && { label: "", color: own.color }), value: level.values[feature] / over });
+    for (const level of quantity.levels) if (level.values[feature] !== null && !(level.late && secret(player))) levels.push({ ...level, ...(data.together && { label: "", color: own.color }), value: level.values[feature] / over });
   }
   const of = data.features.length > 1 && !data.together ? ` of ${data.features[chosen]}` : "";
   const over = quantity.over?.values[chosen] > 0 ? `, ${quantity.over.label}` : "";
   const held = data.together && quantity.levels.length ? ` (${quantity.levels.map((level) => `${level.dash === "dot" ? "dotted" : "dashed"}: ${level.label}`).join(", ")})` : "";
   const events = data.events.map((event) => ({ ...event, index: steps.indexOf(event.step) })).filter((event) => event.index >= 0);
   const span = quantity.span && quantity.span.map((ends, n) => (data.together ? (n ? Math.max(...ends) : Math.min(...ends)) : ends[chosen]));
-  return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: ticksOf(player, steps), unit: data.unit, secret: !data.plays && player.told !== data.src, log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
+  return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: ticksOf(player, steps), unit: data.unit, secret: secret(player), log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
 }
 
 // How the steps stand on their way: as the visitor chose where that is asked, or as the recording says.
@@ -91,7 +92,8 @@ function legend({ spec, box }, theme) {
   if (spec.flat) return []; // hills have their names on them
   const curves = box.labelled && !spec.secret ? [] : spec.curves;
   return [...curves, ...(box.labelled ? [] : spec.levels)].filter((line) => line.label).map((line) => {
-    const key = element("span", `key ${line.dash ?? ""}`, line.label);
+    const key = element("span", "key");
+    key.append(swatch(line.dash ?? "dash"), line.label);
     key.style.setProperty("--c", "color" in line ? theme.series[line.color] : theme.muted);
     return key;
   });
@@ -117,6 +119,11 @@ export function refresh(player) {
   for (const [name, value] of Object.entries(slider)) player.slider.setAttribute(name, value);
   for (const each of player.pictures) each.canvas.setAttribute("aria-label", `${each.spec.title}. ${player.where.textContent}. ${said}`);
   markCells(player, feature);
+}
+
+// Before the picture has moved, what is still to come is a secret.
+export function secret({ data, told }) {
+  return data.secret && told !== data.src;
 }
 
 // A kept run has its own keep, and so its own formulas.

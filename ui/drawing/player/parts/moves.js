@@ -1,6 +1,6 @@
 // What moves the player: its buttons, keys, drags and clicks.
 import { SPEEDS, play } from "./clock.js";
-import { arrange, refresh, refreshRows } from "./frame.js";
+import { arrange, refresh, refreshRows, secret } from "./frame.js";
 import { icon } from "./icons.js";
 
 export const AWAY = new Map(); // records that grow, and the step to which the visitor went
@@ -54,11 +54,11 @@ export function halt(player) {
 
 // A picture that stood at its first step has been moved, and is at rest: told once, not meanwhile.
 function rested(player) {
-  const { src, plays } = player.data;
-  if (plays || player.told === src) return;
+  const { src } = player.data;
+  if (!secret(player)) return;
   clearTimeout(player.resting);
   player.resting = setTimeout(() => {
-    if (player.stop || !player.index || player.data.src !== src || player.told === src) return;
+    if (player.stop || !player.index || player.data.src !== src || !secret(player)) return;
     player.told = src;
     arrange(player);
     player.tell("moved", src);

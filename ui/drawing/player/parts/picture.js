@@ -8,7 +8,10 @@ const LEFT = 58;
 const EDGE = 3; // by which a line on the edge of the axes stands out
 const ROW = 15; // between two labels at the right
 const NARROW = 480; // below it, labels stand under the picture
-const DASHES = { solid: [], dash: [7, 4], dot: [2, 3], dashdot: [8, 3, 2, 3] };
+export const DASHES = {
+  solid: [], dash: [7, 4], dot: [2, 3], dashdot: [8, 3, 2, 3], long: [14, 4],
+  kept0: [1, 4], kept1: [1, 3, 1, 3, 6, 3], kept2: [4, 6], kept3: [10, 3, 1, 3, 1, 3],
+};
 
 export function layout(width, height, spec) {
   const labelled = width >= NARROW;
@@ -119,7 +122,7 @@ export function drawFrame(pen, box, spec, theme, drawn, index, lit) {
   pen.stroke();
   for (const curve of spec.curves) {
     const value = curve.values[index];
-    if (curve.id === lit) {
+    if (curve.id === lit && !spec.secret) {
       within(pen, box);
       drawLine(pen, drawn.lines.get(curve.id), curve, theme, 4);
       pen.restore();
@@ -264,7 +267,7 @@ function stroke(pen, points) {
 // Where a curve was last, and what its numbers have become since.
 function ended(curve) {
   const last = Math.max(0, curve.values.findLastIndex(Number.isFinite));
-  const lost = last < curve.values.length - 1 ? `: ${exact(curve.values.at(-1))}` : "";
+  const lost = last < curve.values.length - 1 ? `: ${curve.lost || exact(curve.values.at(-1))}` : "";
   return { ...curve, last, end: curve.values[last], label: curve.label && curve.label + lost };
 }
 

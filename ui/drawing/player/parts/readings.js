@@ -1,7 +1,19 @@
 // What stands in words and numbers beside the pictures: the statistics at this step, and how they came.
+import { DASHES } from "./picture.js";
 import { at, exact, short } from "./record.js";
 
-export const OWN = ["solid", "dash", "dashdot"]; // dashes of features that are drawn together
+export const OWN = ["solid", "dash", "dashdot", "long"]; // dashes of features that are drawn together
+
+// A piece of a line as it is drawn, in the colour --c.
+export function swatch(dash) {
+  const space = "http://www.w3.org/2000/svg";
+  const picture = document.createElementNS(space, "svg");
+  const line = document.createElementNS(space, "line");
+  for (const [name, value] of Object.entries({ class: "swatch", width: 30, height: 6, "aria-hidden": "true" })) picture.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ x1: 0, x2: 30, y1: 3, y2: 3, "stroke-dasharray": (DASHES[dash] ?? []).join(" ") })) line.setAttribute(name, value);
+  picture.append(line);
+  return picture;
+}
 
 export function element(tag, name = "", text = "", attributes = {}) {
   const node = document.createElement(tag);
@@ -38,7 +50,8 @@ export function buildTable(spec, arrays) {
     return { table, cells };
   }
   spec.features.forEach((name, i) => {
-    const cell = element("th", spec.together ? `curve ${OWN[i % OWN.length]}` : "", name, { scope: "col" });
+    const cell = element("th", spec.together ? "curve" : "", "", { scope: "col" });
+    cell.append(...(spec.together ? [swatch(OWN[i % OWN.length])] : []), name);
     cell.dataset.color = i;
     head.append(cell);
   });
@@ -49,6 +62,7 @@ export function buildTable(spec, arrays) {
     title.append(element("th", "of", quantity.title, { scope: "rowgroup", colspan: spec.features.length + 1 }));
     for (const level of quantity.levels) {
       const row = body.insertRow();
+      row.classList.toggle("late", Boolean(level.late));
       row.append(element("th", "level", level.label, { scope: "row" }));
       for (const value of level.values) row.append(element("td", "level", value === null ? "–" : short(value, 6)));
     }
@@ -63,7 +77,8 @@ export function buildTable(spec, arrays) {
 
 function namedRow(body, spec, curve) {
   const row = body.insertRow();
-  const name = element("th", spec.together ? "level" : `curve ${curve.dash}`, curve.label, { scope: "row" });
+  const name = element("th", spec.together ? "level" : "curve", "", { scope: "row" });
+  name.append(...(spec.together ? [] : [swatch(curve.dash)]), curve.label);
   name.dataset.color = curve.color;
   row.append(name);
   return row;
