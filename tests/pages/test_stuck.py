@@ -104,8 +104,9 @@ def test_the_player_gets_what_was_recorded_of_each_model():
     played = recording(found_of(0.625, **runs, **{"0.5": nothing}), 200)
     assert played.steps.tolist() == list(range(1, 101))
     assert [quantity.title for quantity in played.quantities] == [
-        "Accuracy with keep 0.999", "Accuracy with keep 0.9"
+        "Accuracy of the first model, keep 0.999", "Accuracy of the second model, keep 0.9"
     ]  # fmt: skip
+    assert [quantity.key for quantity in played.quantities] == ["first", "second"]
     for quantity, run in zip(played.quantities, runs.values(), strict=True):
         for name in ("training_mode", "inference_mode", "validation"):
             np.testing.assert_array_equal(quantity.values[name][:, 0], getattr(run, name))
