@@ -415,4 +415,6 @@ def test_a_kept_run_that_does_not_fit_says_why(visit):
     page.app.run()
     next(b for b in page.app.button if b.label.startswith("Iris")).click().run()
     page.train("moving")
-    assert "It is not in the picture: its data have a different number of features." in page.captions
+    assert (
+        "It is not in the picture: its data have a different number of features." in page.captions
+    )

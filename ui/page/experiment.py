@@ -99,7 +99,7 @@ def experiment(
             blocked = escape_markdown(str(error))
     result = training_panel(page.name, made, growing, unit=unit, verb=verb, blocked=blocked)
     if result is not None and not result.opened:
-        _settle(page, result)  # it was asked for, and its picture moves
+        settle(page, result)  # it was asked for, and its picture moves
     if result is None or not result.finished or not shows(result):
         st.stop()
     return result
@@ -118,10 +118,10 @@ def reveal(page: Page[StateT], result: Result[Any], moved: bool | None = None) -
         with st.container(horizontal=True, vertical_alignment="center"):
             picture = "**Predict, then play:** the answer comes when the picture has moved."
             st.markdown("**Predict, then look.**" if moved is None else picture)
-            settle = partial(_settle, page, result)
-            st.button("Show the answer", key=f"{page.name}-reveal", on_click=settle)
+            shown = partial(settle, page, result)
+            st.button("Show the answer", key=f"{page.name}-reveal", on_click=shown)
         st.stop()
-    _settle(page, result)
+    settle(page, result)
     counts = st.session_state[_PREDICTED][page.name, fingerprint(result.job)]
     state: Any = page.state
     if state.guess not in (counts, "unsure"):
@@ -138,7 +138,7 @@ def settled(page: Page[Any], result: Result[Any]) -> bool:
     return (page.name, fingerprint(result.job)) in st.session_state.get(_PREDICTED, {})
 
 
-def _settle(page: Page[Any], result: Result[Any]) -> None:
+def settle(page: Page[Any], result: Result[Any]) -> None:
     """This run's picture begins to move now, or has before: what was predicted then counts."""
     predicted = st.session_state.setdefault(_PREDICTED, {})
     predicted.setdefault((page.name, fingerprint(result.job)), page.state.guess)

@@ -22,7 +22,7 @@ from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Job
 from ui.drawing.player import Look, Recording, draw_player
 from ui.drawing.player.kept import Kept, ends
-from ui.page.experiment import settled
+from ui.page.experiment import settle, settled
 from ui.state.page import Page
 from ui.training.runs import Result
 
@@ -71,7 +71,9 @@ def player(
         ask=ask if result.finished else "",
         kept=[(differing(pin.job, result.job), pin.kept) for pin in drawn],
     )
-    if result.finished and not secret:
+    if look.moved:
+        settle(page, result)
+    if result.finished and (not result.opened or settled(page, result)):
         _row(page, result, recording)
         for pin in pins:
             _about(page, pin, result, made, int(looking.get("feature", 0)))
