@@ -31,7 +31,7 @@ def recording(state: ModesState, found: ModesFound) -> Recording:
                     keep: np.concatenate([[start], curve])[:, None]
                     for keep, curve in gaps(found).items()
                 },
-                () if left is None else (Level("settled statistics", np.array([left]), "dot"),),
+                () if left is None else (Level("expected final gap", np.array([left]), "dot"),),
             ),
         ),
         total=state.updates,
