@@ -29,7 +29,8 @@ heading(
 
 predict(
     page,
-    "`axis=0`, rows shuffled before every update. Where does the moving mean of position 0 go?",
+    "with `axis=0` and rows shuffled before every update, where does the moving mean of position 0 "
+    "go?",
     state.GUESSES,
 )
 box = settings(page, state.summary(page.state))

@@ -23,7 +23,7 @@ heading(
     page,
     "Two models are trained, both with the bias: Dense → BatchNormalization → activation → Dense, "
     "and the same without the normalisation. At every update the gradient of the first layer's "
-    "bias is measured, with the normalisation in both modes.",
+    "bias is measured: in the normalised model twice, in training mode and in inference mode.",
 )
 predict(
     page,

@@ -60,7 +60,7 @@ if runs:
 st.markdown(words.guess_words(page.state))
 drawn = line(page.state, runs)
 if drawn is not None and runs:
-    st.markdown("**Where they meet:** drag n.")
+    st.markdown("**How far they are apart:** drag n.")
     draw_line(drawn, key="conventions-line")
 for name, outcome in found.items():
     if outcome.refused:

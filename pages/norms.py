@@ -44,8 +44,9 @@ def live() -> None:
     st.markdown(words(found))
     st.caption(
         "`LayerNormalization` names the axes it collapses, `BatchNormalization` the axis it keeps. "
-        "In Keras its gamma and beta belong to the collapsed axes; the numbers below follow Wu & "
-        "He 2018: a pair per channel. Instance norm is group norm with one channel in a group."
+        "In Keras, LayerNormalization's gamma and beta belong to the collapsed axes; the numbers "
+        "below follow Wu & He 2018: a pair per channel. Instance norm is group norm "
+        "with one channel in a group."
     )
     st.subheader("One of them in numbers")
     with st.container(horizontal=True, vertical_alignment="bottom"):

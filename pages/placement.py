@@ -19,6 +19,7 @@ from ui.questions.placement.code import code, parameters
 from ui.questions.placement.figures import differences
 from ui.questions.placement.recording import recording
 from ui.questions.placement.state import GUESSES, PlacementState
+from ui.state.amounts import counted
 from ui.state.page import open_page
 from ui.training.runs import Result
 
@@ -36,8 +37,8 @@ def play(result: Result[StudyFound]) -> Look:
 
 heading(
     page,
-    "And why does nothing change? The asker's classifier, trained live in every variant, each "
-    "several times, so that chance is not read as an effect.",
+    "The classifier of the question, in up to five variants, each trained several times with real "
+    "Keras, so that chance is not read as an effect.",
 )
 predict(
     page,
@@ -53,8 +54,9 @@ look = play(result)
 with above:
     answer(answers.words(reveal(page, result, look.moved), found))
 st.caption(
-    f"Curves: the mean of the {page.state.replicas} repetitions, in a band from the least to the "
-    "largest; the axes begin with epoch 1. What diverged is left out of the curves."
+    f"Curves: the mean of {counted(page.state.replicas, 'repetition')}, in a band from the least "
+    "to the largest; the vertical axes leave out epoch 0, before training. What diverged is left "
+    "out of the curves."
 )
 st.caption(
     "Ioffe and Szegedy (2015) put it before the activation; practice varies. A dropout between "

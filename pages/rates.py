@@ -20,7 +20,7 @@ page = open_page("rates", RatesState, Classifier)
 heading(
     page,
     "Every variant with every rate, in the same repetitions. The orphan is left out: it would "
-    "repeat “none”. Two blocks train easily, so it opens on six.",
+    "repeat “none”. Two blocks are easier to train, so this page opens with six.",
 )
 predict(
     page,
@@ -43,8 +43,8 @@ look = player(page, result, partial(recording, trials))
 with above:
     answer(answers.words(reveal(page, result, look.moved), trials))
 st.caption(
-    "A step is a learning rate. Accuracies: the mean of the repetitions that did not diverge, "
-    "in a band from the least to the largest."
+    "Each step of the player is one learning rate. Accuracies: the mean of the repetitions that "
+    "did not diverge, in a band from the least to the largest."
 )
 st.dataframe(answers.table(trials), hide_index=True, height="content", key="rates-table")
 trained = f"{OPTIMIZER_TITLES[state.optimizer]}, {state.epochs} epochs each."

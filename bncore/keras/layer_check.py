@@ -110,11 +110,9 @@ def _real_layer(asked: LayerCheck, precision: str) -> _RealLayer:
     if family == "layer" or not split.feature_axes:
         name, options = "LayerNormalization", {"axis": list(split.reduction_axes)}
     elif family in ("instance", "group"):
-        count = -1 if family == "instance" else asked.groups
-        name, options = (
-            "GroupNormalization",
-            {"groups": count, "axis": asked.parameters.feature_axes[0]},
-        )
+        axis = asked.parameters.feature_axes[0]
+        count = asked.x.shape[axis] if family == "instance" else asked.groups
+        name, options = "GroupNormalization", {"groups": count, "axis": axis}
     elif len(split.feature_axes) == 1:
         options = {"axis": split.feature_axes[0]}
     else:

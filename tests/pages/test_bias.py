@@ -21,7 +21,10 @@ from ui.questions.bias.state import BiasState, job
 def test_the_bias_is_measured_in_both_modes(visit):
     page = visit("bias", rows="120", units="6", updates="20", guess="zero")
     text = page.train("bias").words
-    assert "**Training mode**: the gradient of the bias has the norm" in text
+    assert (
+        "first 16 rows (the curves use each update's own batch): in **training mode** the gradient"
+        in text
+    )
     assert "*not* redundant" in text
     assert "You predicted it." in text
     assert "saves 6 of 128 parameters" in text
@@ -29,9 +32,9 @@ def test_the_bias_is_measured_in_both_modes(visit):
 
 def test_the_data_can_be_chosen_here_too(visit):
     page = visit("bias", classes="wine")
-    assert "Wine: 13 features, 3 classes, shape (178, 13)" in page.captions
+    assert "Wine: 178 rows, 13 features, 3 classes" in page.captions
     page = visit("bias", block="conv")
-    assert "Digits as images, shape (1797, 8, 8, 1)" in page.captions
+    assert "1,797 images of digits, 8 × 8 pixels, 10 classes" in page.captions
     chosen = dataclasses.replace(BiasState(), block="conv")
     assert job(chosen).asked.data.shape == (1797, 64)
 

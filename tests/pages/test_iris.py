@@ -107,11 +107,16 @@ def test_the_answer_counts_what_the_model_holds():
 def test_the_distance_of_the_means_is_that_of_what_was_recorded():
     weights = (Weight("BatchNormalization", "moving_mean", (4,), False),)
     means = answers.column_moments(DATA.values).mean
-    for off, says in ((0.0, "within **0**"), (0.3, "within **0.3**")):
+    for off, says in (
+        (0.0, "at most **0** from"),
+        (0.3, "at most **0.3** from"),
+        (0.0353, "at most **0.036** from"),
+    ):
         recorded = (means + np.array([0, 0, off, 0]))[None]
         found = IrisFound(weights=weights, moving_mean=recorded, update=np.array([1]))
         text = words.answer(IrisState(), DATA.values, found)
         assert says in text
+        assert ("worst: petal length" in text) == (off > 0)
         assert "**4 means**, one per feature: `moving_mean` has shape **(4,)**, not (150,)" in text
 
 

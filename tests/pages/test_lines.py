@@ -31,7 +31,8 @@ def test_the_sentence_of_every_step():
     drawn = moving(MovingState())
     said = dict(zip(drawn.steps, drawn.said, strict=True))
     assert said[5] == (
-        "n = 5: the unbiased variance is 5/4 of the biased one, 25 % more. Drag n up: they meet."
+        "n = 5: the unbiased variance is 5/4 of the biased one, 25 % more. "
+        "Drag n up: they come together."
     )
     assert said[100] == "n = 100: the unbiased variance is 100/99 of the biased one, 1 % more."
 
@@ -57,6 +58,25 @@ def test_conventions_that_are_alike_are_said_to_be():
     assert set(drawn.said) == {
         f"n = {n}: all of them store 1 times the biased variance." for n in drawn.steps
     }
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ([1.0, 101.0], "2 different numbers, from 1 to 101 times … variance: up to "
+         "10,000 % apart."),
+        ([1.0, 1.05], "2 different numbers, from 1 to 1.05 times … variance: up to 5 % apart."),
+        ([-2.0, 1.0], "2 different numbers, from -2 to 1 times … variance."),
+        ([1.0, np.nan, 2.0], "2 of 3 store a number: 2 different numbers, from 1 to 2 times … "
+         "variance: up to 100 % apart."),
+        ([1.0, np.nan], "1 of 2 store a number: 1 times … variance."),
+        ([1.5], "it stores 1.5 times … variance."),
+        ([np.nan], "none of them stores a number."),
+    ],
+)  # fmt: skip
+def test_the_sentence_of_one_step(values, says):
+    text = conventions._said(2, np.array(values))
+    assert text == "n = 2: " + says.replace("…", "the biased")
 
 
 def test_nothing_is_drawn_over_a_variance_of_0():

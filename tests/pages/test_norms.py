@@ -75,19 +75,20 @@ def test_a_block_shows_the_cells_that_share_a_mean(state):
             if len(state.data.shape) > 1:
                 assert frozenset(mine) in sharing(state, block.id)
             np.testing.assert_allclose(np.mean([state.data.array[c] for c in mine]), mean)
-            assert f" of {len(mine)} cells" in block.summary
+            each = " each" * (block.groups.mean.size > 1)
+            assert f" of {len(mine)} cell{'s' * (len(mine) > 1)}{each}; " in block.summary
 
 
 def test_what_is_said_of_each_norm_and_of_all():
     state = NormsState()
     found = norms.norms(state)
     assert [block.summary for block in norms.blocks(state, found)] == [
-        "one mean per channel: 4 means of 12 cells; keeps moving statistics",
-        "one mean per sample: 2 means of 24 cells; no moving statistics",
-        "one mean per sample and channel: 8 means of 6 cells; no moving statistics",
-        "one mean per sample and group of channels: 4 means of 12 cells; no moving statistics",
+        "one mean per channel: 4 means of 12 cells each; keeps moving statistics",
+        "one mean per sample: 2 means of 24 cells each; no moving statistics",
+        "one mean per sample and channel: 8 means of 6 cells each; no moving statistics",
+        "one mean per sample and group of channels: 4 means of 12 cells each; no moving statistics",
     ]
-    assert norms.words(found) == "No two of these 4 share the same cells here."
+    assert norms.words(found) == "No two of these 4 norms group the cells in the same way."
     one = norms.norms(NormsState(groups=1))
     assert norms.words(one) == (
         "**Layer norm and group norm share the same cells here**: the same means, the same x̂."

@@ -81,7 +81,13 @@ def check_higher(c, text, state, values):
         assert text.startswith("**Here in some variants only**")
     else:
         assert text.startswith("**No, not here**")
-    assert f"learns is {none:g} without" in text or (none == 0 and "none of these without" in text)
+    assert (f"learns is {none:g} without" in text) == (none > 0)
+    assert ("without batch normalisation there is no rate" in text) == (none == 0)
+    least, most = min(others), max(others)
+    own = f"{least:g}" if least == most else f"{least:g} to {most:g}"
+    if not least:
+        own = f"{most:g}, and at least one variant has none"
+    assert text.endswith(f"; with it the largest is {own}." if most else "; with it there is none.")
 
 
 def check_variant(c, text, state, values):

@@ -10,6 +10,7 @@ import streamlit as st
 
 import bncore
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.state.amounts import counted
 from ui.state.number_fields import matrix_field
 from ui.state.page import Page
 
@@ -27,7 +28,9 @@ def data_box(
     are "{page}-data", "{page}-paste" and "{page}-grid".
     """
     name, shape = page.name, page.state.data.shape
-    words = f"{shape[0]} rows, {shape[1]} features" if len(shape) == 2 else f"shape {shape}"
+    words = f"shape {shape}"
+    if len(shape) == 2:
+        words = f"{counted(shape[0], 'row')}, {counted(shape[1], 'feature')}"
     st.caption(f"The data: {words}")
     # A label that changed with the data would make another box of it, a closed one.
     box = st.expander("Other data", key=f"{name}-data", on_change="rerun")

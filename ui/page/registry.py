@@ -87,7 +87,7 @@ QUESTIONS: tuple[PageEntry, ...] = (
     PageEntry(
         "iris", "Iris", ":material/local_florist:", group=STORED, id="Q2",
         question="150 samples, 4 features: how many means does a real layer hold?",
-        hint="The Iris classifier, trained live for 100 epochs.",
+        hint="The Iris classifier over 100 epochs, update by update.",
         sources=(
             batch_norm("Algorithm 1 and section 3.1"),
             keras(13463, "“axis confusion”"),
@@ -120,7 +120,7 @@ QUESTIONS: tuple[PageEntry, ...] = (
     PageEntry(
         "bad-number", "One bad number", ":material/warning:", group=STORED, id="Q9-nan",
         question="One NaN in one batch: what does the layer remember?",
-        hint="One bad number among clean batches, and 2,000 updates that do not heal it.",
+        hint="One bad number, then 2,000 clean updates: does the layer heal?",
         sources=(
             keras(9646, "“moving_mean goes to infinity then nan”"),
             keras(11927, "NaN in shared layers"),
@@ -181,7 +181,7 @@ QUESTIONS: tuple[PageEntry, ...] = (
     PageEntry(
         "distributions", "Distributions", ":material/bar_chart:", group=PLACE, id="Q8",
         question="What happens to the distributions inside the network?",
-        hint="Histograms of every layer over the updates; saturated and dead shares.",
+        hint="Hills of every layer that move with training; saturated and dead shares.",
         sources=(
             batch_norm("section 1, on “internal covariate shift”"),
             paper("1805.11604"),
@@ -196,7 +196,7 @@ QUESTIONS: tuple[PageEntry, ...] = (
     PageEntry(
         "steps", "Step by step", ":material/footprint:", group=COMPUTED, id="Q10",
         question="What exactly is computed, and what is the gradient?",
-        hint="Sixteen steps forward and back; click a cell to see its own numbers.",
+        hint="Sixteen steps forward and back; point at a cell to see where its number comes from.",
         sources=(
             batch_norm("Algorithm 1, and section 3 for the backward pass"),
             LAYER,

@@ -51,7 +51,7 @@ def check(x, **options):
         (
             {"family": "instance"},
             "Keras",
-            "GroupNormalization(groups=-1, axis=3, epsilon=0.001)",
+            "GroupNormalization(groups=6, axis=3, epsilon=0.001)",
             (4, 6),
         ),
         (

@@ -6,6 +6,7 @@ from typing import Any
 
 import bncore
 from bncore.moments import Array
+from ui.state.amounts import counted
 from ui.state.numbers import format_number
 
 
@@ -26,13 +27,14 @@ def record(matrix: Array) -> dict[str, Any]:
 
 def _way(matrix: Array, kept: int, name: str) -> dict[str, Any]:
     split = bncore.split_axes(matrix.shape, feature_axis=kept)
+    same = " (here the same as -1)" * (kept == 1)
     means = [format_number(mean) for mean in bncore.batch_moments(matrix, split).mean]
     return {
         "name": name,
         "means": means,
         "groups": bncore.statistic_index(split).ravel().tolist(),
         "said": (
-            f"{len(means)} means, one per {name}: {', '.join(means)}. NumPy says "
-            f"axis={split.reduction_axes[0]}, a BatchNormalization layer axis={kept}."
+            f"{counted(len(means), 'mean')}, one per {name}: {', '.join(means)}. NumPy says "
+            f"axis={split.reduction_axes[0]}, a BatchNormalization layer axis={kept}{same}."
         ),
     }

@@ -12,6 +12,7 @@ import bncore
 from ui.drawing.blocks import Block, Groups
 from ui.page.claims import Claim, Words, claim, say
 from ui.questions.axes.state import AxisState, Picture, channel_axis, picture
+from ui.state.amounts import counted
 from ui.state.numbers import format_number
 
 Norms = Mapping[str, Picture | str]
@@ -52,8 +53,8 @@ def _summary(name: str, p: Picture) -> str:
     family, count = bncore.FAMILIES[name], p.moments.mean.size
     kept = {"sample and group": "sample and group of channels"}.get(family.kept, family.kept)
     stored = "keeps" if family.keeps_moving_statistics else "no"
-    many = "1 mean" if count == 1 else f"{count} means"
-    return f"one mean per {kept}: {many} of {p.split.count} cells; {stored} moving statistics"
+    many = f"{counted(count, 'mean')} of {counted(p.split.count, 'cell')}" + " each" * (count > 1)
+    return f"one mean per {kept}: {many}; {stored} moving statistics"
 
 
 def code(state: AxisState) -> str:
@@ -94,7 +95,11 @@ WORDS: Words = {
     "same cells": lambda first, second: (
         f"**{first} and {second.lower()} share the same cells here**: the same means, the same x̂."
     ),
-    "all differ": lambda count: f"No two of these {count} share the same cells here.",
+    "all differ": lambda count: (
+        f"No two of these {count} norms group the cells in the same way."
+        if count > 1
+        else "Fewer than two norms take these data: there is nothing to compare."
+    ),
 }
 
 

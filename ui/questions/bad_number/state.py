@@ -9,6 +9,7 @@ from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.rows import LARGEST, RowsState
 from ui.state import fields
+from ui.state.amounts import counted
 
 NUMBERS = {"nan": "NaN", "inf": "infinity", "1e20": "1e20"}
 GUESSES = predictions(
@@ -39,8 +40,8 @@ def bad_feature(state: BadNumberState) -> int:
 def summary(state: BadNumberState) -> str:
     """The settings in a line."""
     return (
-        f"{NUMBERS[state.bad]} in feature {bad_feature(state)} after {state.before:,} clean "
-        f"updates, {state.after:,} after it, keep {state.keep:.10g}"
+        f"{NUMBERS[state.bad]} in feature {bad_feature(state)} after "
+        f"{counted(state.before, 'clean update')}, {state.after:,} after it, keep {state.keep:.10g}"
     )
 
 

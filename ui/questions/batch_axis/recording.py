@@ -29,8 +29,9 @@ def recording(state: BatchAxisState, found: AxisFound, axis: str) -> Recording:
         {curve.key: getattr(runs, curve.key) for curve in curves}
         for runs in (found.moving_mean, found.batch_mean)
     )
-    name, kept = ("position", "row there") if axis == "0" else ("feature", "feature")
-    levels = [Level(f"mean of the {kept}", own, "dot")]
+    name = "position" if axis == "0" else "feature"
+    kept = "its row in fixed order" if axis == "0" else "the feature"
+    levels = [Level(f"mean of {kept}", own, "dot")]
     if axis == "0":
         levels.append(Level("mean of all numbers", np.full_like(own, state.data.array.mean())))
     return Recording(

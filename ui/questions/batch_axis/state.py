@@ -10,6 +10,7 @@ from bncore.moments import Array
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.state import fields
+from ui.state.amounts import counted
 from ui.state.arrays import FrozenArray
 from ui.state.numbers import format_number
 
@@ -56,8 +57,9 @@ def summary(state: BatchAxisState) -> str:
     """The settings in a line."""
     rows, features = state.data.shape
     return (
-        f"{rows} rows with {features} features, {state.updates:,} updates, keep "
-        f"{state.keep:.10g}, then {state.new_rows} row{'s' * (state.new_rows > 1)} to predict"
+        f"{counted(rows, 'row')} with {counted(features, 'feature')}, "
+        f"{counted(state.updates, 'update')}, keep "
+        f"{state.keep:.10g}, then {counted(state.new_rows, 'row')} to predict"
     )
 
 

@@ -9,6 +9,7 @@ from ui.page.claims import Words, say, sentence
 from ui.page.predictions import feedback
 from ui.questions.batch_axis.answers import PLACES, answers, drift, left, measured, shuffled
 from ui.questions.batch_axis.state import GUESSES, BatchAxisState
+from ui.state.amounts import at_most, counted
 from ui.state.numbers import format_number, format_share
 
 
@@ -47,7 +48,7 @@ def _relative(share: float | None, elsewhere: bool) -> str:
 
 
 def _left(updates: int, keep: float, share: float) -> str:
-    held = f"After {updates:,} update{'s' * (updates > 1)} with keep {format_number(keep)} the "
+    held = f"After {counted(updates, 'update')} with keep {format_number(keep)} the "
     rest = "; the rest is what they saw" if share < 1 else ""
     return f"{held}moving means hold {format_share(share)} of their initial 0{rest}."
 
@@ -61,7 +62,7 @@ def _answer(
     largest: float,
     beside: float,
 ) -> str:
-    predict = f"predict {_count(asked)}"
+    predict = f"predict {counted(asked, 'row')}"
     known = _does(errors["unknown"], "be built", "is built")
     fixed = _does(errors["fixed"], "be built", "is built")
     trains = _does(errors["fit"], "be trained", "trains")
@@ -70,19 +71,15 @@ def _answer(
         "**To average over the batch, use `axis=-1`**: it keeps the features. In "
         f"BatchNormalization `axis=0` **keeps** the batch axis: its moving mean has shape "
         f"{kept}, one number per place in the batch, each an average over "
-        f"{_count(features, 'feature')}. Without knowing the batch size the layer {known}; with "
-        f"{_count(rows)} fixed it {fixed} and {trains}. Then it {predicts}. Put the same rows in "
-        f"another order, and outputs change by up to {largest:.2g} with `axis=0` and by "
+        f"{counted(features, 'feature')}. Without knowing the batch size the layer {known}; with "
+        f"{counted(rows, 'row')} fixed it {fixed} and {trains}. Then it {predicts}. Put the same "
+        f"rows in another order, and outputs change by up to {largest:.2g} with `axis=0` and by "
         f"{beside:.2g} with `axis=-1`."
     )
 
 
 def _does(error: str, cannot: str, can: str) -> str:
     return f"cannot {cannot} ({error})" if error else can
-
-
-def _count(number: int, noun: str = "row") -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 WORDS: Words = {
@@ -93,8 +90,8 @@ WORDS: Words = {
         "Every row's output is **the same, bit for bit**, wherever the row stands."
     ),
     "outputs but for rounding": lambda largest, share, elsewhere: (
-        f"A row's outputs differ by at most {largest:.2g}{_relative(share, elsewhere)}: no more "
-        "than rounding."
+        f"A row's outputs differ by at most {at_most(largest)}{_relative(share, elsewhere)}: no "
+        "more than rounding."
     ),
     "other outputs": lambda largest, share, elsewhere: (
         f"The same row in another place gives **another output**: it differs by up to "
@@ -106,9 +103,9 @@ WORDS: Words = {
         f"by {between:.2g}."
     ),
     "drift of positions": lambda fixed, shuffled, grand, from_grand: (
-        f"In fixed order every position is within {fixed:.2g} of the mean of the row that "
+        f"In fixed order every position is within {at_most(fixed)} of the mean of the row that "
         f"stands there. Shuffled, it is up to {shuffled:.2g} away from that, and within "
-        f"{from_grand:.2g} of the mean of all numbers, {grand:.4g}."
+        f"{at_most(from_grand)} of the mean of all numbers, {grand:.4g}."
     ),
     "left": _left,
     "no verdict": lambda reached: (

@@ -8,7 +8,7 @@ import numpy as np
 
 from bncore.experiments.bias import BothModes, Parameters
 from ui.page.claims import Claim, claim, worded
-from ui.questions.bias.state import BiasState
+from ui.questions.bias.state import BiasState, batch_size
 from ui.questions.bias.words import WORDS
 
 ROUNDING = 1e-3  # of what the same bias changes in inference mode
@@ -27,8 +27,9 @@ def claims(state: BiasState, measured: BothModes, counts: Parameters) -> list[Cl
     taken = training.output_change < ROUNDING * inference.output_change
     return [
         claim(
-            "training", bias=training.bias_gradient, kernel=training.kernel_gradient,
-            plain=plain.bias_gradient, change=training.output_change, taken=taken,
+            "training", rows=batch_size(state), bias=training.bias_gradient,
+            kernel=training.kernel_gradient, plain=plain.bias_gradient,
+            change=training.output_change, taken=taken,
             answer=size(training.bias_gradient, training.kernel_gradient),
             guess=state.guess,
         ),

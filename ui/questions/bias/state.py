@@ -10,6 +10,7 @@ from ui.page.predictions import predictions
 from ui.questions.classifier.data import data, data_words, scaled, scales
 from ui.questions.classifier.state import Block
 from ui.state import fields
+from ui.state.amounts import counted
 
 GUESSES = predictions(
     zero="zero, up to rounding",
@@ -30,10 +31,15 @@ class BiasState(Block):
 
 def summary(state: BiasState) -> str:
     """The settings in a line."""
+    units = counted(state.units, f"{state.activation} unit")
     return (
-        f"{state.updates:,} updates, {state.units} {state.activation} units, keep "
-        f"{state.keep:.10g}; {data_words(state)}"
+        f"{counted(state.updates, 'update')}, {units}, keep {state.keep:.10g}; {data_words(state)}"
     )
+
+
+def batch_size(state: BiasState) -> int:
+    """The batch size, no larger than the data."""
+    return min(state.batch_size, len(data(state)[0]))
 
 
 def job(state: BiasState) -> Job[BiasFound]:
@@ -46,7 +52,7 @@ def job(state: BiasState) -> Job[BiasFound]:
         units=state.units,
         activation=state.activation,
         updates=state.updates,
-        batch_size=min(state.batch_size, len(x)),
+        batch_size=batch_size(state),
         learning_rate=state.learning_rate,
         keep=state.keep,
         epsilon=state.epsilon,

@@ -5,16 +5,18 @@ from __future__ import annotations
 from ui.page.claims import Words
 from ui.page.predictions import feedback
 from ui.questions.bias.state import GUESSES
+from ui.state.amounts import at_most, counted
 
 
 def _training(
-    bias: float, kernel: float, plain: float, change: float, taken: bool, answer: str | None,
-    guess: str,
+    rows: int, bias: float, kernel: float, plain: float, change: float, taken: bool,
+    answer: str | None, guess: str,
 ) -> str:  # fmt: skip
     return (
-        f"**Training mode**: the gradient of the bias has the norm **{bias:.2g}** (the kernel's: "
-        f"{kernel:.2g}; without the normalisation the bias has {plain:.2g}). Adding 1 to every "
-        f"bias changes the outputs by at most {change:.2g}"
+        f"Measured after the last update on the first {counted(rows, 'row')} (the curves use each "
+        "update's own batch): in **training mode** the gradient of the bias has the norm "
+        f"**{bias:.2g}** (the kernel's: {kernel:.2g}; without the normalisation the bias has "
+        f"{plain:.2g}). Adding 1 to every bias changes the outputs by at most {at_most(change)}"
         + (": the batch mean takes it away again, up to rounding." if taken else ".")
         + feedback(guess, answer, GUESSES)
     )

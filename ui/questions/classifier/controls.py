@@ -12,18 +12,22 @@ from ui.page.experiment import experiment, settings
 from ui.questions.classifier.data import data_words
 from ui.questions.classifier.state import BLOCKS, OPTIMIZER_TITLES, SETS, TITLES, presets
 from ui.questions.classifier.study import begun, common_epoch, problem, study_job
+from ui.state.amounts import counted
 from ui.state.page import Page
 from ui.training.runs import Result
+
+_UNIT = {"dense": "unit", "conv": "channel"}
 
 
 def controls(page: Page[Any]) -> None:
     """What is trained: the presets, then the settings of model, data and training."""
     state = page.state
-    repeats = f"{state.epochs} epochs, {state.replicas} repetitions"
+    model = f"{counted(state.depth, 'block')} of {counted(state.units, _UNIT[state.block])}"
+    repeats = f"{counted(state.epochs, 'epoch')}, {counted(state.replicas, 'repetition')}"
     with st.container(horizontal=True):
         for title, changes in presets(page.kind).items():
             page.button(title, changes)
-    box = settings(page, f"{state.depth} blocks of {state.units}, {data_words(state)}, {repeats}")
+    box = settings(page, f"{model}; {data_words(state)}; {repeats}")
     if box.open:
         with box:
             page.pills("variants", "Batch normalisation", labels=TITLES)

@@ -25,8 +25,12 @@ def data(state: Block) -> tuple[Array, Array]:
 
 def data_words(state: Block) -> str:
     """What it is trained on, in a few words."""
-    name = "Digits as images" if state.block == "conv" else SETS[state.classes]
-    return f"{name}, shape {data(state)[0].shape}"
+    rows, facts = f"{len(data(state)[0]):,}", SETS[state.classes]
+    if state.block == "conv":
+        return f"{rows} images of digits, 8 × 8 pixels, 10 classes"
+    if state.classes == "two-classes":
+        return facts.replace("Generated:", f"{rows} generated rows,")
+    return facts.replace(":", f": {rows} rows,")
 
 
 def scales(state: Block) -> bool:

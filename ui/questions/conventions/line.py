@@ -61,10 +61,20 @@ def _said(n: int, values: Array) -> str:
     different = groups(values)
     if not different:
         return f"n = {n}: none of them stores a number."
+    stored, of = np.isfinite(values).sum(), values.size
+    some = f"{stored} of {of} store a number: " * bool(stored < of)
     if len(different) == 1:
-        return f"n = {n}: all of them store {different[0]:.5g} times the biased variance."
-    apart = 100 * (different[-1] / different[0] - 1)
+        alike = some or ("all of them store " if of > 1 else "it stores ")
+        return f"n = {n}: {alike}{different[0]:.5g} times the biased variance."
     return (
-        f"n = {n}: {len(different)} different numbers, from {different[0]:.5g} to "
-        f"{different[-1]:.5g} times the biased variance: up to {apart:.2g} % apart."
+        f"n = {n}: {some}{len(different)} different numbers, from {different[0]:.5g} to "
+        f"{different[-1]:.5g} times the biased variance{_apart(different)}."
     )
+
+
+def _apart(different: list[float]) -> str:
+    """How much larger the largest is; nothing where the smallest is no size to compare with."""
+    if different[0] <= 0:
+        return ""
+    apart = 100 * (different[-1] / different[0] - 1)
+    return f": up to {f'{apart:,.0f}' if apart >= 10 else f'{apart:.2g}'} % apart"

@@ -10,6 +10,7 @@ from bncore.experiments.iris import Iris, IrisFound
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.state import fields
+from ui.state.amounts import counted
 from ui.state.numbers import format_number
 
 GUESSES = predictions(
@@ -37,8 +38,8 @@ class IrisState:
 def summary(state: IrisState) -> str:
     """The settings in a line."""
     return (
-        f"{state.epochs:,} epochs of batches of {state.batch_size}, {state.hidden} hidden units, "
-        f"keep {state.keep:.10g}"
+        f"{counted(state.epochs, 'epoch')} of batches of {state.batch_size}, "
+        f"{counted(state.hidden, 'hidden unit')}, keep {state.keep:.10g}"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import bncore
 from bncore.experiments.iris import IrisFound
 from bncore.experiments.weights import Weight
 from bncore.moments import Array
@@ -11,6 +12,7 @@ from ui.page.claims import Words, sentence
 from ui.page.predictions import feedback
 from ui.questions.iris.answers import expected_variance, held, left, parameters
 from ui.questions.iris.state import GUESSES, IrisState
+from ui.state.amounts import at_most, counted
 from ui.state.numbers import format_number, format_share
 
 
@@ -52,8 +54,9 @@ def _holds(
     weights = "All four of its weights have" if alike else "Not all have"
     return (
         f"The layer holds **{means} means**{one_per}: `moving_mean` has shape **{shape}**{unlike}. "
-        f"{weights} that shape. After {updates:,} updates every moving mean is within "
-        f"**{off:.2g}** of its column's mean over all {rows} rows (worst: feature {worst}, "
+        f"{weights} that shape. After {counted(updates, 'update')} every moving mean is at "
+        f"most **{at_most(off)}** from its column's mean over all {rows} rows (worst: "
+        f"{bncore.DATASETS['iris']().features[worst]}, "
         f"{there:.4f} against {column:.4f})."
     )
 
@@ -70,7 +73,7 @@ def _parameters(inside: int, learned: int, everything: int, trained: int) -> str
 def _left(made: int, keep: float, share: float) -> str:
     number = format_number(keep)
     return (
-        f"{made:,} update{'s' * (made > 1)} with keep {number} leave `{number}^{made}` = "
+        f"{counted(made, 'update')} with keep {number} leave `{number}^{made}` = "
         f"**{format_share(share)}** of the initial values (mean 0, variance 1)."
     )
 
@@ -83,7 +86,7 @@ def _mini_batches(size: int, rows: int, ratio: float, rest: int) -> str:
     )
     if rest:
         words += (
-            f" The last batch of an epoch has {rest} row{'s' * (rest > 1)} only, and counts as "
+            f" The last batch of an epoch has {counted(rest, 'row')} only, and counts as "
             "much as a full one."
         )
     return words

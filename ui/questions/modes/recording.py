@@ -33,7 +33,7 @@ def recording(state: ModesState, found: ModesFound) -> Recording:
                 },
                 ()
                 if left is None
-                else (Level("settled statistics", np.array([left]), "dot", late=True),),
+                else (Level("expected final gap", np.array([left]), "dot", late=True),),
             ),
         ),
         total=state.updates,

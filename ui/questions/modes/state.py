@@ -9,6 +9,7 @@ from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.rows import RowsState
 from ui.state import fields
+from ui.state.amounts import counted
 
 MOST_RECORDED = 4_000_000  # numbers: 16 MB
 KEEPS = ("0", "0.5", "0.9", "0.99", "0.999")
@@ -37,8 +38,8 @@ def summary(state: ModesState) -> str:
     """The settings in a line."""
     rows, features = state.data.shape
     return (
-        f"keep {', '.join(state.keeps)}; {state.updates:,} updates with batches of "
-        f"{size_of_batch(state)} from {rows} rows with {features} features"
+        f"keep {', '.join(state.keeps)}; {counted(state.updates, 'update')} with batches of "
+        f"{size_of_batch(state)} from {counted(rows, 'row')} with {counted(features, 'feature')}"
     )
 
 

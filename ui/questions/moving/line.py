@@ -28,7 +28,7 @@ def line(state: MovingState) -> Line:
 
 
 def _said(n: int, factor: float) -> str:
-    end = " Drag n up: they meet." if n < 10 else ""
+    end = " Drag n up: they come together." if n < 10 else ""
     return (
         f"n = {n}: the unbiased variance is {n}/{n - 1} of the biased one, "
         f"{percent(factor - 1)} more.{end}"

@@ -10,6 +10,7 @@ from bncore.training.jobs import Job
 from bncore.variants import OPTIMIZERS, VARIANTS
 from ui.questions.moving.words import GUESSES
 from ui.state import fields
+from ui.state.amounts import counted
 from ui.state.arrays import FrozenArray
 
 LARGEST = 2048  # numbers: what a link still carries
@@ -45,8 +46,9 @@ def summary(state: MovingState) -> str:
     """The settings in a line."""
     count, (rows, features) = len(state.variants), state.data.shape
     return (
-        f"{count} layer{'s' * (count > 1)}, {state.updates:,} updates, keep {state.keep:.10g}, "
-        f"batches of {state.batch_size} from {rows} rows with {features} features"
+        f"{counted(count, 'layer')}, {counted(state.updates, 'update')}, keep {state.keep:.10g}, "
+        f"batches of {state.batch_size} from {counted(rows, 'row')} with "
+        f"{counted(features, 'feature')}"
     )
 
 

@@ -9,6 +9,7 @@ from bncore.moments import Array
 from ui.drawing.player import Level, Quantity, Recording
 from ui.questions.classifier.recording import curves, quantity
 from ui.questions.placement.answers import judged
+from ui.state.amounts import counted
 
 MEASURES = {
     "validation_accuracy": "Validation accuracy",
@@ -33,7 +34,7 @@ def recording(found: StudyFound, epochs: int) -> Recording:
     return Recording(
         unit="epoch",
         steps=np.arange(max(len(run.loss) for run in found.runs.values())),
-        features=(f"mean of {len(found.most_common)} repetitions",),
+        features=(f"mean of {counted(len(found.most_common), 'repetition')}",),
         curves=curves(found.runs),
         quantities=(*against, *measures),
         total=epochs,

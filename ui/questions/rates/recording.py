@@ -11,6 +11,7 @@ from bncore.moments import Array
 from ui.drawing.player import Recording
 from ui.questions.classifier.recording import curves, quantity
 from ui.questions.rates.answers import Trials, every_rate, learners
+from ui.state.amounts import counted
 
 
 def recording(trials: Trials) -> Recording:
@@ -33,7 +34,7 @@ def recording(trials: Trials) -> Recording:
     return Recording(
         unit="learning rate",
         steps=np.array([float(rate) for rate in every_rate(trials.rates)]),
-        features=(f"mean of {count} repetitions",),
+        features=(f"mean of {counted(count, 'repetition')}",),
         curves=curves(trials.rates),
         quantities=(
             quantity(

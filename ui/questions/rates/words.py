@@ -13,15 +13,17 @@ HIGHER = {"yes": "Yes, here", "no": "No, not here", "partly": "Here in some vari
 
 
 def _higher(answer: str, without: float, least: float, most: float) -> str:
-    with_it = _rate(least) if least == most else f"{_rate(least)} to {_rate(most)}"
-    return (
-        f"**{HIGHER[answer]}**: the largest rate with which every repetition learns is "
-        f"{_rate(without)} without batch normalisation, and {with_it} with it."
-    )
-
-
-def _rate(rate: float) -> str:
-    return f"{rate:g}" if rate else "none of these"
+    """Each number is the largest rate with which every repetition learns, or 0 for none."""
+    plain = "without batch normalisation there is no rate here with which every repetition learns"
+    if without:
+        plain = (
+            "the largest rate with which every repetition learns is "
+            f"{without:g} without batch normalisation"
+        )
+    normalised = f"the largest is {least:g}" + (f" to {most:g}" * (least < most))
+    if not least:
+        normalised = f"the largest is {most:g}, and at least one variant has none"
+    return f"**{HIGHER[answer]}**: {plain}; with it {normalised if most else 'there is none'}."
 
 
 def _largest(rate: str, good: Sequence[str], variants: int, answer: str | None, guess: str) -> str:

@@ -9,7 +9,7 @@ from ui.drawing.player import Curve, Level, Quantity, Recording
 
 CURVES = (
     Curve("training_mode", "training rows, training mode", 0),
-    Curve("inference_mode", "the same, inference mode", 1, "dash"),
+    Curve("inference_mode", "training rows, inference mode", 1, "dash"),
     Curve("validation", "validation rows", 2, "dot"),
 )
 

@@ -10,6 +10,7 @@ from bncore.experiments.validation_gap import GapFound, ValidationGap
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.state import fields
+from ui.state.amounts import counted
 
 MOST_UPDATES = 20_000
 GUESSES = predictions(
@@ -37,7 +38,7 @@ def summary(state: StuckState) -> str:
     """The settings in a line."""
     return (
         f"{SETS[state.classes]}, keep {state.keep:.10g} and {state.second_keep:.10g}, "
-        f"{state.epochs} epochs of batches of {state.batch_size}"
+        f"{counted(state.epochs, 'epoch')} of batches of {state.batch_size}"
     )
 
 
