@@ -45,12 +45,13 @@ def test_each_played_update_follows_from_the_one_before(bad, keep):
     assert made.steps.tolist() == list(range(14))
     assert made.events == (Event(6, f"{NUMBERS[bad]} in feature 1"),)
     played = {quantity.key: quantity.values["layer"] for quantity in made.quantities}
-    for name, initial in (("mean", 0), ("variance", 1)):
-        values, taken = played[name].astype(float), played[f"taken_{name}"].astype(float)
+    for formula, name, initial in zip(made.formulas, ("mean", "variance"), (0, 1), strict=True):
+        assert (formula.name, formula.of) == (f"moving {name}", name)
+        values, taken = (played[key].astype(float) for key in (name, formula.taken))
         assert (values[0] == initial).all()
         np.testing.assert_array_equal(values[1:], getattr(found, f"moving_{name}"))
         with np.errstate(all="ignore"):
-            follows = keep * values[:-1] + (1 - keep) * taken[1:]
+            follows = formula.keep * values[:-1] + (1 - formula.keep) * taken[1:]
         np.testing.assert_allclose(values[1:], follows, rtol=1e-5, atol=1e-6)
         assert not np.isfinite(values[-1, 1]) or (bad, name) == ("1e20", "mean")
 

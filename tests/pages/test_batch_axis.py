@@ -153,23 +153,34 @@ def test_no_verdict_where_the_answers_lie_closer_together_than_the_average_wande
         assert answers.nearest(state, InOrders(shuffled=np.full((1, 2), 1.9))) == found
 
 
+def walked(taken, keep):
+    """The moving means of a layer that takes over these means."""
+    path, mean = [], np.zeros(taken.shape[1])
+    for each in taken:
+        mean = keep * mean + (1 - keep) * each
+        path.append(mean)
+    return np.array(path, np.float32)
+
+
 @pytest.mark.parametrize(("axis", "kept"), [("0", 5), ("-1", 6)])
 def test_the_player_gets_both_runs_and_the_means_they_may_walk_to(axis, kept):
     """The shuffled run has been broken off after 2 of 4 updates."""
-    state, rng = BatchAxisState(), np.random.default_rng(0)
-    moving, batch = (
-        InOrders(*(rng.uniform(size=(k, kept)).astype(np.float32) for k in (4, 2)))
-        for _ in range(2)
-    )
+    state, rng = dataclasses.replace(BatchAxisState(), keep=0.9), np.random.default_rng(0)
+    batch = InOrders(*(rng.uniform(size=(k, kept)).astype(np.float32) for k in (4, 2)))
+    moving = InOrders(*(walked(each, state.keep) for each in (batch.fixed, batch.shuffled)))
     made = recording(state, AxisFound(moving_mean=moving, batch_mean=batch), axis)
     assert made.steps.tolist() == [0, 1, 2, 3, 4]
     assert made.features[-1] == ("position 4" if axis == "0" else "feature 5")
-    mean, taken = made.quantities
-    for order in ("fixed", "shuffled"):
-        path = mean.values[order]
+    mean, _ = made.quantities
+    played_as, (formula,) = {each.key: each.values for each in made.quantities}, made.formulas
+    assert (formula.name, formula.of) == ("moving mean", mean.key)
+    named = {curve.label: curve.key for curve in made.curves}
+    for label, order in (("rows in fixed order", "fixed"), ("rows shuffled", "shuffled")):
+        path, taken = (played_as[key][named[label]] for key in (formula.of, formula.taken))
         assert (path[0] == 0).all()
         np.testing.assert_array_equal(path[1:], getattr(moving, order))
-        np.testing.assert_array_equal(taken.values[order][1:], getattr(batch, order))
+        follows = formula.keep * path[:-1] + (1 - formula.keep) * taken[1:]
+        np.testing.assert_allclose(path[1:], follows, rtol=1e-5)
     x = state.data.array
     own, *grand = (level.values for level in mean.levels)
     np.testing.assert_allclose(own, x.mean(axis=1 if axis == "0" else 0))

@@ -48,7 +48,11 @@ def test_the_player_gets_every_recorded_norm_on_equal_axes():
     gradients["normalised"].bias[2] = 0
     played = recording(BiasFound(gradients=gradients), 200)
     assert played.steps.tolist() == [1, 2, 3, 4, 5]
-    assert [curve.key for curve in played.curves] == list(names)
+    assert {curve.key: curve.label for curve in played.curves} == {
+        "normalised": "normalised, training mode",
+        "inference": "normalised, inference mode",
+        "plain": "without normalisation",
+    }
     for quantity in played.quantities:
         for name, each in gradients.items():
             norms = quantity.values[name][:, 0]

@@ -149,8 +149,9 @@ def shown(found):
 
 
 def test_the_player_gets_every_mean_and_what_each_update_took_over():
-    found = held(updates=7)
-    made = shown(found)
+    keep = 0.9
+    found, state = held(updates=7, keep=keep), dataclasses.replace(IrisState(), keep=keep)
+    made = recording(state, DATA.values, list("abcd"), found)
     assert made.together
     assert (made.steps.tolist(), made.features) == (list(range(8)), ("a", "b", "c", "d"))
     played = {quantity.key: quantity.values["layer"] for quantity in made.quantities}
@@ -158,7 +159,8 @@ def test_the_player_gets_every_mean_and_what_each_update_took_over():
         values, taken = played[formula.of], played[formula.taken]
         assert (values[0] == initial).all()
         np.testing.assert_array_equal(values[1:], getattr(found, f"moving_{formula.of}"))
-        np.testing.assert_allclose(values[1:], 0.99 * values[:-1] + (1 - 0.99) * taken[1:])
+        follows = formula.keep * values[:-1] + (1 - formula.keep) * taken[1:]
+        np.testing.assert_allclose(values[1:], follows)
 
 
 @pytest.mark.keras

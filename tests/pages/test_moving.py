@@ -346,17 +346,17 @@ def test_no_layer_at_all_is_refused_in_the_words_of_the_screen(visit):
 
 
 def played(state, found):
-    """By quantity and layer, the arrays that the player gets."""
+    """The player's recording, and its quantities by key."""
     made = recording(state, found)
     assert len(made.steps) == len(found.update) + 1
-    return {quantity.key: quantity for quantity in made.quantities}
+    return made, {quantity.key: quantity for quantity in made.quantities}
 
 
 @pytest.mark.parametrize("variant", ["keras-3", "unbiased", "keras-2"])
 @pytest.mark.parametrize("batch_size", [2, 3, 5])
 def test_each_played_update_follows_from_the_one_before(variant, batch_size):
     """Five rows by two: the third batch holds one."""
-    keep = 0.5
+    keep = 0.75
     state = dataclasses.replace(MovingState(), batch_size=batch_size, keep=keep)
     ruled = {"keras-3": lambda n: 1, "unbiased": lambda n: n / (n - 1),
              "keras-2": lambda n: n / (n - (1 + state.epsilon))}[variant]  # fmt: skip
@@ -374,19 +374,28 @@ def test_each_played_update_follows_from_the_one_before(variant, batch_size):
         rows.append((mean, variance))
     held = [np.array(column) for column in zip(*rows, strict=True)]
     layer = RecordedLayer(*held, batch_mean=batch[0], batch_variance=batch[1])
-    found = played(state, MovingFound({}, {}, np.arange(1, 7), {variant: layer}))
+    made, found = played(state, MovingFound({}, {}, np.arange(1, 7), {variant: layer}))
+    last = 3 if batch_size == 2 and variant != "keras-3" else 7  # a batch of one: 1/0
+    named = {formula.name: formula for formula in made.formulas}
     for name, first in (("mean", 0), ("variance", 1)):
-        values, taken = (found[key].values[variant] for key in (name, f"taken_{name}"))
+        formula = named.pop(f"moving {name}")
+        assert formula.of == name
+        values, taken = (found[key].values[variant] for key in (name, formula.taken))
         assert (values[0] == first).all()
-        last = 3 if batch_size == 2 and variant != "keras-3" else 7  # a batch of one: 1/0
-        made = keep * values[: last - 1] + (1 - keep) * taken[1:last]
-        np.testing.assert_allclose(values[1:last], made, rtol=1e-6)
+        follows = formula.keep * values[: last - 1] + (1 - formula.keep) * taken[1:last]
+        np.testing.assert_allclose(values[1:last], follows, rtol=1e-6)
+    (stored,) = named.values()
+    kept, seen = (found[key].values[variant][1:last] for key in (stored.of, stored.taken))
+    factors = [[ruled(sizes[update % len(sizes)])] for update in range(last - 1)]
+    np.testing.assert_allclose(kept, seen * factors, rtol=1e-6)
+    assert stored.keep is None
 
 
 def test_the_variance_is_drawn_over_the_biased_one():
     state = MovingState()
     layer = record(state, 3, "biased")
-    quantity = played(state, MovingFound({}, {}, np.arange(1, 4), {"keras-3": layer}))["variance"]
+    _, found = played(state, MovingFound({}, {}, np.arange(1, 4), {"keras-3": layer}))
+    quantity = found["variance"]
     np.testing.assert_allclose(quantity.over.values, state.data.array.var(axis=0), rtol=1e-5)
     lines = {level.label: level.values for level in quantity.levels}
     np.testing.assert_allclose(lines["n/(n-1)"], state.data.array.var(axis=0, ddof=1), rtol=1e-5)

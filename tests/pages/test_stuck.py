@@ -107,9 +107,15 @@ def test_the_player_gets_what_was_recorded_of_each_model():
         "Accuracy of the first model, keep 0.999", "Accuracy of the second model, keep 0.9"
     ]  # fmt: skip
     assert [quantity.key for quantity in played.quantities] == ["first", "second"]
+    named = {curve.label: curve.key for curve in played.curves}
     for quantity, run in zip(played.quantities, runs.values(), strict=True):
-        for name in ("training_mode", "inference_mode", "validation"):
-            np.testing.assert_array_equal(quantity.values[name][:, 0], getattr(run, name))
+        for word, name in (
+            ("training mode", "training_mode"),
+            ("inference mode", "inference_mode"),
+            ("validation rows", "validation"),
+        ):
+            (key,) = (key for label, key in named.items() if word in label)
+            np.testing.assert_array_equal(quantity.values[key][:, 0], getattr(run, name))
         (common,) = quantity.levels
         assert (common.label, common.values.tolist()) == ("most common class, 62.5%", [0.625])
 

@@ -1,16 +1,21 @@
 """Runs that were kept: what is said of them, and what the player gets."""
 
 import gzip
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from bncore.experiments.moving import Moving
 from bncore.training.jobs import Job
-from ui.drawing.player import Curve, Quantity, Recording, shelf
+from ui.drawing.player import Curve, Level, Look, Quantity, Recording, shelf
 from ui.drawing.player.kept import Kept, ends
 from ui.drawing.player.recording import arrays_of, encoded
-from ui.page.playing import differences, differing
+from ui.page import playing
+from ui.page.playing import MOST, MOST_SAID, differences, differing
+from ui.training.runs import Result
 
 DATA = np.arange(6.0).reshape(3, 2)
 
@@ -27,7 +32,7 @@ def recording(steps=4, features=2, factor=1.0) -> Recording:
         tuple(f"feature {n}" for n in range(features)),
         (Curve("a", "A"),),
         (
-            Quantity("mean", "Mean", {"a": values}),
+            Quantity("mean", "Mean", {"a": values}, over=Level("over", np.full(features, factor))),
             Quantity("taken", "", {"a": values}, pictured=False),
         ),
     )
@@ -61,6 +66,11 @@ def test_a_kept_run_is_fetched_under_the_name_that_its_player_had():
     assert gzip.decompress(shelf.get(name)) == encoded(arrays_of(recording()))
 
 
+def test_a_kept_run_is_drawn_over_the_numbers_of_its_own_data():
+    told = Kept.of(Found(), partial(recording, factor=3.0)).told("other data", "p", "/records")
+    assert told["overs"]["mean"]["values"] == [3, 3]
+
+
 def test_only_pictured_curves_have_an_end():
     assert {key: value.tolist() for key, value in ends(recording()).items()} == {
         ("Mean", "A"): [6.0, 7.0]
@@ -85,3 +95,90 @@ def test_other_steps_cannot():
         (Quantity("mean", "Mean", {"a": np.zeros((3, 2))}),),
     )  # fmt: skip
     assert Kept.of(Found(), recording).why_not_beside(sparse) == "it has other steps"
+
+
+class Screen:
+    """The page of a run that has ended; what its player was given is noted instead of drawn."""
+
+    def __init__(self, monkeypatch):
+        self.drawn = []
+        monkeypatch.setattr(playing, "draw_player", self._note)
+        self.shown = SimpleNamespace(page=SimpleNamespace(name="probe"), result=None, play=None)
+        self.app = AppTest.from_function(script, default_timeout=300, args=(self.shown,))
+
+    def _note(self, *_, kept, **__):
+        self.drawn = [label for label, _ in kept]
+        return Look(None, False)
+
+    def show(self, keep, play=recording):
+        """The run with this keep."""
+        job = Job(Moving(DATA, keep=keep))
+        self.shown.result = Result(job, Found(), "done", 1, 1, "", 1.0)
+        self.shown.play = play
+        self.app.run()
+        assert not self.app.exception
+        return self
+
+    @property
+    def pin(self):
+        return self.app.button(key="probe-keep-run")
+
+    @property
+    def words(self):
+        return "\n".join(each.value for each in (*self.app.markdown, *self.app.caption))
+
+
+def script(shown):
+    from ui.page.playing import player
+
+    player(shown.page, shown.result, shown.play)
+
+
+@pytest.fixture
+def screen(monkeypatch):
+    return Screen(monkeypatch)
+
+
+def test_a_kept_run_is_drawn_beside_the_others_alone(screen):
+    screen.show(keep=0.9).pin.click().run()
+    assert (screen.drawn, screen.pin.disabled) == ([], True)
+    screen.show(keep=0.5)
+    assert (screen.drawn, screen.pin.disabled) == (["keep 0.9"], False)
+
+
+def test_a_kept_run_that_does_not_fit_is_not_drawn_but_told(screen):
+    screen.show(0.9, partial(recording, features=3)).pin.click().run()
+    screen.show(0.5)
+    assert screen.drawn == []
+    assert "number of features" in screen.words
+    screen.show(0.5, partial(recording, features=3))
+    assert screen.drawn == ["keep 0.9"]
+
+
+def test_no_more_runs_are_kept_than_can_be_told_apart(screen):
+    for number in range(MOST):
+        screen.show(number / 10)
+        assert not screen.pin.disabled
+        screen.pin.click().run()
+    screen.show(0.9)
+    assert len(screen.drawn) == MOST
+    assert screen.pin.disabled
+    next(each for each in screen.app.button if "-let-go-" in each.key).click().run()
+    assert len(screen.drawn) == MOST - 1
+    assert not screen.pin.disabled
+
+
+def pictures(count, factor=1.0):
+    """A recording of so many quantities, each of which ends at this factor."""
+    column = {"a": np.full((4, 1), factor)}
+    quantities = (Quantity(f"q{number}", f"Quantity {number}", column) for number in range(count))
+    return Recording("update", np.arange(4), ("all",), (Curve("a", "A"),), tuple(quantities))
+
+
+@pytest.mark.parametrize("beyond", [0, 1, 2])
+def test_of_many_differences_the_first_are_listed_and_the_others_counted(screen, beyond):
+    screen.show(0.9, partial(pictures, MOST_SAID + beyond)).pin.click().run()
+    screen.show(0.5, partial(pictures, MOST_SAID + beyond, 2.0))
+    said = [line for line in screen.words.splitlines() if line.startswith("- ")]
+    assert said[:MOST_SAID] == [f"- Quantity {n}, A: 2 now, 1 then" for n in range(MOST_SAID)]
+    assert said[MOST_SAID:] == ([f"- and {beyond} more"] if beyond else [])

@@ -175,6 +175,16 @@ def test_old_results_are_forgotten(service):
     assert found == list(range(2, KEEP_RUNS + 2))
 
 
+def test_old_results_are_forgotten_of_those_that_were_opened_too(service):
+    mine, other = Runs(), Runs()
+    for total in range(KEEP_RUNS + 3):
+        mine.start(service, count(total))
+        until(lambda: mine.poll(service))
+        other.open(service, count(total))
+    found = [total for total in range(KEEP_RUNS + 3) if other.find(count(total))]
+    assert found == list(range(3, KEEP_RUNS + 3))
+
+
 # ---- a session that goes -------------------------------------------------------------------
 
 
