@@ -104,8 +104,8 @@ class Visitor:
         return await self._run(fragment, triggers, timeout)
 
     async def press(self, label: str, timeout: float = 60) -> float:
-        """Press the button with this label."""
-        element = next(e for e in self.found("button") if e.proto.label == label)
+        """Press the button whose label begins so ("Train", "Train live")."""
+        element = next(e for e in self.found("button") if e.proto.label.startswith(label))
         state = WidgetState(id=element.proto.id, trigger_value=True)
         return await self.send(state, fragment=element.fragment, timeout=timeout)
 
