@@ -24,6 +24,7 @@ from benchmarks.load.visitor import Visitor
 from ui.page.registry import PAGES
 
 GIVE_UP_SECONDS = 30.0
+SHOW = "Show the answer"
 ADDRESSES = tuple(page.url_path for page in PAGES)
 
 
@@ -35,8 +36,8 @@ class Plan:
         sessions: visitors, joining evenly over `join` seconds.
         seconds: how long they go on after that.
         every: seconds between two changes of one visitor.
-        runners: the share of visitors who press Train on `runner_page` once, all at the same time,
-            in the middle.
+        runners: the share of visitors who ask for the answer of the recorded run on `runner_page`,
+            and then press Train there, all at the same time, in the middle.
     """
 
     sessions: int = 100
@@ -57,6 +58,7 @@ class Seen:
     unanswered: int = 0
     dropped: int = 0
     results: list[float] = field(default_factory=list)
+    shown: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     bytes: int = 0
     messages: int = 0
@@ -80,6 +82,7 @@ class Report:
     memory: float
     memory_per_session: float
     result_p95: float
+    shown_p95: float
     slowest_page: str
 
     def rows(self) -> list[tuple[str, str]]:
@@ -137,8 +140,10 @@ async def _runner(
 ) -> None:
     visitor = await _joined(url, plan.runner_page, number, began, plan, seen)
     await asyncio.sleep(press_at - time.monotonic())
-    pressed = time.monotonic()
     try:
+        if any(element.proto.label == SHOW for element in visitor.found("button")):
+            seen.shown.append(await visitor.press(SHOW, timeout=GIVE_UP_SECONDS))
+        pressed = time.monotonic()
         await visitor.press("Train", timeout=GIVE_UP_SECONDS)
         while not any(text.startswith("Done") for text in visitor.texts()):
             await asyncio.sleep(0.05)
@@ -203,6 +208,7 @@ def _report(plan: Plan, seen: Seen, cpu: float, took: float, peak: int, memory: 
         memory=peak / 2**20,
         memory_per_session=(peak - memory) / 2**20 / plan.sessions,
         result_p95=_p95(seen.results),
+        shown_p95=_p95(seen.shown),
         slowest_page=_slowest(seen.changes),
     )
 
