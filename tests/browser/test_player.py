@@ -233,3 +233,43 @@ def test_a_kept_run_is_drawn_beside_the_next_and_fetched_no_more(played):
     np.testing.assert_allclose(shown, kept, rtol=1e-5)
     assert len([url for url in asked if "/bnlab/record/" in url]) <= 2  # the new run's alone
     assert visitor.overflow() <= 0
+
+
+SHOWN = """canvas => {
+    // Between the axes, right of the first step's points, and where the curves' names end: whether
+    // a row of pixels there has several colors, as one of grid lines alone has not.
+    const drawn = (from, to) => {
+        const [x, width] = [from, to - from].map((share) => Math.round(share * canvas.width));
+        const height = Math.round(0.8 * canvas.height);
+        const { data } = canvas.getContext("2d").getImageData(x, 0, width, height);
+        return data.some((byte, i) => byte !== data[i - (i % (4 * width)) + (i % 4)]);
+    };
+    return [drawn(0.2, 0.6), drawn(0.97, 1)];
+}"""
+
+
+def test_before_the_picture_has_moved_nothing_shows_what_comes(grows, visit):
+    visitor = visit()
+    page = visitor.page
+    page.emulate_media(reduced_motion="reduce")
+    visitor.goto(f"{grows}/?secret=1")
+    expect(slider(page)).to_have_attribute("aria-valuenow", "0")
+    visitor.settle()
+    picture, cells = page.locator(".player canvas").first, page.locator("td[data-curve]")
+
+    def shown() -> list[list[bool]]:
+        """Whether curves and names are seen, by themselves and while a cell is pointed at."""
+        page.mouse.move(0, 0)
+        expect(page.locator(".player td.lit")).to_have_count(0)
+        seen = [picture.evaluate(SHOWN)]
+        for curve in "ab":
+            cells.and_(page.locator(f"[data-curve={curve}]")).first.hover()
+            expect(page.locator(f".player td.lit[data-curve={curve}]")).to_have_count(1)
+            seen.append(picture.evaluate(SHOWN))
+        return seen
+
+    assert shown() == [[False, False]] * 3
+    slider(page).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".player.secret")).to_have_count(0)
+    assert shown() == [[True, True]] * 3

@@ -1,4 +1,7 @@
-"""The page of `player_app.py`: More brings rows, End brings the last ones and another place."""
+"""The page of `player_app.py`: More brings rows, End brings the last ones and another place.
+
+With ?secret all rows are there, and nobody may see what comes after the first one.
+"""
 
 from dataclasses import dataclass
 
@@ -32,10 +35,13 @@ def recording(found: Found) -> Recording:
 
 growing = st.container()
 more, end = st.button("More"), st.button("End")
-found = st.session_state.get("found", Found(100))
+secret = "secret" in st.query_params
+found = st.session_state.get("found", Found(ROWS if secret else 100))
 if more or end:
     found = Found(ROWS if end else found.rows + 20)
 st.session_state.found = found
 live = found.rows < ROWS
 with growing if live else st.container():
-    draw_player(lambda: recording(found), found, key="player", live=live)
+    draw_player(
+        lambda: recording(found), found, key="player", live=live, plays=not secret, secret=secret
+    )
