@@ -14,11 +14,11 @@ from tools.screenshots import opened, train
 
 WIDTH, SHOWN = 1440, 1080  # pixels of the window, and of the picture
 PICTURES = {  # by file: the address, and how much of the page is shown
-    "axes": ("/axes", 1250),
-    "moving": ("/moving?guess=unbiased", 1500),
-    "modes": ("/stuck?guess=overfitting", 1425),
-    "placement": ("/placement?guess=before", 1660),
-    "steps": ("/steps?step=5&panel=x_hat&row=3", 1290),
+    "axes": ("/axes", 1000),
+    "moving": ("/moving", 1270),
+    "modes": ("/stuck", 1330),
+    "placement": ("/placement", 1500),
+    "steps": ("/steps?step=5&panel=x_hat&row=3", 1000),
 }
 
 

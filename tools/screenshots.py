@@ -49,6 +49,7 @@ def opened(browser: Browser, url: str, width: int, height: int, scheme: str = "l
     context = browser.new_context(
         color_scheme=scheme,  # type: ignore[arg-type]
         viewport={"width": width, "height": height},
+        reduced_motion="reduce",  # what plays by itself stands at its end
     )
     page = context.new_page()
     page.goto(url)

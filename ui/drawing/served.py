@@ -11,6 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.drawing.palette import variables
+
 CODE = "bnlab/code"
 """Where the modules are served from."""
 
@@ -52,6 +54,11 @@ def joined(name: str, folder: Path, parts: Sequence[str], style: str) -> Module:
     """The files `parts` of a folder one behind the other, with `style` before them as STYLE."""
     sources = [(folder / f"{part}.js").read_text(encoding="utf-8") for part in parts]
     return Module(name, "\n".join([f"const STYLE = {json.dumps(style)};", *sources]))
+
+
+def themed(sheet: Path) -> str:
+    """A style sheet, with the colours of both themes as variables before it."""
+    return f":host {{ display: block; {variables()}}}\n{sheet.read_text(encoding='utf-8')}"
 
 
 _LOADER = """

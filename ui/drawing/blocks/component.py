@@ -9,8 +9,7 @@ import streamlit as st
 
 from bncore.moments import Array
 from ui.drawing.blocks.block import Block, record
-from ui.drawing.palette import variables
-from ui.drawing.served import joined, loader
+from ui.drawing.served import joined, loader, themed
 
 _FOLDER = Path(__file__).parent / "parts"
 
@@ -30,12 +29,7 @@ def draw_blocks(
     _MOUNT(key=key, data=record(x, blocks, axes, channel, epsilon))
 
 
-def _style() -> str:
-    sheet = (_FOLDER / "blocks.css").read_text(encoding="utf-8")
-    return f":host {{ display: block; {variables()}}}\n{sheet}"
-
-
-MODULE = joined("blocks", _FOLDER, ("blocks",), _style())
+MODULE = joined("blocks", _FOLDER, ("blocks",), themed(_FOLDER / "blocks.css"))
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_blocks",
     html='<p class="said" role="status"></p><div class="blocks"></div>',

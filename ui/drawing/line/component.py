@@ -7,8 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.drawing.line.record import Line, record
-from ui.drawing.palette import variables
-from ui.drawing.served import joined, loader
+from ui.drawing.served import joined, loader, themed
 
 _FOLDER = Path(__file__).parent / "parts"
 
@@ -18,12 +17,7 @@ def draw_line(line: Line, *, key: str) -> None:
     _MOUNT(key=key, data=record(line))
 
 
-def _style() -> str:
-    sheet = (_FOLDER / "line.css").read_text(encoding="utf-8")
-    return f":host {{ display: block; {variables()}}}\n{sheet}"
-
-
-MODULE = joined("line", _FOLDER, ("line",), _style())
+MODULE = joined("line", _FOLDER, ("line",), themed(_FOLDER / "line.css"))
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_line", html='<div class="line"></div>', js=loader(MODULE.address)
 )

@@ -8,8 +8,7 @@ import streamlit as st
 
 from bncore.moments import Array
 from ui.drawing.means.record import record
-from ui.drawing.palette import variables
-from ui.drawing.served import joined, loader
+from ui.drawing.served import joined, loader, themed
 
 _FOLDER = Path(__file__).parent / "parts"
 
@@ -19,12 +18,7 @@ def draw_means(matrix: Array, *, key: str) -> None:
     _MOUNT(key=key, data=record(matrix))
 
 
-def _style() -> str:
-    sheet = (_FOLDER / "means.css").read_text(encoding="utf-8")
-    return f":host {{ display: block; {variables()}}}\n{sheet}"
-
-
-MODULE = joined("means", _FOLDER, ("means",), _style())
+MODULE = joined("means", _FOLDER, ("means",), themed(_FOLDER / "means.css"))
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_means", html='<div class="means"></div>', js=loader(MODULE.address)
 )
