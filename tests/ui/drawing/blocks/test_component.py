@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.drawing.blocks.component import _style
+from ui.drawing.blocks.component import MODULE
 from ui.drawing.palette import DARK, LIGHT, Palette, contrast, rgb
 
 
@@ -14,11 +14,11 @@ def mixed(color: str, share: float, background: str) -> str:
 @pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("share", [0.24, 0.36])
 def test_letters_can_be_read_on_every_colour(colors: Palette, share: float):
-    assert f"var(--c) {share:.0%}" in _style()
+    assert f"var(--c) {share:.0%}" in MODULE.text
     for color in colors.series:
         assert contrast(colors.text, mixed(color, share, colors.background)) >= 4.5
 
 
 def test_both_themes_have_their_own_colours():
     for light, dark in zip(LIGHT.series, DARK.series, strict=True):
-        assert f"light-dark({light}, {dark})" in _style()
+        assert f"light-dark({light}, {dark})" in MODULE.text
