@@ -110,10 +110,10 @@ class Screen:
         self.drawn = [label for label, _ in kept]
         return Look(None, False)
 
-    def show(self, keep, play=recording):
+    def show(self, keep, play=recording, opened=False):
         """The run with this keep."""
         job = Job(Moving(DATA, keep=keep))
-        self.shown.result = Result(job, Found(), "done", 1, 1, "", 1.0)
+        self.shown.result = Result(job, Found(), "done", 1, 1, "", 1.0, opened)
         self.shown.play = play
         self.app.run()
         assert not self.app.exception
@@ -152,6 +152,14 @@ def test_a_kept_run_that_does_not_fit_is_not_drawn_but_told(screen):
     assert screen.drawn == []
     assert "number of features" in screen.words
     screen.show(0.5, partial(recording, features=3))
+    assert screen.drawn == ["keep 0.9"]
+
+
+def test_before_the_picture_has_moved_no_kept_run_gives_its_end_away(screen):
+    screen.show(0.9).pin.click().run()
+    screen.show(0.5, opened=True)
+    assert (screen.drawn, list(screen.app.button)) == ([], [])
+    screen.show(0.5)
     assert screen.drawn == ["keep 0.9"]
 
 
