@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,7 +14,7 @@ from ui.drawing.figures import trajectory
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
 from ui.drawing.line import draw_line
 from ui.page.data_box import data_box
-from ui.page.experiment import heading
+from ui.page.experiment import heading, predict
 from ui.questions.conventions import basis, carry, tables, words
 from ui.questions.conventions import state as view
 from ui.questions.conventions.line import line
@@ -30,12 +31,26 @@ def changed(event: GridEvent) -> None:
     page.commit(layer=apply_event(page.state.layer.array, event))
 
 
+def predicted() -> str | None:
+    """The first prediction, or that it was skipped; before that, None and a way to skip it."""
+    key = "bnlab:conventions:predicted"  # for the whole visit
+    if page.state.guess != "unsure":
+        st.session_state.setdefault(key, page.state.guess)
+    if key not in st.session_state:
+        skip = partial(st.session_state.setdefault, key, page.state.guess)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("**Predict, then look.**")
+            st.button("Show the answer", key="conventions-reveal", on_click=skip)
+    found: str | None = st.session_state.get(key)
+    return found
+
+
 heading(
     page,
     "Nearly every framework normalises the training batch with its biased variance. What each one "
     "*keeps* for inference is another matter: run one batch through any of them at once.",
 )
-page.radio("guess", "Predict: which variance does Keras 3 store today?", labels=view.GUESSES)
+predict(page, "which variance does Keras 3 store today?", view.GUESSES)
 page.pills("chosen", "Conventions", labels=view.TITLES)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     page.number("updates", "Updates", width=120)
@@ -55,9 +70,10 @@ found, feature = view.outcomes(page.state), view.drawn_feature(page.state)
 runs = {name: outcome for name, outcome in found.items() if not outcome.refused}
 
 st.subheader("The answer")
-if runs:
-    st.markdown(words.answer(page.state, runs))
-st.markdown(words.guess_words(page.state))
+if (counts := predicted()) is not None:
+    if runs:
+        st.markdown(words.answer(page.state, runs))
+    st.markdown(words.guess_words(replace(page.state, guess=counts)))
 drawn = line(page.state, runs)
 if drawn is not None and runs:
     st.markdown("**How far they are apart:** drag n.")

@@ -12,7 +12,7 @@ from ui.page.experiment import answer, heading, predict, reveal, versions
 from ui.questions.classifier.controls import controls, study
 from ui.questions.classifier.state import Study
 from ui.questions.classifier.study import repeated, updates_each
-from ui.questions.distributions import answers
+from ui.questions.distributions import answers, words
 from ui.questions.distributions.recording import recording
 from ui.questions.distributions.state import GUESSES, DistributionsState
 from ui.state.page import open_page
@@ -52,17 +52,8 @@ look = play(result)
 with above:
     answer(answers.words(reveal(page, result, look.moved), found))
 st.caption(
-    "Hills: how often each value occurs in the first repetition, on its validation rows; red where "
-    "the activation is flat, and the outline is the hill before training. Values beyond the range "
-    "are counted in the outermost bins; where such a bin is too high to draw, its share is written "
-    "beside it. The share beside a name, and in the last picture: the mean of all repetitions, "
-    "there in a band from the least to the largest. "
-    + (
-        "Dead: a unit that is 0 for every validation row. Red also marks the values below 0 that "
-        "arrive at units that are alive. "
-    )
-    * (page.state.activation == "relu")
-    + "That a layer's inputs keep changing their distribution, “internal covariate shift”, is "
+    words.hills(page.state.activation)
+    + " That a layer's inputs keep changing their distribution, “internal covariate shift”, is "
     "the reason that Ioffe and Szegedy (2015, section 1) give for the method. Whether it is "
     "why the method helps is disputed (Santurkar et al. 2018, “How does batch normalization "
     "help optimization?”). These pictures show distributions, not causes."

@@ -13,6 +13,7 @@ def test_from_home_to_live_frameworks(server, visit):
     visitor = visit().goto(server.url)
     page = visitor.page
     page.locator(".st-key-question-Q11 a:visible").first.click()
+    page.get_by_role("button", name="Show the answer").click()
     expect(page.get_by_text("1.2503 times the biased variance")).to_be_visible()
     expect(page.get_by_text("Keras 3 stores the biased one")).to_be_visible()
     visitor.train("conventions")

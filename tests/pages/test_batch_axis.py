@@ -185,6 +185,8 @@ def test_the_player_gets_both_runs_and_the_means_they_may_walk_to(axis, kept):
     own, *grand = (level.values for level in mean.levels)
     np.testing.assert_allclose(own, x.mean(axis=1 if axis == "0" else 0))
     assert [line.tolist() for line in grand] == [[x.mean()] * 5] * (axis == "0")
+    whose = "its row in fixed order" if axis == "0" else "the feature"
+    assert mean.levels[0].label == f"mean of {whose}"
     nothing = InOrders(moving.fixed, moving.shuffled[:0])
     assert [curve.key for curve in played(AxisFound(moving_mean=nothing))] == ["fixed"]
 

@@ -1,6 +1,7 @@
 """Every claim of the batch-axis page, held against fractions and averages computed here."""
 
 import dataclasses
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -145,6 +146,9 @@ def check_drift_of_positions(case, axis, fixed, shuffled, grand, from_grand):
     mean = sum(own) / len(own)
     assert close(grand, float(mean), state)
     assert close(from_grand, farthest(moving.shuffled[-1], [mean] * len(own)), state)
+    text = WORDS["drift of positions"](fixed, shuffled, grand, from_grand)
+    for said, far in zip(re.findall(r"within (\S+) of", text), (fixed, from_grand), strict=True):
+        assert far * (1 - 1e-9) <= float(said) <= far * 1.1 + 1e-300
 
 
 def check_left(case, axis, updates, keep, share):

@@ -34,6 +34,25 @@ def test_the_asker_sees_three_moving_variances(visit):
     assert "35 implementations." in page.captions
 
 
+def test_the_answer_waits_for_a_prediction_and_the_first_one_counts(visit):
+    page = visit("conventions", updates="20")
+    assert "times the biased variance" not in page.words
+    assert "Keras 3 stores" not in page.words
+    for guess in ("unbiased", "biased"):
+        page.app.radio(key="conventions-guess").set_value(guess).run()
+        assert "You predicted: the unbiased one, at every rank." in page.words
+        assert not [button for button in page.app.button if button.key == "conventions-reveal"]
+
+
+def test_the_answer_can_be_had_without_a_prediction(visit):
+    page = visit("conventions", updates="20")
+    page.app.button(key="conventions-reveal").click().run()
+    assert "**1.2500** times the biased variance" in page.words
+    assert "Keras 3 stores" in page.words
+    page.app.radio(key="conventions-guess").set_value("biased").run()
+    assert "You predicted" not in page.words
+
+
 @pytest.mark.keras
 def test_installed_frameworks_are_run_live(visit):
     page = visit("conventions", updates="60", chosen="keras-3~tf_keras~torch")

@@ -8,8 +8,9 @@ import pytest
 
 from bncore.experiments.arguments import Rows
 from bncore.experiments.placement import StudyFound, VariantRun
+from bncore.placement import BLOCK_ACTIVATIONS, SATURATED
 from ui.drawing.player.recording import arrays_of, described, encoded
-from ui.questions.distributions import answers
+from ui.questions.distributions import answers, words
 from ui.questions.distributions.recording import recording
 from ui.questions.distributions.state import DistributionsState
 
@@ -23,7 +24,18 @@ def test_histograms_and_shares_at_every_look(visit):
     assert "Block 1, saturated (|tanh| > 0.95): before" in page.words
     assert "Block 2, saturated (|tanh| > 0.95): before" in page.words
     assert "Repeated 3 times" in page.captions
+    assert words.hills("tanh") in page.captions
     assert not page.app.exception
+
+
+def test_what_is_red_is_told_apart_from_what_is_dead():
+    """A share stands beside the name of every hill, and relu's red is not that share."""
+    for activation in BLOCK_ACTIVATIONS:
+        told = words.hills(activation)
+        assert "outermost bins" in told
+        assert ("Dead: a unit that is 0 for every validation row." in told) == (
+            activation not in SATURATED
+        )
 
 
 def looked(looks, **more):

@@ -46,6 +46,7 @@ def test_the_player_gets_the_gap_after_every_update_and_of_a_new_layer():
     np.testing.assert_allclose(gap.values["0.9"][:, 0], expected, rtol=1e-6)
     (level,) = gap.levels
     assert level.values == [answers.final_gap(state, found)]
+    assert level.label == "expected final gap"
     beyond, nothing = gap_of([[1e20, 1.0], [-1e20, 2.0]], 2, updates=2)
     assert recording(beyond, nothing).quantities[0].levels == ()
 

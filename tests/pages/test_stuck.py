@@ -103,6 +103,8 @@ def test_the_player_gets_what_was_recorded_of_each_model():
     nothing = GapRun(*np.empty((4, 0), np.float32))
     played = recording(found_of(0.625, **runs, **{"0.5": nothing}), 200)
     assert played.steps.tolist() == list(range(1, 101))
+    names = ["training rows, training mode", "training rows, inference mode", "validation rows"]
+    assert [curve.label for curve in played.curves] == names
     assert [quantity.title for quantity in played.quantities] == [
         "Accuracy of the first model, keep 0.999", "Accuracy of the second model, keep 0.9"
     ]  # fmt: skip

@@ -95,11 +95,7 @@ WORDS: Words = {
     "same cells": lambda first, second: (
         f"**{first} and {second.lower()} share the same cells here**: the same means, the same x̂."
     ),
-    "all differ": lambda count: (
-        f"No two of these {count} norms group the cells in the same way."
-        if count > 1
-        else "Fewer than two norms take these data: there is nothing to compare."
-    ),
+    "all differ": lambda count: f"No two of these {count} norms group the cells in the same way.",
 }
 
 

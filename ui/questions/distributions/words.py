@@ -28,6 +28,23 @@ def flat_name(activation: str) -> str:
     return f"Saturated ({activation} < {low:g} or > {high:g})"
 
 
+def hills(activation: str) -> str:
+    """What the hills show, and what is red in them."""
+    told = (
+        "Hills: how often each value occurs in the first repetition, on its validation rows; red "
+        "where the activation is flat, and the outline is the hill before training. Values beyond "
+        "the range are counted in the outermost bins; where such a bin is too high to draw, its "
+        "share is written beside it. The share beside a name, and in the last picture: the mean of "
+        "all repetitions, there in a band from the least to the largest."
+    )
+    if activation != "relu":
+        return told
+    return (
+        f"{told} Dead: a unit that is 0 for every validation row. Red also marks the values below "
+        "0 that arrive at units that are alive."
+    )
+
+
 def _range(shares: Array) -> str:
     found = shares[np.isfinite(shares)]
     if not found.size:
