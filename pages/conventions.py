@@ -74,10 +74,10 @@ if (counts := predicted()) is not None:
     if runs:
         st.markdown(words.answer(page.state, runs))
     st.markdown(words.guess_words(replace(page.state, guess=counts)))
-drawn = line(page.state, runs)
-if drawn is not None and runs:
-    st.markdown("**How far they are apart:** drag n.")
-    draw_line(drawn, key="conventions-line")
+    drawn = line(page.state, runs)
+    if drawn is not None and runs:
+        st.markdown("**How far they are apart:** drag n.")
+        draw_line(drawn, key="conventions-line")
 for name, outcome in found.items():
     if outcome.refused:
         st.warning(f"{view.TITLES[name]}: {outcome.refused}", icon=":material/block:")

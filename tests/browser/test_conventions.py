@@ -32,6 +32,7 @@ def test_a_link_restores_case_and_filter(server, visit):
 
 def test_a_slider_moves_every_dot_to_its_number(server, visit):
     visitor = visit().goto(f"{server.url}/conventions?chosen=keras-3~torch")
+    visitor.page.get_by_role("button", name="Show the answer").click()
     line = visitor.page.locator(".line")
     slider = line.get_by_role("slider")
     expect(line.locator("svg .number")).to_have_text(["1", "1.25"])

@@ -86,7 +86,7 @@ def test_what_is_said_of_each_norm_and_of_all():
         "one mean per channel: 4 means of 12 cells each; keeps moving statistics",
         "one mean per sample: 2 means of 24 cells each; no moving statistics",
         "one mean per sample and channel: 8 means of 6 cells each; no moving statistics",
-        "one mean per sample and group of channels: 4 means of 12 cells each; no moving statistics",
+        "one mean per sample and group: 4 means of 12 cells each; no moving statistics",
     ]
     assert norms.words(found) == "No two of these 4 norms group the cells in the same way."
     one = norms.norms(NormsState(groups=1))

@@ -51,10 +51,9 @@ def blocks(state: AxisState, found: Norms) -> list[Block]:
 
 def _summary(name: str, p: Picture) -> str:
     family, count = bncore.FAMILIES[name], p.moments.mean.size
-    kept = {"sample and group": "sample and group of channels"}.get(family.kept, family.kept)
     stored = "keeps" if family.keeps_moving_statistics else "no"
     many = f"{counted(count, 'mean')} of {counted(p.split.count, 'cell')}" + " each" * (count > 1)
-    return f"one mean per {kept}: {many}; {stored} moving statistics"
+    return f"one mean per {family.kept}: {many}; {stored} moving statistics"
 
 
 def code(state: AxisState) -> str:
