@@ -267,7 +267,7 @@ def test_presets_are_there_before_anybody_asks(open_page, tmp_path):
         page = open_page(f"{running.url}/first")
         shows(page, "result", "done")  # the page opens with it
         said = page.get_by_text("Recorded by this server")
-        expect(said).to_contain_text("20 numbers", timeout=PATIENCE)
+        expect(said).to_contain_text("“Train live” runs it again", timeout=PATIENCE)
         shows(page, "counted", "20")
         page.get_by_role("button", name="Train").click()  # this time it is run for this visitor
         expect(page.get_by_text("Done: 20 numbers")).to_be_visible(timeout=PATIENCE)

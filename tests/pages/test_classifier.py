@@ -123,7 +123,7 @@ def test_convolutions_on_digits(visit, name):
     page = visit(name, epochs="1", replicas="2")
     page.app.button(key=f"{name}-button-Convolutions on digits").click().run()
     assert not page.app.exception
-    assert "shape (1797, 8, 8, 1)" in page.captions
+    assert "1,797 images of digits, 8 × 8 pixels" in page.captions
     assert page.query["block"] == "conv"
 
 
