@@ -31,9 +31,9 @@ def test_a_pill_that_is_pressed_keeps_the_focus(axes, group):
 
 
 def test_the_last_pill_stays_pressed_and_focused(server, visit):
-    visitor = visit().goto(f"{server.url}/placement?variants=before")
-    pills = visitor.page.locator('[class*="st-key-placement-variants"]')
-    pill = pills.get_by_role("button", name="before the activation", exact=True)
+    visitor = visit().goto(f"{server.url}/rates?rates=0.1")
+    pills = visitor.page.locator('[class*="st-key-rates-rates"]')
+    pill = pills.get_by_role("button", name="0.1", exact=True)
     pill.focus()
     press(visitor, "Space")
     expect(visitor.page.get_by_text("choose at least 1")).to_be_visible()
