@@ -30,10 +30,17 @@ def test_a_pill_that_is_pressed_keeps_the_focus(axes, group):
         expect(pill).to_be_focused()
 
 
-def test_the_last_pill_stays_pressed_and_focused(server, visit):
-    visitor = visit().goto(f"{server.url}/rates?rates=0.1")
-    pills = visitor.page.locator('[class*="st-key-rates-rates"]')
-    pill = pills.get_by_role("button", name="0.1", exact=True)
+@pytest.mark.parametrize(
+    ("address", "group", "name"),
+    [
+        ("rates?rates=0.1", "rates-rates", "0.1"),
+        ("placement?variants=before", "placement-variants", "before the activation"),  # in a box
+    ],
+)
+def test_the_last_pill_stays_pressed_and_focused(server, visit, address, group, name):
+    visitor = visit().goto(f"{server.url}/{address}")
+    pills = visitor.page.locator(f'[class*="st-key-{group}"]')
+    pill = pills.get_by_role("button", name=name, exact=True)
     pill.focus()
     press(visitor, "Space")
     expect(visitor.page.get_by_text("choose at least 1")).to_be_visible()

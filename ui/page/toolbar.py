@@ -27,14 +27,23 @@ def toolbar(page: Page[Any], title: str = "") -> None:
 
     Then what was ignored in a damaged link.
     """
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        if title:
-            st.title(title, width="content")
-        with st.container(horizontal=True, gap="small", width="content", key=page.key("toolbar")):
-            _buttons(page)
-    _opened(page)
+    # In one container: a notice that comes and goes moves no other part of the page to another
+    # place, where it would be made anew and lose the focus.
+    with st.container():
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        ):
+            if title:
+                st.title(title, width="content")
+            with st.container(
+                horizontal=True, gap="small", width="content", key=page.key("toolbar")
+            ):
+                _buttons(page)
+        _opened(page)
+        _notice(page)
+
+
+def _notice(page: Page[Any]) -> None:
     if page.notice:
         listed = "\n".join(f"- {escape_markdown(line)}" for line in page.notice)
         st.warning(
