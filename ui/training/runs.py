@@ -146,8 +146,9 @@ class Runs:
         """Take the result of this job where a run has brought it before: no worker is needed."""
         key = fingerprint(job)
         known = self._kept.get(key)
-        nothing = known is None or (known.status.finished and known.found is None)
-        if nothing and service.has(job):
+        # What was declined or failed keeps its sentence; what was given up leaves nothing to say.
+        given_up = known is not None and known.status.state == "cancelled" and known.found is None
+        if (known is None or given_up) and service.has(job):
             run = self._kept[key] = Run(job, service.submit(job), opened=True)
             run.poll(service)
             self._forget()

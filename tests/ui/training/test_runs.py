@@ -146,6 +146,23 @@ def test_a_run_that_was_made_before_is_opened_and_costs_nothing(service):
     assert other.find(job).status.age_seconds is None  # made anew
 
 
+@pytest.mark.parametrize(("state", "opened"), [("cancelled", True), ("declined", False)])
+def test_what_was_given_up_makes_room_and_what_was_declined_keeps_its_sentence(
+    service, state, opened
+):
+    first, job = Runs(), count(5)
+    first.start(service, job)
+    until(lambda: first.poll(service))
+    runs = Runs()
+    runs.open(service, job)
+    run = runs.find(job)
+    run.opened, run.held = False, type(run.held)(None)
+    run.status = Status(run.job_id, state, message="why")
+    runs.open(service, job)
+    assert runs.find(job).opened == opened
+    assert (runs.find(job).status.message == "why") != opened
+
+
 def test_one_run_at_a_time(service):
     runs = Runs()
     assert runs.start(service, count(10_000, 0.01))
