@@ -95,14 +95,14 @@ def _taken(state: MovingState, layers: Mapping[str, RecordedLayer], name: str) -
     for layer, recorded in layers.items():
         taken = getattr(recorded, f"batch_{name}").astype(float)
         if name == "variance":
-            counts, estimator = _counts(state, len(taken)), VARIANTS[layer].estimator
-            factors = {n: estimator.factor(n, state.epsilon) for n in set(counts)}
-            taken *= np.array([factors[n] for n in counts])[:, None]
+            taken *= _factors(state, layer, len(taken))[:, None]
         found[layer] = after_the_start(taken)
     return found
 
 
-def _counts(state: MovingState, updates: int) -> list[int]:
-    """How many rows each update saw: the last batch of an epoch holds what is left."""
+def _factors(state: MovingState, layer: str, updates: int) -> Array:
+    """What this layer multiplies each batch's variance by: the last of an epoch is smaller."""
     epoch = batch_sizes(len(state.data.array), state.batch_size)
-    return [int(size) for size in np.resize(epoch, updates)]
+    estimator = VARIANTS[layer].estimator
+    known = {rows: estimator.factor(rows, state.epsilon) for rows in set(epoch)}
+    return np.resize([known[rows] for rows in epoch], updates)
