@@ -172,7 +172,17 @@ class Visit:
         return self
 
     def idle(self) -> None:
-        """Wait until the browser has done what its last messages and events brought about."""
+        """Wait until the browser has done what its last messages and events brought about.
+
+        What moves has come to its end then: a box that still unfolds carries its buttons away
+        between the press and the release of a mouse.
+        """
+        self.page.evaluate(
+            "() => Promise.allSettled(document.getAnimations()"
+            ".filter(moving => moving.playState === 'running'"
+            " && Number.isFinite(moving.effect.getComputedTiming().endTime))"
+            ".map(moving => moving.finished))"
+        )
         # A page that draws no frames may never be told that it is idle: at the latest in a second.
         self.page.evaluate(
             "() => new Promise("

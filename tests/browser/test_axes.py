@@ -12,10 +12,11 @@ MEAN = "[data-panel=mean] td.cell"
 INPUT = "[data-panel=input] td.cell"
 
 
-def open_box(page):
+def open_box(axes):
     """The box with other data, once the verdict above it has its height and nothing moves."""
-    page.get_by_text("Checked against Keras 3").wait_for(timeout=TRAINED)
-    page.get_by_text("Other data:").click()
+    axes.page.get_by_text("Checked against Keras 3").wait_for(timeout=TRAINED)
+    axes.page.get_by_text("Other data:").click()
+    axes.settle()
 
 
 def edit(page, cell, text):
@@ -137,11 +138,10 @@ def test_presets_in_quick_succession_keep_their_own_axes(server, visit):
     axes = visit()
     line, page = Line(axes.page), axes.page
     axes.goto(f"{server.url}/axes")
-    open_box(page)
+    open_box(axes)
     images = page.get_by_role("button", name="Two images, NHWC")
     question = page.get_by_role("button", name="The 2018 question")
-    expect(question).to_be_visible()  # the box is filled by the server when it is opened
-    axes.settle()
+    expect(question).to_be_visible()
     line.hold()  # the browser still shows the axes of the shape that is gone
     for button in (images, question) * 3:
         ended = line.runs
@@ -154,9 +154,11 @@ def test_presets_in_quick_succession_keep_their_own_axes(server, visit):
 
 
 def test_axes_that_do_not_fit_leave_the_data_box(server, visit):
-    page = visit().goto(f"{server.url}/axes?kept=3").page
+    visitor = visit().goto(f"{server.url}/axes?kept=3")
+    page = visitor.page
     expect(page.get_by_text("out of range")).to_be_visible()
     page.get_by_text("Other data:").click()
+    visitor.settle()
     page.get_by_role("button", name="Two images, NHWC").click()
     expect(page.get_by_text("out of range")).to_have_count(0)
     expect(page.locator(INPUT).first).to_be_visible()
@@ -165,7 +167,7 @@ def test_axes_that_do_not_fit_leave_the_data_box(server, visit):
 @pytest.mark.keras
 def test_a_shape_beyond_every_bound_is_refused(axes):
     page = axes.page
-    open_box(page)
+    open_box(axes)
     page.get_by_label("Shape", exact=True).fill("999999999999999999999 x 2")
     page.get_by_role("button", name="Change the shape").click()
     expect(page.get_by_text("the page draws at most")).to_be_visible()

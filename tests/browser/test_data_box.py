@@ -12,6 +12,7 @@ def opened(server, visit, name):
     visitor = visit().goto(f"{server.url}/{name}")
     page = visitor.page
     page.get_by_text("Other data").click()
+    visitor.settle()
     return visitor, page.locator(f'[class*="st-key-{name}-paste"] textarea')
 
 
