@@ -7,13 +7,23 @@
 """
 
 from ui.drawing.player.component import Look, draw_player
-from ui.drawing.player.recording import Bins, Curve, Event, Formula, Level, Quantity, Recording
+from ui.drawing.player.recording import (
+    Bins,
+    Curve,
+    Event,
+    Formula,
+    Later,
+    Level,
+    Quantity,
+    Recording,
+)
 
 __all__ = [
     "Bins",
     "Curve",
     "Event",
     "Formula",
+    "Later",
     "Level",
     "Look",
     "Quantity",

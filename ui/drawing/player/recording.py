@@ -15,7 +15,7 @@ message (`described`).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,31 @@ from bncore.moments import Array
 
 _TYPES = {"float32": "f4", "float64": "f8", "int32": "i4"}
 _EDGE = 8  # arrays begin at multiples of the widest number's bytes
+
+
+class Later(Mapping[str, Array]):
+    """Arrays by the keys of their curves, each made whenever it is asked for.
+
+    A page that runs again describes its recording and sends none of its numbers.
+
+    >>> later = Later(["keras-3"], lambda key: np.zeros((2, 1)))
+    >>> list(later), later["keras-3"].shape
+    (['keras-3'], (2, 1))
+    """
+
+    def __init__(self, keys: Iterable[str], made: Callable[[str], Array]) -> None:
+        self._keys, self._made = tuple(keys), made
+
+    def __getitem__(self, key: str) -> Array:
+        if key not in self._keys:
+            raise KeyError(key)
+        return self._made(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
 
 @dataclass(frozen=True)

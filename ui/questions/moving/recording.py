@@ -10,7 +10,7 @@ from bncore.experiments.moving import MovingFound, RecordedLayer
 from bncore.moments import Array
 from bncore.paths import batch_sizes
 from bncore.variants import VARIANTS
-from ui.drawing.player import Curve, Formula, Level, Quantity, Recording
+from ui.drawing.player import Curve, Formula, Later, Level, Quantity, Recording
 from ui.questions.moving.answers import data_moments, settled
 from ui.questions.moving.state import MovingState
 from ui.questions.recorded import INITIAL, after_the_start, since_the_start
@@ -50,10 +50,7 @@ def recording(state: MovingState, found: MovingFound) -> Recording:
             Quantity(
                 "batch_variance",
                 "",
-                {
-                    name: np.concatenate([layer.batch_variance[:1], layer.batch_variance])
-                    for name, layer in found.layers.items()
-                },
+                Later(found.layers, lambda name: _batches(found.layers[name].batch_variance)),
                 pictured=False,
             ),
         ),
@@ -81,23 +78,28 @@ SHORT = {
 _DASHES = ("solid", "dash", "dashdot", "dot")
 
 
-def _from_the_start(layers: Mapping[str, RecordedLayer], name: str) -> dict[str, Array]:
+def _from_the_start(layers: Mapping[str, RecordedLayer], name: str) -> Later:
     """The recorded statistics after each update, and what the layer held before the first."""
-    return {
-        layer: since_the_start(name, getattr(each, f"moving_{name}"))
-        for layer, each in layers.items()
-    }
+    return Later(
+        layers, lambda layer: since_the_start(name, getattr(layers[layer], f"moving_{name}"))
+    )
 
 
-def _taken(state: MovingState, layers: Mapping[str, RecordedLayer], name: str) -> dict[str, Array]:
+def _taken(state: MovingState, layers: Mapping[str, RecordedLayer], name: str) -> Later:
     """What each update took over: the batch's mean, or its variance as this layer stores it."""
-    found = {}
-    for layer, recorded in layers.items():
-        taken = getattr(recorded, f"batch_{name}").astype(float)
+
+    def taken(layer: str) -> Array:
+        batches = getattr(layers[layer], f"batch_{name}").astype(float)
         if name == "variance":
-            taken *= _factors(state, layer, len(taken))[:, None]
-        found[layer] = after_the_start(taken)
-    return found
+            batches *= _factors(state, layer, len(batches))[:, None]
+        return after_the_start(batches)
+
+    return Later(layers, taken)
+
+
+def _batches(variance: Array) -> Array:
+    """Each batch's variance; no formula shows the one before the first update."""
+    return np.concatenate([variance[:1], variance])
 
 
 def _factors(state: MovingState, layer: str, updates: int) -> Array:
