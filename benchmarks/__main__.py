@@ -25,6 +25,7 @@ FIGURES = {
     "placement-scaling": "scaling:placement_scaling",
     "placement-scaling-four": "scaling:placement_scaling_four",
     "placement-one-worker": "scaling:placement_one_worker",
+    "service-jobs": "scaling:service_jobs",
     "noise-pages": "noise:noise_pages",
     "repaint": "repaint:repaint",
     "cell-sentence": "grid:sentence",

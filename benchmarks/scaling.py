@@ -88,6 +88,26 @@ def placement_one_worker() -> Figure:
     return Figure("placement-one-worker", "one worker / bare study", found / bare, "x", "<=", 1.1)
 
 
+def service_jobs() -> Figure:
+    """The shortest jobs that two workers end in a second: what the service itself costs.
+
+    Each goes the whole way: ledger, scheduler, worker, and its one chunk back.
+    """
+    rounds, at_once = 6, 50
+    with _workers(2, warm=False) as service:
+        jobs = [Job(Waiting((number * 1e-9,), steps=1)) for number in range(rounds * at_once)]
+        _ran(service, Job(Waiting((0.0,), steps=2)))
+        began = time.perf_counter()
+        for first in range(0, len(jobs), at_once):
+            names = [service.submit(job) for job in jobs[first : first + at_once]]
+            while not all(service.status(name).finished for name in names):
+                time.sleep(0.002)
+        seconds = time.perf_counter() - began
+    # 100,000 visitors a day, the largest crowd of docs/scale.md, ask for 37 runs a second.
+    title = "shortest jobs a second, two workers"
+    return Figure("service-jobs", title, len(jobs) / seconds, "/s", ">=", 37)
+
+
 @dataclass(frozen=True)
 class Waiting(Experiment[Mapping[str, Any]], run_by="benchmarks.scaling:waiting"):
     """Pieces that wait for so many seconds each, instead of computing."""

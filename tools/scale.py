@@ -1,6 +1,6 @@
 """Write docs/scale.md's figures from what the benchmarks measured.
 
-    python -m benchmarks --json load-cpu load-p95 load-memory placement-seconds > docs/figures.jsonl
+    python -m benchmarks --json > docs/figures.jsonl
     python -m tools.scale
 
 What is measured stands in docs/figures.jsonl, one object a line; what is assumed about visitors
@@ -57,11 +57,13 @@ class Measured:
         cores: of the web process, for `CLASS` visitors.
         session_mib: memory of one visitor.
         run_seconds: of a worker, for the largest preset that a page offers.
+        jobs_per_second: the shortest ones that go through one scheduler.
     """
 
     cores: float | None = None
     session_mib: float | None = None
     run_seconds: float | None = None
+    jobs_per_second: float | None = None
 
     @property
     def sessions_per_process(self) -> int | None:
@@ -111,17 +113,18 @@ def read(text: str) -> Measured:
             figure: Mapping[str, object] = json.loads(line)
             if isinstance(figure.get("value"), int | float):
                 values[str(figure.get("name"))] = float(figure["value"])  # type: ignore[arg-type]
-    return Measured(
-        values.get("load-cpu"), values.get("load-memory"), values.get("placement-seconds")
-    )
+    names = ("load-cpu", "load-memory", "placement-seconds", "service-jobs")
+    return Measured(*map(values.get, names))
 
 
 def tables(measured: Measured) -> str:
     """What one process, one gigabyte and one worker hold, and what a crowd needs."""
+    jobs = measured.jobs_per_second
     rows = [
         ("visitors of one web process (one core)", measured.sessions_per_process),
         ("visitors of one GiB, besides the processes' own", measured.sessions_per_gib()),
         ("learners of one worker, who train every 3 minutes", measured.learners_per_worker()),
+        ("jobs a second of one scheduler", None if jobs is None else math.floor(jobs)),
     ]
     lines = ["| one holds | |", "|---|---|", *(f"| {what} | {_told(n)} |" for what, n in rows), ""]
     lines += [

@@ -7,7 +7,7 @@ import pytest
 from tools import scale
 from tools.scale import CROWDS, Crowd, Measured, read, tables
 
-ALL = Measured(cores=0.4, session_mib=2.0, run_seconds=6.0)
+ALL = Measured(cores=0.4, session_mib=2.0, run_seconds=6.0, jobs_per_second=150.5)
 
 
 def test_the_page_is_what_its_figures_make_it():
@@ -22,6 +22,7 @@ def test_only_the_figures_that_are_needed_are_read():
         json.dumps({"name": "load-cpu", "value": 0.4, "unit": "cores"}),
         json.dumps({"name": "load-memory", "value": 2}),
         json.dumps({"name": "placement-seconds", "value": 6.0}),
+        json.dumps({"name": "service-jobs", "value": 150.5}),
         json.dumps({"name": "load-p95", "value": None}),
         json.dumps({"sessions": 100}),
     ]
@@ -42,5 +43,5 @@ def test_the_arithmetic():
 
 
 def test_what_was_not_measured_is_said():
-    assert tables(Measured()).count(scale.UNKNOWN) == 3 + 4 * len(CROWDS)
+    assert tables(Measured()).count(scale.UNKNOWN) == 4 + 4 * len(CROWDS)
     assert scale.UNKNOWN not in tables(ALL)
