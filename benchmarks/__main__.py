@@ -28,6 +28,7 @@ FIGURES = {
     "service-jobs": "scaling:service_jobs",
     "noise-pages": "noise:noise_pages",
     "repaint": "repaint:repaint",
+    "repaint-confirmed": "repaint:confirmed",
     "cell-sentence": "grid:sentence",
     "cell-drag": "grid:drag",
     "cell-edit-bytes": "grid:edit_bytes",

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.line import Line
 from tests.browser.test_arithmetic import COUNT_MESSAGES, grid, marked
 from tests.browser.test_grid import cell, written
 from tests.browser.waiting import until
@@ -52,6 +53,23 @@ def test_what_follows_is_painted_before_the_server_is_asked(visitor):
     expect(cell(page, "mean[1]")).to_have_text("30")
     expect(cell(page, "x_hat[2, 1]")).to_have_text("1.3887")
     expect(page.locator("input.editor")).to_have_count(0)  # it was no click
+
+
+def test_a_plain_number_that_is_typed_is_worked_out_at_once_and_others_wait(grid, visit):
+    visitor = visit()
+    line, page = Line(visitor.page), visitor.page
+    visitor.goto(grid)
+    line.hold()  # the server answers nothing
+    for name, text in (("x[2, 1]", "60"), ("x[0, 1]", "1,5")):
+        cell(page, name).dblclick()
+        page.locator("input.editor").fill(text)
+        page.keyboard.press("Enter")
+    expect(cell(page, "mean[1]")).to_have_text("30")  # of 10, 20 and 60
+    expect(page.locator("td.pending")).to_have_count(2)
+    line.release()
+    expect(cell(page, "mean[1]")).to_have_text("27.17")
+    expect(page.locator("td.pending")).to_have_count(0)
+    assert [event[3] for event in written(page, "log")] == ["60", "1,5"]
 
 
 def test_a_column_is_dragged_by_its_head_and_the_variance_stands_still(visitor):

@@ -134,8 +134,8 @@ class Page(Widgets, Generic[State]):
 
     def load(self, reading: address.Reading[Any]) -> None:
         """Take a record that was read from elsewhere, and remember what was ignored in it."""
-        self._put(self._slot.history.commit(_values(reading.record)), forget=True)
-        self._slot.notice = reading.ignored
+        history = self._slot.history.commit(_values(reading.record))
+        self._put(history, forget=True, notice=reading.ignored)
 
     def query(self) -> dict[str, str]:
         """The query parameters that bring this state back."""
@@ -191,25 +191,29 @@ class Page(Widgets, Generic[State]):
             return False
         return True
 
-    def _put(self, history: History[_Values], forget: bool = False) -> None:
+    def _put(
+        self, history: History[_Values], forget: bool = False, notice: tuple[str, ...] = ()
+    ) -> None:
         slot = self._slot
         self._following.note(slot.history.present, history.present)
-        slot.history, slot.notice = history, ()
         if forget:  # half-typed text belongs to the record that is gone
             for name in self.specs:
                 forget_draft(self.key(name))
-        self._write_address()
+        self._write_address(self.kind(**history.present))
+        # Last, and in one go: where a next change is waiting, Streamlit breaks a callback off at
+        # any touch of its own state, and calls it again. Half a change would be made twice.
+        slot.history, slot.notice = history, notice
 
     def _with_own(self, record: Any) -> Any:
         """A record from a link, with what is this visitor's own as it was."""
         own = {name for name, spec in self.specs.items() if fields.is_own(spec)}
         return fields.replace(record, {name: getattr(self.state, name) for name in own})
 
-    def _write_address(self) -> None:
+    def _write_address(self, record: Any) -> None:
         # What the browser reports may be older than what it was told since: of two quick changes,
         # there and back again, the second one meets the address it needs, and the first one's is
         # still on its way.
-        query = self.query()
+        query = address.to_query(record)
         if st.query_params.to_dict() != query or st.session_state.get(_SENT, query) != query:
             st.query_params.from_dict(query)
         st.session_state[_SENT] = query
@@ -230,11 +234,11 @@ class Page(Widgets, Generic[State]):
             reading = address.from_query(self.kind, query)
             record = self._with_own(reading.record)
             if record != self.state or reading.ignored:
-                self._put(self._slot.history.visit(_values(record)), forget=True)
-                self._slot.notice = reading.ignored
+                history = self._slot.history.visit(_values(record))
+                self._put(history, forget=True, notice=reading.ignored)
         elif arrived and (followed := self._following.settings):
             self._put(self._slot.history.visit(self._with(followed)))
-        self._write_address()
+        self._write_address(self.state)
         # Last: the next run may break this one off at any line above, and must still arrive.
         st.session_state[_CURRENT] = self.name
 

@@ -1,6 +1,7 @@
 """A page with two grids on it, for the browser tests of `ui.drawing.grid`."""
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import streamlit as st
@@ -9,26 +10,25 @@ from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
 
 st.set_page_config(layout="wide")
 query = st.query_params
-if "x" not in st.session_state:
+if "taken" not in st.session_state:
     if query.get("shape"):
         shape = tuple(int(n) for n in query["shape"].split(","))
-        st.session_state.x = np.random.default_rng(0).normal(size=shape)
+        start = np.random.default_rng(0).normal(size=shape)
     else:
-        st.session_state.x = np.array(
-            [[1.0, 10, 100, 1000], [2, 20, 200, 2000], [3, 30, 300, 3000]]
-        )
-    st.session_state.log = []
+        start = np.array([[1.0, 10, 100, 1000], [2, 20, 200, 2000], [3, 30, 300, 3000]])
+    st.session_state.taken = SimpleNamespace(x=start, log=[])
     st.session_state.runs = 0
 st.session_state.runs += 1  # counted here: the browser may not draw every state of a quick run
 
 
 def changed(event: GridEvent) -> None:
-    st.session_state.log.append((event.kind, event.panel, event.index, event.text))
-    st.session_state.x = apply_event(st.session_state.x, event)
+    taken = st.session_state.taken  # the one touch: a waiting run may break off here, not later
+    taken.log.append((event.kind, event.panel, event.index, event.text))
+    taken.x = apply_event(taken.x, event)
 
 
 time.sleep(float(query.get("busy", 0)))  # a page with much to do: edits overtake its runs
-x = st.session_state.x
+x = st.session_state.taken.x
 names = {1: "C", 2: "NC", 3: "NTC", 4: "NHWC", 5: "NDHWC"}[x.ndim]
 axis = int(query.get("keep", x.ndim - 1))
 reduced = tuple(i for i in range(x.ndim) if i != axis)
@@ -38,7 +38,7 @@ spread = groups.reshape([-1 if i == axis else 1 for i in range(x.ndim)])
 x_hat = (x - mean.reshape(spread.shape)) / np.sqrt(variance.reshape(spread.shape) + 1e-3)
 statistic = {"groups": groups, "role": "statistic", "axes": (names[axis],)}
 
-st.markdown(f"# Runs: {len(st.session_state.log)} events")
+st.markdown(f"# Runs: {len(st.session_state.taken.log)} events")
 st.number_input("Other widget", value=1)
 draw_grid(
     [
@@ -74,6 +74,6 @@ draw_grid(
     selected=st.session_state.get("clicked"),
 )
 st.text(f"runs: {st.session_state.runs}")
-st.text(f"log: {st.session_state.log!r}")
+st.text(f"log: {st.session_state.taken.log!r}")
 st.text(f"x: {x.ravel()[:24].tolist()!r}")
 st.text(f"clicked: {st.session_state.get('clicked')!r}")

@@ -309,3 +309,61 @@ def test_a_field_is_not_called_as_a_widget_of_the_toolbar():
 
     with pytest.raises(ValueError, match="share: the toolbar has widgets of that name"):
         Page("probe", Share)
+
+
+def broken_off() -> None:
+    """Undo, called until it is not broken off: one touch of Streamlit's state later each time."""
+    from dataclasses import dataclass
+
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    from ui.state import fields
+    from ui.state.page import open_page
+
+    class BrokenOff(BaseException):
+        pass
+
+    @dataclass(frozen=True)
+    class Probe:
+        first: int = fields.integer(0, 0, 9)
+        second: int = fields.integer(0, 0, 9)
+
+    page = open_page("probe", Probe)
+
+    def undo() -> None:
+        state = get_script_run_ctx().session_state
+        usual = state._yield_callback
+        left = 0
+
+        def touched() -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise BrokenOff
+
+        done, tries = False, 0
+        while not done:
+            left, tries = tries, tries + 1
+            object.__setattr__(state, "_yield_callback", touched)
+            try:
+                page.undo()
+                done = True
+            except BrokenOff:
+                pass
+            finally:
+                object.__setattr__(state, "_yield_callback", usual)
+        st.session_state.tries = tries
+
+    st.button("first", key="first", on_click=page.commit, kwargs={"first": 5})
+    st.button("second", key="second", on_click=page.commit, kwargs={"second": 5})
+    st.button("undo", key="undo", on_click=undo)
+
+
+def test_a_change_that_streamlit_breaks_off_and_calls_again_is_made_once():
+    app = AppTest.from_function(broken_off, default_timeout=300).run()
+    for name in ("first", "second", "undo"):
+        app.button(key=name).click().run()
+    assert not app.exception
+    assert app.session_state.tries > 4  # or it was not broken off in the middle
+    assert (record(app).first, record(app).second) == (5, 0)

@@ -51,15 +51,16 @@ def draw_grid(
     """Draw `panels` side by side, wrapping, in one component.
 
     `on_event` is called before the page's script runs again, once per event and in order; it
-    changes the page's state (see `apply_event`), and must read that state afresh, since several
-    events can arrive at once. A ValueError from it leaves the typed text in its cell with the
-    error's message. `errors` adds such marks: {(panel id, index): (text, message)}.
-    `clickable` sends an event for a click (or Enter) on a cell; `selected` marks one cell.
+    changes the page's state (see `apply_event`) in one go, and must read that state afresh, since
+    several events can arrive at once; it calls no `st.rerun`, for the page runs anyway. A
+    ValueError from it leaves the typed text in its cell with the error's message. `errors` adds
+    such marks: {(panel id, index): (text, message)}. `clickable` sends an event for a click (or
+    Enter) on a cell; `selected` marks one cell.
     At most about `max_cells` cells are drawn in all, with a note saying which.
     """
     record = scene(panels, max_cells)
-    inbox = _current(st.session_state.get(_slot(key), _Inbox()), panels)
-    st.session_state[_slot(key)] = inbox
+    box = _box(key)
+    box.inbox = inbox = _current(box.inbox, panels)
     drawn = {panel.id: (panel.shape, panel.editable) for panel in panels}
     marks = [[*cell, "edit", *problem, None] for cell, problem in (errors or {}).items()]
     marks += [[r.panel, r.index, r.kind, r.text, r.message, r.axes] for r in inbox.refused]
@@ -116,19 +117,35 @@ class _Inbox:
         return replace(self, refused=(*others, problem))
 
 
+@dataclass
+class _Box:
+    """What a session holds of one grid: changed in one go, which nothing breaks off."""
+
+    inbox: _Inbox = field(default_factory=_Inbox)
+
+
+def _box(key: str) -> _Box:
+    box: _Box = st.session_state.setdefault(f"{key}:inbox", _Box())
+    return box
+
+
 def _take(key: str, on_event: Callable[[GridEvent], None] | None, drawn: Drawn) -> None:
-    """Handle the events that are new, each once."""
-    state = st.session_state.get(key) or {}
+    """Handle the events that are new, each once.
+
+    Where a next message is waiting, Streamlit breaks off whatever touches its state, by an
+    exception of its own, and calls again: such an event counts as not handled. One at which the
+    page's code fails counts as handled, or it would fail for ever.
+    """
+    state, box = st.session_state.get(key) or {}, _box(key)
     sent = state.get("events")
-    inbox = st.session_state.get(_slot(key), _Inbox())
-    for entry in _unseen(sent, inbox):
+    for entry in _unseen(sent, box.inbox):
         assert sent is not None  # or nothing would be unseen
-        if inbox.sender != str(sent["from"]):
-            inbox = replace(inbox, sender=str(sent["from"]))
-        inbox = replace(inbox, seen=entry[0])
-        st.session_state[_slot(key)] = inbox  # before the page's code: it may fail, or rerun
-        inbox = _handled(inbox, entry, on_event, drawn)
-        st.session_state[_slot(key)] = inbox
+        inbox = replace(box.inbox, sender=str(sent["from"]), seen=entry[0])
+        try:
+            box.inbox = _handled(inbox, entry, on_event, drawn)
+        except Exception:
+            box.inbox = inbox
+            raise
 
 
 def _handled(
@@ -176,10 +193,6 @@ def _current(inbox: _Inbox, panels: Sequence[Panel]) -> _Inbox:
         if problem.value is None or value == problem.value or math.isnan(value):
             kept.append(replace(problem, value=value))
     return replace(inbox, refused=tuple(kept))
-
-
-def _slot(key: str) -> str:
-    return f"{key}:inbox"
 
 
 def _colors(selector: str, colors: Palette) -> str:

@@ -60,9 +60,21 @@ function nudge(cell, steps, column) {
   letDrop(grid);
 }
 
+// The same for a number that was typed.
+function moveTo(cell, number, text) {
+  const { grid } = cell;
+  grid.drag = { cells: [cell], steps: 1, before: standingOf(grid), by: rounded(number - cell.value) };
+  put(cell, number);
+  paintMoved(grid, workOut(grid));
+  letDrop(grid, [text]);
+}
+
+const standingOf = (grid) =>
+  new Map(Array.from(grid.views.values(), (view) => [view, snapshot(view.spec)]));
+
 function moveBy(grid, steps) {
   const { drag } = grid;
-  drag.before ??= new Map(Array.from(grid.views.values(), (view) => [view, snapshot(view.spec)]));
+  drag.before ??= standingOf(grid);
   drag.steps = steps;
   const [{ view }] = drag.cells;
   const standing = (cell) => cell.wanted ?? drag.before.get(view).values[cell.flat];
@@ -152,12 +164,12 @@ function decimals({ values }, digits) {
   return exact ? digits : Math.max(digits, largest >= 1000 ? 2 : 4);
 }
 
-function letDrop(grid) {
+function letDrop(grid, texts = null) {
   const { drag } = grid;
   grid.drag = null;
   if (!drag.before || !drag.steps) return;
   const [first] = drag.cells;
-  const texts = drag.cells.map((cell) => exactNumber(cell.value));
+  texts ??= drag.cells.map((cell) => exactNumber(cell.value));
   if (texts.length === 1) send(grid, "edit", first, texts[0]);
   else send(grid, "paste", first, texts.join(isAcross(drag.cells) ? "\t" : "\n"));
   drag.cells.forEach((cell, i) => {

@@ -53,8 +53,17 @@ function closeEditor(grid, keepFocus = true) {
 function commit(grid, keepFocus = true) {
   const editing = closeEditor(grid, keepFocus);
   if (editing && editing.input.value !== editing.before) {
-    send(grid, "edit", editing.cell, editing.input.value);
+    enter(editing.cell, editing.input.value);
   }
+}
+
+// A plain number is worked out at once, as if it had been dragged there; what else a cell may hold
+// (1/3, 1e400, nan), the server reads.
+function enter(cell, text) {
+  const plain = /^[-+\u2212]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim());
+  const number = plain ? Number(text.trim().replace("\u2212", "-")) : NaN;
+  if (Number.isFinite(number) && steady([cell])) moveTo(cell, number, text);
+  else send(cell.grid, "edit", cell, text);
 }
 
 function onEditorKey(grid, event) {
