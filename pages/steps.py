@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 import numpy as np
@@ -11,6 +10,7 @@ import streamlit as st
 import bncore
 from bncore.activations import ACTIVATIONS
 from ui.drawing.grid import GridEvent, apply_event, draw_grid
+from ui.drawing.stepper import draw_stepper, stepped
 from ui.page.experiment import heading
 from ui.questions.steps import check, words
 from ui.questions.steps import state as view
@@ -22,8 +22,7 @@ from ui.state.page import open_page
 from ui.training.check import checked_against
 from ui.training.layer_words import NOTE, asking
 
-SECONDS = 1.6
-PLAYING = "steps:plays-until"  # session state: when the next step is due; absent while paused
+STEPPER = "steps-stepper"
 
 page = open_page("steps", StepsState)
 
@@ -41,49 +40,6 @@ def changed(event: GridEvent) -> None:
     page.commit(**{view.EDITABLE[event.panel]: numbers})
 
 
-def go(step: int) -> None:
-    """Another step, chosen by hand: it also pauses."""
-    pause()
-    page.look(**at_step(step))
-
-
-def pause() -> None:
-    """Stop playing."""
-    st.session_state.pop(PLAYING, None)
-
-
-def player_button(key: str, label: str, icon: str, step: int, *, disabled: bool = False) -> None:
-    """A button that goes to a step."""
-    st.button(
-        label,
-        icon=f":material/{icon}:",
-        key=f"steps-{key}",
-        on_click=go,
-        args=(step,),
-        disabled=disabled,
-    )
-
-
-def play() -> None:
-    """Play from here, or from the start again."""
-    st.session_state[PLAYING] = time.monotonic() + SECONDS
-    if page.state.step == len(STEPS) - 1:
-        page.look(**at_step(0))
-
-
-@st.fragment(run_every=SECONDS / 4)
-def clock() -> None:
-    """The next step when it is due."""
-    due = st.session_state.get(PLAYING)
-    if due is None or time.monotonic() < due:
-        return
-    st.session_state[PLAYING] = time.monotonic() + SECONDS
-    page.look(**at_step(page.state.step + 1))
-    if page.state.step == len(STEPS) - 1:
-        del st.session_state[PLAYING]
-    st.rerun()
-
-
 heading(
     page,
     "What is computed between z and a, and what comes back through it? Press **Next** or "
@@ -95,49 +51,41 @@ page.radio(
     "Predict: in training mode, 100 is added to every number of the first column of z. What "
     "happens to the outputs y of that column?",
     labels=view.GUESSES,
+    horizontal=True,
 )
-playing = PLAYING in st.session_state
-last = len(STEPS) - 1
-now = page.state.step
-with st.container(horizontal=True, vertical_alignment="bottom", key="steps-player"):
-    player_button("back", "Back", "skip_previous", now - 1, disabled=now == 0)
-    if playing:
-        st.button("Pause", icon=":material/pause:", key="steps-pause", on_click=pause)
-    else:
-        st.button(
-            "Play", icon=":material/play_arrow:", key="steps-play", type="primary", on_click=play
-        )
-    player_button("next", "Next", "skip_next", now + 1, disabled=now == last)
-    player_button("start", "To the start", "replay", 0, disabled=now == 0)
-    player_button("to-back", "Backward pass", "u_turn_left", PANELS.index("da"))
+with st.container(horizontal=True, vertical_alignment="bottom"):
     page.segmented("mode", "Mode", labels=view.MODES)
     page.segmented("activation", "Activation", options=tuple(ACTIVATIONS))
     page.number("epsilon", "Epsilon ε", width=110)
-if playing:
-    with st.container():
-        clock()
 
 trouble = view.problem(page.state)
 if trouble:
     st.warning(trouble, icon=":material/block:")
     st.stop()
-whole, step = view.whole_pass(page.state), STEPS[now]
-formula, sentence = step.said(whole.training)
-panel, index = view.selected(page.state, whole)
-st.progress(now / last, f"Step {now + 1} of {last + 1}: {step.title}")
+whole = view.whole_pass(page.state)
+stages = view.stages(page.state, whole, STEPPER)
+draw_stepper(
+    [step.title for step in STEPS],
+    key=STEPPER,
+    at=page.state.step,
+    jumps={"Backward pass": PANELS.index("da")},
+    on_step=lambda step: page.look(**at_step(step)),
+)
 left, right = st.columns(2)
 with left:
-    st.markdown(rf"$\displaystyle {formula}$")  # a display of its own would be a box that scrolls
-    st.markdown(sentence)
+    stepped([words.step_words(whole, step) for step in STEPS], stepper=STEPPER, key="formula")
 with right:
-    st.markdown(rf"$\displaystyle {words.arithmetic(whole, panel, index)}$")
-    st.markdown(f"The cell that is marked: **{panel}[{', '.join(map(str, index))}]**.")
+    cells = [words.cell_words(whole, *cell) for cell in stages.selected]
+    stepped(cells, stepper=STEPPER, key="arithmetic")
 draw_grid(
-    view.panels(page.state, whole), key="steps-grid", on_event=changed, clickable=True,
-    selected=(panel, index),
-)  # fmt: skip
-for fact in facts(whole, step.panel):
-    st.markdown(fact)
+    view.panels(page.state, whole),
+    key="steps-grid",
+    on_event=changed,
+    clickable=True,
+    stages=stages,
+)
+seen = ["\n\n".join(facts(whole, step.panel)) for step in STEPS]
+stepped(seen, stepper=STEPPER, key="facts")
 
 if page.state.guess != "unsure" or page.state.step >= PANELS.index("output"):
     st.subheader("The answer")

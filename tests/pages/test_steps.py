@@ -1,14 +1,17 @@
 """Step by step: every step with its numbers, any cell with its arithmetic."""
 
 import dataclasses
+import json
+import re
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from ui.drawing.stepper.component import rested_at
 from ui.questions.steps.facts import reached
-from ui.questions.steps.order import PANELS, STEPS, at_step, shown
+from ui.questions.steps.order import PANELS, STEPS, shown
 from ui.questions.steps.sentences import facts, guess_words
 from ui.questions.steps.state import StepsState, panels, problem, selected, whole_pass
 from ui.questions.steps.words import arithmetic, number
@@ -21,10 +24,7 @@ def test_every_step_shows_its_panel_last_and_has_its_arithmetic():
     whole = whole_pass(STATE)
     for place, step in enumerate(STEPS):
         assert shown(place)[-1] == step.panel
-        at = dataclasses.replace(STATE, **at_step(place))
-        drawn = panels(at, whole)
-        assert drawn[-1].title.startswith("▶")
-        panel, index = selected(at, whole)
+        panel, index = selected(STATE, whole, place)
         assert panel == step.panel
         text = arithmetic(whole, panel, index)
         assert text.endswith(f"= {number(whole.values[panel][index])}")
@@ -36,19 +36,14 @@ def test_every_step_shows_its_panel_last_and_has_its_arithmetic():
 ])  # fmt: skip
 def test_every_panel_is_what_it_says(mode, editable):
     columns = {"mean", "variance", "inv_std", "gamma", "beta", "dbeta", "dgamma"}
-    seen = {}
-    for place, step in enumerate(STEPS):
-        state = dataclasses.replace(STATE, mode=mode, **at_step(place))
-        whole = whole_pass(state)
-        drawn = panels(state, whole)
-        assert [panel.id for panel in drawn] == list(shown(place))
-        assert drawn[-1].title == f"▶ {step.title}"
-        assert not any("▶" in panel.title for panel in drawn[:-1])
-        for panel in drawn:
-            np.testing.assert_array_equal(panel.values, whole.values[panel.id])
-        seen |= {panel.id: panel for panel in drawn}
+    state = dataclasses.replace(STATE, mode=mode)
+    whole = whole_pass(state)
+    seen = {panel.id: panel for panel in panels(state, whole)}
     assert seen.keys() == {*PANELS, "gamma", "beta"}
-    assert (seen["gamma"].title, seen["beta"].title) == ("Gamma γ", "Beta β")
+    titles = {step.panel: step.title for step in STEPS} | {"gamma": "Gamma γ", "beta": "Beta β"}
+    assert {name: panel.title for name, panel in seen.items()} == titles
+    for name, panel in seen.items():
+        np.testing.assert_array_equal(panel.values, whole.values[name])
     assert {name for name in seen if seen[name].editable} == editable
     for name, panel in seen.items():
         assert panel.role == ("statistic" if name in columns else "cells")
@@ -64,7 +59,7 @@ def test_every_panel_is_what_it_says(mode, editable):
 ])  # fmt: skip
 def test_the_cell_whose_arithmetic_is_shown_is_there(changes, cell):
     state = dataclasses.replace(STATE, **changes)
-    assert selected(state, whole_pass(state)) == cell
+    assert selected(state, whole_pass(state), state.step) == cell
 
 
 @pytest.mark.parametrize(
@@ -210,42 +205,68 @@ def test_long_sums_are_shortened():
     assert r"\dots" in arithmetic(whole_pass(tall), "mean", (0,))
 
 
-def test_it_opens_on_the_first_number_that_is_computed(visit):
-    assert "Step 2 of 16: Mean" in visit("steps").app.get("progress")[0].proto.text
+def stepper(page):
+    """What the buttons and the slider of the page are told."""
+    told = [json.loads(each.proto.json) for each in page.app.get("bidi_component")]
+    return next(each for each in told if "titles" in each)
 
 
-def test_back_and_next_move_and_the_check_is_shown(visit):
-    page = visit("steps", step="0")
-    for place in range(1, 4):
-        page.app.button(key="steps-next").click().run()
-        assert f"Step {place + 1} of 16" in page.app.get("progress")[0].proto.text
-    page.app.button(key="steps-back").click().run()
-    assert "Step 3 of 16" in page.app.get("progress")[0].proto.text
-    page.app.button(key="steps-to-back").click().run()
-    assert f"Step {PANELS.index('da') + 1} of 16" in page.app.get("progress")[0].proto.text
+def press(page, number, panel, index):
+    """A click on a cell, as the browser sends it."""
+    event = [number, "click", panel, index, "", [0, 1]]
+    page.app.session_state["steps-grid"] = {"events": {"from": "tab", "list": [event]}}
+    page.app.run()
     assert not page.app.exception
+
+
+def test_it_opens_on_the_first_number_that_is_computed(visit):
+    told = stepper(visit("steps"))
+    assert (told["titles"][told["at"]], told["jumps"]) == ("Mean", [["Backward pass", 8]])
+
+
+def test_every_step_has_its_texts_and_its_panels(visit):
+    page = visit("steps")
+    grid = next(
+        each
+        for each in (json.loads(each.proto.json) for each in page.app.get("bidi_component"))
+        if "panels" in each
+    )
+    stages = grid["stages"]
+    assert [shown[-1] for shown in stages["shown"]] == list(PANELS)
+    assert [cell[0] for cell in stages["selected"]] == list(PANELS)
+    ids = [panel["id"] for panel in grid["panels"]]
+    for shown_now in stages["shown"]:
+        assert shown_now == sorted(shown_now, key=ids.index)  # as they stand
+    texts = [each.value for each in page.app.markdown if each.value.startswith("1. ")]
+    for text in texts:
+        assert len(re.findall(r"^\d+\. ", text, re.MULTILINE)) == len(STEPS)
+    assert len(texts) == 3
+    assert r"\frac{1 + 2 + 3 + 6}{4} = 3" in texts[1]
+
+
+@pytest.mark.parametrize("state", [None, [3], {}, *({"step": n} for n in (-1, 16, "2", True))])
+def test_a_step_that_is_none_is_not_taken(state):
+    assert rested_at(state, 16) is None
 
 
 def test_undo_takes_back_what_was_changed_and_not_where_one_looked(visit):
     page = visit("steps")
     app = page.app
-    for _ in range(2):
-        app.button(key="steps-next").click().run()
+    press(page, 1, "z", [2, 1])
     assert app.button(key="steps-undo").disabled
-    assert page.query["step"] == "3"  # a link still shows the same step
+    assert page.query["panel"] == "z"  # a link still shows the same cell
     app.segmented_control(key="steps-activation").set_value("tanh").run()
-    app.button(key="steps-next").click().run()
+    press(page, 2, "mean", [0])
     app.button(key="steps-undo").click().run()
     assert app.segmented_control(key="steps-activation").value == "relu"
-    assert page.query["step"] == "3"
+    assert page.query["panel"] == "z"
     assert app.button(key="steps-undo").disabled
 
 
 def test_other_shapes_keep_the_page_alive(visit):
     page = visit("steps", step="15", row="3", column="2", z="")
     assert not page.app.exception
-    page.app.button(key="steps-start").click().run()
-    assert not page.app.exception
+    press(page, 1, "z", [3, 2])
 
 
 def other(whole, **changes):

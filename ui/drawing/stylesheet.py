@@ -1,4 +1,4 @@
-"""The few colours that Streamlit's theme cannot say, from the palette.
+"""What Streamlit's theme cannot say: a few colours, from the palette, and texts of steps.
 
 `light-dark` lets the browser choose: in the first run of a visit the server may not know the theme.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ui.drawing.palette import DARK, LIGHT
+from ui.drawing.stepper.component import stepped_style
 
 
 def stylesheet() -> str:
@@ -19,7 +20,8 @@ def stylesheet() -> str:
     """
     ground = _color(LIGHT.background, DARK.background)
     primary = f"[data-testid=stBaseButton-primary]:enabled {ground}"
-    return "\n".join((primary, *(_tokens(names, *colors) for names, colors in CODE.items())))
+    tokens = (_tokens(names, *colors) for names, colors in CODE.items())
+    return "\n".join((primary, *tokens, stepped_style()))
 
 
 # The parts of a program, as Prism names them, and their colours on a light and a dark surface.

@@ -16,14 +16,16 @@ A page draws its whole scene in one call, so that one message repaints every pan
               key="axes", on_event=changed)
 """
 
-from ui.drawing.grid.component import GridProblem, draw_grid
+from ui.drawing.grid.component import Cell, GridProblem, Stages, draw_grid
 from ui.drawing.grid.edits import GridEvent, apply_event
 from ui.drawing.grid.panel import Panel, cell_name, group_label
 
 __all__ = [
+    "Cell",
     "GridEvent",
     "GridProblem",
     "Panel",
+    "Stages",
     "apply_event",
     "cell_name",
     "draw_grid",

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -34,7 +34,22 @@ Problems = Mapping[Cell, tuple[str, str]]
 Drawn = Mapping[str, tuple[tuple[int, ...], bool]]  # {panel id: (shape, editable)}
 
 _FOLDER = Path(__file__).parent
-_PARTS = ("text", "table", "arithmetic", "lines", "links", "editing", "dragging", "main")
+_PARTS = ("text", "table", "arithmetic", "lines", "links", "editing", "dragging", "stages", "main")
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What is shown at each step of a stepper: some of the panels, the newest last, and one cell.
+
+    Args:
+        stepper: its key; `at`: the step that it begins with.
+        shown: for each step the panels' ids; `selected`: the cell that is marked.
+    """
+
+    stepper: str
+    at: int
+    shown: Sequence[tuple[str, ...]]
+    selected: Sequence[Cell]
 
 
 def draw_grid(
@@ -45,6 +60,7 @@ def draw_grid(
     errors: Problems | None = None,
     clickable: bool = False,
     selected: Cell | None = None,
+    stages: Stages | None = None,
     max_cells: int = 1600,
     height: int | Literal["stretch", "content"] = "content",
 ) -> None:
@@ -55,7 +71,8 @@ def draw_grid(
     several events can arrive at once; it calls no `st.rerun`, for the page runs anyway. A
     ValueError from it leaves the typed text in its cell with the error's message. `errors` adds
     such marks: {(panel id, index): (text, message)}. `clickable` sends an event for a click (or
-    Enter) on a cell; `selected` marks one cell.
+    Enter) on a cell; `selected` marks one cell; `stages` are what is shown at each step of a
+    stepper of the page.
     At most about `max_cells` cells are drawn in all, with a note saying which.
     """
     record = scene(panels, max_cells)
@@ -72,6 +89,7 @@ def draw_grid(
             "problems": marks,
             "clickable": clickable,
             "selected": selected,
+            "stages": stages and asdict(stages),
         },
         height=height,
         on_events_change=partial(_take, key, on_event, drawn),

@@ -112,6 +112,9 @@ STEPS = (
     ),
 )  # fmt: skip
 PANELS = tuple(step.panel for step in STEPS)
+_SCALE = PANELS.index("output")
+ALL = (*PANELS[:_SCALE], "gamma", "beta", *PANELS[_SCALE:])
+"""Every panel, in the order in which they stand."""
 
 
 def shown(step: int) -> tuple[str, ...]:
@@ -121,15 +124,11 @@ def shown(step: int) -> tuple[str, ...]:
     (('z', 'mean', 'centered'), 'da', True)
     """
     if not STEPS[step].backward:
-        panels = list(PANELS[: step + 1])
-        if "output" in panels:
-            panels[panels.index("output") : panels.index("output")] = ["gamma", "beta"]
-        return tuple(panels)
+        return ALL[: ALL.index(PANELS[step]) + 1]
     first = PANELS.index("da")
-    return ("x_hat", "inv_std", "gamma", "output", *PANELS[first : step + 1])
+    return ("inv_std", "x_hat", "gamma", "output", *PANELS[first : step + 1])
 
 
 def at_step(step: int) -> dict[str, object]:
     """What changes when another step is shown."""
-    step = min(max(step, 0), len(STEPS) - 1)
     return {"step": step, "panel": PANELS[step]}

@@ -10,9 +10,9 @@ import numpy as np
 import bncore
 from bncore.activations import ACTIVATIONS
 from bncore.moments import Array
-from ui.drawing.grid import Panel
+from ui.drawing.grid import Cell, Panel, Stages
 from ui.page.predictions import predictions
-from ui.questions.steps.order import PANELS, STEPS, shown
+from ui.questions.steps.order import ALL, PANELS, STEPS, shown
 from ui.state import fields
 from ui.state.arrays import FrozenArray, fitted
 
@@ -112,16 +112,15 @@ def last_row(shape: tuple[int, ...]) -> Array:
 
 
 def panels(state: StepsState, whole: Pass) -> list[Panel]:
-    """What is drawn at this step: one scene."""
+    """All that is drawn, at one step or another: one scene."""
     titles = {step.panel: step.title for step in STEPS} | {"gamma": "Gamma γ", "beta": "Beta β"}
-    names = shown(state.step)
     columns = np.arange(whole.values["z"].shape[1])
     told = formulas(whole)
     fixed = () if state.mode == "inference" else ("mean", "variance")
     return [
         Panel(
             name,
-            f"▶ {titles[name]}" if name == names[-1] else titles[name],
+            titles[name],
             whole.values[name],
             groups=np.broadcast_to(columns, whole.values[name].shape),
             role="statistic" if name in STATISTICS else "cells",
@@ -129,7 +128,7 @@ def panels(state: StepsState, whole: Pass) -> list[Panel]:
             editable=name in EDITABLE and name not in fixed,
             formula=told.get(name, ""),
         )
-        for name in names
+        for name in ALL
     ]
 
 
@@ -159,13 +158,27 @@ def formulas(whole: Pass) -> Mapping[str, str]:
     return forward | back | (batch if whole.training else {})
 
 
-def selected(state: StepsState, whole: Pass) -> tuple[str, tuple[int, ...]]:
-    """The cell whose arithmetic is shown, as the grid names it."""
-    names = shown(state.step)
-    panel = state.panel if state.panel in names else names[-1]
+def selected(state: StepsState, whole: Pass, step: int) -> Cell:
+    """The cell whose arithmetic is shown at a step, as the grid names it.
+
+    It is of the panel that the step brings, unless another one was chosen at this step.
+    """
+    chosen = step == state.step and state.panel in shown(step)
+    panel = state.panel if chosen else PANELS[step]
     rows, columns = whole.values["z"].shape
     row, column = min(state.row, rows - 1), min(state.column, columns - 1)
     return panel, ((column,) if panel in STATISTICS else (row, column))
+
+
+def stages(state: StepsState, whole: Pass, stepper: str) -> Stages:
+    """Which panels and which cell each step shows."""
+    steps = range(len(STEPS))
+    return Stages(
+        stepper,
+        state.step,
+        [shown(step) for step in steps],
+        [selected(state, whole, step) for step in steps],
+    )
 
 
 def shifted_outputs(state: StepsState, mode: str) -> tuple[Array, Array]:

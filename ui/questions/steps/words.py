@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ui.questions.steps.order import Step
 from ui.questions.steps.state import Pass
 
 MOST_TERMS = 6
@@ -16,6 +17,20 @@ def arithmetic(whole: Pass, panel: str, index: tuple[int, ...]) -> str:
     formulas = FORMULAS if whole.training else {**FORMULAS, **REMEMBERED}
     cell = Marked(whole, index)
     return f"{formulas[panel](cell)} = {cell[panel]}"
+
+
+def step_words(whole: Pass, step: Step) -> str:
+    """The formula of a step, and what it does."""
+    formula, sentence = step.said(whole.training)
+    return rf"$\displaystyle {formula}$" + f"\n\n{sentence}"
+
+
+def cell_words(whole: Pass, panel: str, index: tuple[int, ...]) -> str:
+    """A cell's name, and its arithmetic."""
+    place = ", ".join(map(str, index))
+    return rf"$\displaystyle {arithmetic(whole, panel, index)}$" + (
+        f"\n\nThe cell that is marked: **{panel}[{place}]**."
+    )
 
 
 @dataclass(frozen=True)

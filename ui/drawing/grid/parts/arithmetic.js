@@ -179,7 +179,9 @@ function dependents(cell) {
   const found = [];
   const changed = new Set([cell]);
   for (const grid of new Set([cell.grid, ...GRIDS])) {
-    for (const view of grid.views.values()) found.push(...touched(view.spec.formula, view, changed));
+    for (const view of grid.views.values()) {
+      if (!view.node.hidden) found.push(...touched(view.spec.formula, view, changed));
+    }
   }
   return new Set(found);
 }

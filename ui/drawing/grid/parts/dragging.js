@@ -140,7 +140,7 @@ function movedSentence({ cells, by, before }) {
   const [{ index, view }] = cells;
   const last = cells.at(-1).index;
   const what = cellName(view.spec.symbol, index.map((i, axis) => (i === last[axis] ? i : ":")));
-  const told = [...before.keys()].filter((each) => each.spec.formula !== null);
+  const told = [...before.keys()].filter((each) => each.spec.formula !== null && !each.node.hidden);
   const follow = told.filter((each) => each.cells.some((cell) => cell.moved));
   const still = told.filter((each) => !follow.includes(each));
   const clauses = [clause(follow, "follows", "follow"), clause(still, "stands still", "stand still")];

@@ -26,7 +26,7 @@ function drawLines({ lines }, paths) {
 function sourceBoxes(grid, sources) {
   const boxes = new Map();
   for (const { grid: own, view, table, td } of sources) {
-    if (own !== grid) continue;
+    if (own !== grid || view.node.hidden) continue;
     const { left, right, top, bottom } = td.getBoundingClientRect();
     const box = boxes.get(view.tables[table]) ?? { left, right, top, bottom };
     boxes.set(view.tables[table], {

@@ -48,7 +48,7 @@ function paint(grid, data) {
   arrangePanels(grid, data.panels);
   placeProblems(grid, data.problems);
   for (const spec of data.panels) paintPanel(grid.views.get(spec.id), spec, data.groups);
-  markSelected(grid, data.selected);
+  showStage(grid);
   refreshLight(grid);
 }
 
