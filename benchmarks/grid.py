@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import sync_playwright
 
 from benchmarks.figures import Figure
-from tools.browser import APP, NO_WORKERS, launch_chromium, serving
+from benchmarks.visiting import visiting
 from ui.state.arrays import FrozenArray, encode_array
 
 # The largest matrix that the page takes: with all that follows from it, 1,664 cells.
@@ -53,19 +50,16 @@ _POINT = """async () => {
 @cache
 def _measured() -> dict[str, Any]:
     data = FrozenArray(np.random.default_rng(0).normal(size=SHAPE).round(2))
-    log = Path(tempfile.mkdtemp()) / "server.log"
-    with serving(log, APP, NO_WORKERS) as app, sync_playwright() as playwright:
-        browser = launch_chromium(playwright)
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
+    with visiting() as (url, page):
         received: list[int] = []
         page.on(
             "websocket", lambda s: s.on("framereceived", lambda data: received.append(len(data)))
         )
-        page.goto(f"{app.url}/axes?data={encode_array(data)}")
+        page.goto(f"{url}/axes?data={encode_array(data)}")
         page.locator("[data-panel=output] td.cell").last.wait_for(timeout=300_000)
         page.wait_for_timeout(2000)
         found: dict[str, Any] = page.evaluate(_POINT)
-        page.goto(f"{app.url}/axes")
+        page.goto(f"{url}/axes")
         page.locator("[data-panel=output] td.cell").last.wait_for()
         page.wait_for_timeout(2000)
         received.clear()
@@ -73,7 +67,6 @@ def _measured() -> dict[str, Any]:
         page.locator("input.editor").fill("7")
         page.keyboard.press("Enter")
         page.wait_for_timeout(2000)
-        browser.close()
     return {**found, "largest": max(received), "received": sum(received)}
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import sync_playwright
 
 from benchmarks.figures import Figure
-from tools.browser import APP, launch_chromium, serving
+from benchmarks.visiting import TRAINS, visiting
 
 # Frames while it plays from start to end in 4 s, and the script's own time for each step of a
 # scrub; sent: messages and requests meanwhile.
@@ -81,14 +78,8 @@ _ARRIVES = """([said, last]) => new Promise((done) => {
 @cache
 def _arrivals() -> tuple[float, float]:
     """Of a run that ends, and of one that is asked for again (Undo), in seconds."""
-    log = Path(tempfile.mkdtemp()) / "server.log"
-    with (
-        serving(log, APP, {"BNLAB_WORKERS": "1", "BNLAB_PREPARE": "0"}) as app,
-        sync_playwright() as playwright,
-    ):
-        browser = launch_chromium(playwright)
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-        page.goto(f"{app.url}/moving?updates=9000")
+    with visiting(TRAINS) as (url, page):
+        page.goto(f"{url}/moving?updates=9000")
         train = page.locator(".st-key-moving-train button")
         train.click(timeout=300_000)
         page.get_by_text("Done: 9,000 updates").wait_for(timeout=300_000)
@@ -101,7 +92,6 @@ def _arrivals() -> tuple[float, float]:
         ended = page.evaluate(_ARRIVES, ["Done: 10,000", "10000"])
         page.wait_for_timeout(3000)
         again = page.evaluate(_ARRIVES, [None, "9000"])
-        browser.close()
         return ended / 1e3, again / 1e3
 
 
@@ -119,19 +109,12 @@ def again() -> Figure:
 
 @cache
 def _measured() -> dict[str, Any]:
-    log = Path(tempfile.mkdtemp()) / "server.log"
-    with (
-        serving(log, APP, {"BNLAB_WORKERS": "1", "BNLAB_PREPARE": "0"}) as app,
-        sync_playwright() as playwright,
-    ):
-        browser = launch_chromium(playwright)
-        page = browser.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-        page.goto(f"{app.url}/moving")
+    with visiting(TRAINS) as (url, page):
+        page.goto(f"{url}/moving")
         page.locator(".st-key-moving-train button").click(timeout=300_000)
         page.locator(".player .slider").wait_for(timeout=300_000)
         page.wait_for_timeout(2000)
         found: dict[str, Any] = page.evaluate(_MEASURE)
-        browser.close()
         return found
 
 
