@@ -10,10 +10,20 @@ import streamlit as st
 
 from bncore.experiments.batch_axis import AXES, BatchAxisFound, Step
 from ui.drawing.player import draw_player
+from ui.drawing.seats import draw_seats
 from ui.page.data_box import data_box
-from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
+from ui.page.experiment import (
+    answer,
+    experiment,
+    heading,
+    predict,
+    reveal,
+    settings,
+    settled,
+    versions,
+)
 from ui.page.looking import takes
-from ui.questions.batch_axis import state, words
+from ui.questions.batch_axis import seats, state, words
 from ui.questions.batch_axis.recording import played, recording
 from ui.questions.batch_axis.state import BatchAxisState
 from ui.state.page import open_page
@@ -56,6 +66,7 @@ def play(result: Result[BatchAxisFound], axis: str) -> bool:
     if axis not in result.found.axes or not played(result.found.axes[axis]):
         return False
     looked_at = "position" if axis == "0" else "feature"
+    secret = result.opened and not settled(page, result)
     look = draw_player(
         partial(recording, page.state, result.found.axes[axis], axis),
         result.found.axes[axis],
@@ -63,7 +74,9 @@ def play(result: Result[BatchAxisFound], axis: str) -> bool:
         looking={"feature": getattr(page.state, looked_at)},
         on_look=takes(page, feature=looked_at),
         plays=not result.opened,
+        secret=secret,
         live=not result.finished,
+        clock="batch-axis",
     )
     return look.moved
 
@@ -110,6 +123,14 @@ with above:
 if complete:
     beside(lambda axis: st.markdown(words.drift_words(told, axis, found.axes[axis].moving_mean)))
     st.caption(words.left_words(told))
+    st.subheader("The same rows in other seats of the batch")
+    if seated := seats.layers(page.state, found):
+        x, epsilon = page.state.data.array, page.state.epsilon
+        draw_seats(x, seated, epsilon=epsilon, key="batch-axis-seats")
+    order = ", ".join(str(row) for row in found.order)
+    st.markdown(f"All rows in the order {order}, given to the trained model (inference):")
+    shuffled = {axis: words.shuffle_words(found.axes[axis].outputs) for axis in AXES}
+    beside(lambda axis: st.markdown(f"`axis={axis}`: {shuffled[axis]}"))
 
 st.subheader("The same steps, side by side")
 for number, (step, title) in enumerate(state.STEP_TITLES.items(), 1):
@@ -118,12 +139,6 @@ for number, (step, title) in enumerate(state.STEP_TITLES.items(), 1):
         with column, st.container(key=f"batch-axis-{step}-{'first' if axis == '0' else 'last'}"):
             st.code(state.code(page.state, step, axis), language="python")
             outcome(found.axes[axis].steps[step])
-
-if complete:
-    order = ", ".join(str(row) for row in found.order)
-    st.markdown(f"**6. Give the trained model the same rows in the order {order}** (inference)")
-    shuffled = {axis: words.shuffle_words(found.axes[axis].outputs) for axis in AXES}
-    beside(lambda axis: st.markdown(f"`axis={axis}`: {shuffled[axis]}"))
 
 versions(
     result,

@@ -43,6 +43,9 @@ class AxisFound:
         batch_mean: what each of these updates took over, as large.
         outputs: of the run in fixed order in inference mode, (1, rows, features). Shuffled: rows
             given in the order ``BatchAxisFound.order``, each output put back to its row.
+        weights: of that run's layer at its end, by their names, float32.
+        seated: what that layer returned in inference mode for every row in every place of the
+            batch, (places, rows, features).
     """
 
     steps: Mapping[str, Step] = field(default_factory=dict)
@@ -50,6 +53,8 @@ class AxisFound:
     moving_mean: InOrders = field(default_factory=InOrders)
     batch_mean: InOrders = field(default_factory=InOrders)
     outputs: InOrders = field(default_factory=InOrders)
+    weights: Mapping[str, Array] = field(default_factory=dict)
+    seated: Array = growing()
 
 
 @dataclass(frozen=True, eq=False)

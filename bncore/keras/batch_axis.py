@@ -129,7 +129,11 @@ def _runs(
         return course.train({run: recorder}, batches, asked.updates, found, message=run)
 
     yield from train("fixed")
-    yield course.chunk(_of(axis, AxisFound(outputs=_outputs(model, x, order))))
+    weights = {weight.name: weight.numpy() for weight in model.layers[-1].weights}
+    asked_again = AxisFound(
+        outputs=_outputs(model, x, order), weights=weights, seated=_seated(model, x)
+    )
+    yield course.chunk(_of(axis, asked_again))
     yield from train("shuffled")
 
 
@@ -156,6 +160,16 @@ def _outputs(model: Any, x: Array, order: Array) -> InOrders:
     back = np.empty_like(shuffled)
     back[order] = shuffled
     return InOrders(plain[None], back[None])
+
+
+def _seated(model: Any, x: Array) -> Array:
+    """Inference outputs of every row in every place: in as many batches as there are rows."""
+    rows = np.arange(len(x))
+    found = np.empty((len(x), *x.shape), np.float32)
+    for by in rows:
+        given = (rows + by) % len(x)
+        found[rows, given] = np.asarray(model(x[given], training=False))
+    return found
 
 
 def _permutation(rows: int, seed: int) -> Array:

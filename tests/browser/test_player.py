@@ -212,6 +212,46 @@ def test_the_end_of_a_run_plays_once_unless_the_visitor_looks_at_another_step(gr
     expect(play).to_have_attribute("aria-label", "Play")
 
 
+def test_players_of_one_clock_stand_at_the_same_step_and_play_together(grows, visit):
+    visitor = visit()
+    page = visitor.page
+    page.emulate_media(reduced_motion="reduce")
+    visitor.goto(f"{grows}/?secret=1&clock=one")
+    first, second = (page.locator(".player").nth(n) for n in range(2))
+    thumbs = [each.locator(".slider") for each in (first, second)]
+    plays = [each.locator(".bar button").first for each in (first, second)]
+
+    def both(name, *values):
+        for place, value in zip(
+            thumbs if name.startswith("aria-v") else plays, values, strict=True
+        ):
+            expect(place).to_have_attribute(name, str(value))
+
+    both("aria-valuenow", 0, 0)
+    thumbs[0].press("Shift+ArrowRight")
+    both("aria-valuenow", 10, 10)
+    expect(page.locator(".player.secret")).to_have_count(0)  # who has moved one has moved both
+    thumbs[1].press("End")
+    both("aria-valuenow", 249, 249)
+    thumbs[0].press("End")
+    both("aria-valuenow", 299, 249)
+    first.get_by_role("combobox", name="Play").select_option("step by step")
+    expect(second.get_by_role("combobox", name="Play")).to_have_value("0")
+    thumbs[0].press("Home")
+    both("aria-valuenow", 0, 0)
+    plays[0].click()
+    both("aria-label", "Pause", "Pause")
+    expect(thumbs[1]).not_to_have_attribute("aria-valuenow", "0")
+    plays[1].click()
+    both("aria-label", "Play", "Play")
+    stands = thumbs[0].get_attribute("aria-valuenow")
+    both("aria-valuenow", stands, stands)
+    second.get_by_role("combobox", name="Play").select_option("in 1 s")
+    plays[1].click()
+    both("aria-valuenow", 249, 249)
+    both("aria-label", "Play", "Play")
+
+
 @pytest.mark.keras
 def test_a_kept_run_is_drawn_beside_the_next_and_fetched_no_more(played):
     visitor = played()

@@ -9,7 +9,8 @@ import pytest
 from bncore.experiments.batch_axis import AxisFound, BatchAxisFound, InOrders, Step
 from ui.drawing.player import shelf
 from ui.drawing.player.component import RECORDS
-from ui.questions.batch_axis import answers, words
+from ui.drawing.seats.record import WEIGHTS
+from ui.questions.batch_axis import answers, seats, words
 from ui.questions.batch_axis import state as view
 from ui.questions.batch_axis.recording import played, recording
 from ui.questions.batch_axis.state import BatchAxisState
@@ -189,6 +190,28 @@ def test_the_player_gets_both_runs_and_the_means_they_may_walk_to(axis, kept):
     assert mean.levels[0].label == f"mean of {whose}"
     nothing = InOrders(moving.fixed, moving.shuffled[:0])
     assert [curve.key for curve in played(AxisFound(moving_mean=nothing))] == ["fixed"]
+
+
+def test_the_seats_get_each_layer_s_own_weights_and_what_it_returned():
+    """What was returned is within rounding of the formula; nothing is drawn of what diverged."""
+    state, rng = BatchAxisState(), np.random.default_rng(0)
+    x, made = state.data.array, {}
+    for axis, kept in (("0", (5, 1)), ("-1", (1, 6))):
+        held = {name: rng.uniform(1, 2, kept).astype("f4") for name in WEIGHTS}
+        each = {name: np.broadcast_to(w, (5, 6)).astype(float)[:, None] for name, w in held.items()}
+        spread = np.sqrt(each["moving_variance"] + state.epsilon)
+        returned = (x - each["moving_mean"]) / spread * each["gamma"] + each["beta"]
+        flat = {name: weight.ravel() for name, weight in held.items()}
+        made[axis] = AxisFound(weights=flat, seated=returned.astype("f4"))
+    first, last = drawn = seats.layers(state, BatchAxisFound(axes=made))
+    assert [layer.name for layer in drawn] == ["axis=0", "axis=-1"]
+    for layer, axis in ((first, "0"), (last, "-1")):
+        assert layer.weights["gamma"].shape == ((5, 1) if axis == "0" else (1, 6))
+        np.testing.assert_array_equal(layer.weights["gamma"].ravel(), made[axis].weights["gamma"])
+        np.testing.assert_array_equal(layer.returned, made[axis].seated)
+        assert 1e-7 < layer.rounding < 1e-4
+    made["-1"].seated[2, 3, 4] = np.inf
+    assert seats.layers(state, BatchAxisFound(axes=made)) == []
 
 
 def test_drift_is_measured_from_the_runs_that_are_named():

@@ -16,6 +16,9 @@ from ui.drawing.palette import variables
 CODE = "bnlab/code"
 """Where the modules are served from."""
 
+COMMON = Path(__file__).parent / "common"
+"""The part that several components begin with."""
+
 
 def root() -> str:
     """The path under which the server's routes stand, without a slash at its end."""
@@ -50,9 +53,9 @@ class Module:
         return f"{root()}/{CODE}/{self.name}/{self.version}.js"
 
 
-def joined(name: str, folder: Path, parts: Sequence[str], style: str) -> Module:
+def joined(name: str, folder: Path, parts: Sequence[str | Path], style: str) -> Module:
     """The files `parts` of a folder one behind the other, with `style` before them as STYLE."""
-    sources = [(folder / f"{part}.js").read_text(encoding="utf-8") for part in parts]
+    sources = [(folder / part).with_suffix(".js").read_text(encoding="utf-8") for part in parts]
     return Module(name, "\n".join([f"const STYLE = {json.dumps(style)};", *sources]))
 
 

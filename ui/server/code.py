@@ -13,12 +13,13 @@ from ui.drawing.blocks import component as blocks
 from ui.drawing.grid import component as grid
 from ui.drawing.line import component as line
 from ui.drawing.means import component as means
+from ui.drawing.seats import component as seats
 from ui.drawing.served import CODE, root
 from ui.drawing.stepper import component as stepper
 
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})
-MODULES = {each.MODULE.name: each.MODULE for each in (grid, blocks, means, line, stepper)}
+MODULES = {each.MODULE.name: each.MODULE for each in (grid, blocks, means, line, seats, stepper)}
 
 
 def code_route() -> Route:

@@ -103,6 +103,20 @@ def test_only_axis_0_gives_a_row_another_output_in_another_place(asked):
     np.testing.assert_allclose(last.fixed, last.shuffled, atol=1e-6)
 
 
+def test_every_row_was_tried_in_every_place(asked):
+    """Against the formula by hand, with the weights at the run's end."""
+    for axis, kept in (("0", (5, 1)), ("-1", (1, 6))):
+        found = asked[axis]
+        held = {name: values.astype(float).reshape(kept) for name, values in found.weights.items()}
+        for place, outputs in enumerate(found.seated):
+            own = {name: np.broadcast_to(w, (5, 6))[place] for name, w in held.items()}
+            centred = QUESTION - own["moving_mean"]
+            expected = centred / np.sqrt(own["moving_variance"] + 1e-3) * own["gamma"] + own["beta"]
+            np.testing.assert_allclose(outputs, expected, atol=1e-5)
+        np.testing.assert_array_equal(found.seated[range(5), range(5)], found.outputs.fixed[0])
+        np.testing.assert_array_equal(held["moving_mean"].ravel(), found.moving_mean.fixed[-1])
+
+
 def test_the_same_seed_gives_the_same_run():
     first, second, other = (
         run(QUESTION, updates=30, seed=seed)["0"].moving_mean.shuffled for seed in (4, 4, 5)

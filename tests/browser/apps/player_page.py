@@ -1,9 +1,11 @@
 """The page of `player_app.py`: More brings rows, End brings the last ones and another place.
 
-With ?secret all rows are there, and nobody may see what comes after the first one.
+With ?secret all rows are there, and nobody may see what comes after the first one; with ?clock
+there is another player of the same clock, whose run ended earlier.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -42,6 +44,10 @@ if more or end:
 st.session_state.found = found
 live = found.rows < ROWS
 with growing if live else st.container():
-    draw_player(
-        lambda: recording(found), found, key="player", live=live, plays=not secret, secret=secret
-    )
+    clock = st.query_params.get("clock", "")
+    for rows in (found.rows, *[ROWS - 50] * bool(clock)):
+        shown = Found(rows)
+        draw_player(
+            partial(recording, shown), shown, key=f"player-{rows}" * bool(clock) or "player",
+            live=live and not clock, plays=not secret, secret=secret, clock=clock,
+        )  # fmt: skip

@@ -9,7 +9,7 @@ import streamlit as st
 
 from bncore.moments import Array
 from ui.drawing.blocks.block import Block, record
-from ui.drawing.served import joined, loader, themed
+from ui.drawing.served import COMMON, joined, loader, themed
 
 _FOLDER = Path(__file__).parent / "parts"
 
@@ -29,7 +29,7 @@ def draw_blocks(
     _MOUNT(key=key, data=record(x, blocks, axes, channel, epsilon))
 
 
-MODULE = joined("blocks", _FOLDER, ("blocks",), themed(_FOLDER / "blocks.css"))
+MODULE = joined("blocks", _FOLDER, (COMMON, "blocks"), themed(_FOLDER / "blocks.css"))
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_blocks",
     html='<p class="said" role="status"></p><div class="blocks"></div>',

@@ -8,7 +8,7 @@ import streamlit as st
 
 from bncore.moments import Array
 from ui.drawing.means.record import record
-from ui.drawing.served import joined, loader, themed
+from ui.drawing.served import COMMON, joined, loader, themed
 
 _FOLDER = Path(__file__).parent / "parts"
 
@@ -18,7 +18,7 @@ def draw_means(matrix: Array, *, key: str) -> None:
     _MOUNT(key=key, data=record(matrix))
 
 
-MODULE = joined("means", _FOLDER, ("means",), themed(_FOLDER / "means.css"))
+MODULE = joined("means", _FOLDER, (COMMON, "means"), themed(_FOLDER / "means.css"))
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_means", html='<div class="means"></div>', js=loader(MODULE.address)
 )

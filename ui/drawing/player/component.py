@@ -49,6 +49,7 @@ def draw_player(
     secret: bool = False,
     live: bool = False,
     ask: str = "",
+    clock: str = "",
     kept: Sequence[tuple[str, Kept]] = (),
 ) -> Look:
     """Put a player on the page; what the visitor has done with it.
@@ -63,6 +64,7 @@ def draw_player(
         secret: whether nobody may see yet what comes after that; it tells when it was moved.
         live: whether the run goes on; the player stays at the end of what there is.
         ask: the label of a button that asks the server about the step that is looked at.
+        clock: players of one name stand at the same step and play together.
         kept: runs that are drawn beside it, each with what is said of it.
     """
     made = recording()
@@ -87,6 +89,7 @@ def draw_player(
             "plays": plays,
             "secret": secret,
             "ask": ask,
+            "clock": clock,
             "kept": [each.told(label, key, f"{root()}/{RECORDS}") for label, each in kept],
             "palettes": {"light": _colors(LIGHT), "dark": _colors(DARK)},
         },

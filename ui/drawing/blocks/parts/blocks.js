@@ -2,19 +2,8 @@
 const INSTANCES = new WeakMap();
 const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLE);
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 function mount(parent) {
-  const scope = parent.querySelector(".blocks").getRootNode();
-  if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
+  dress(parent.querySelector(".blocks"));
   const picture = {
     root: parent.querySelector(".blocks"),
     said: parent.querySelector(".said"),

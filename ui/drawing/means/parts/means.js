@@ -2,20 +2,9 @@
 const INSTANCES = new WeakMap();
 const LASTS = 450; // milliseconds
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLE);
-
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
 function mount(parent, data) {
   const root = parent.querySelector(".means");
-  const scope = root.getRootNode();
-  if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
+  dress(root);
   const picture = { root, data, shown: JSON.stringify(data), chosen: 0 };
   const around = element("fieldset");
   around.append(element("legend", "", "One mean"));
@@ -28,8 +17,8 @@ function mount(parent, data) {
   picture.said = element("p", "said");
   picture.said.setAttribute("role", "status");
   root.replaceChildren(around, picture.body, picture.said);
-  root.addEventListener("pointerdown", () => skip(picture));
-  root.addEventListener("keydown", (event) => event.key === "Escape" && skip(picture));
+  root.addEventListener("pointerdown", () => skip(picture.body));
+  root.addEventListener("keydown", (event) => event.key === "Escape" && skip(picture.body));
   show(picture, 0);
   return picture;
 }
@@ -43,7 +32,7 @@ function choice(picture, way, i) {
   const input = label.appendChild(element("input"));
   Object.assign(input, { type: "radio", name: "way", value: way.name, checked: i === 0 });
   input.addEventListener("change", () => {
-    skip(picture);
+    skip(picture.body);
     show(picture, i);
     pour(picture);
   });
@@ -94,10 +83,6 @@ function pour(picture) {
   for (const tile of picture.tiles[picture.chosen]) {
     tile.animate([{ opacity: 0 }, { opacity: 0, offset: 0.7 }, { opacity: 1 }], { duration: LASTS });
   }
-}
-
-function skip(picture) {
-  for (const motion of picture.body.getAnimations({ subtree: true })) motion.finish();
 }
 
 export default function ({ data, parentElement }) {

@@ -2,7 +2,7 @@
 import { SPEEDS } from "./clock.js";
 import { arrange, refresh, refreshRows, specOf } from "./frame.js";
 import { drawHills, hillAt, hillsOf, hillsSvg, layoutHills } from "./hills.js";
-import { choose, drag, go, light, look, move, named, start, toggle } from "./moves.js";
+import { choose, drag, go, label, light, look, move, named, toggle, tune } from "./moves.js";
 import { asSvg, curveAt, drawFrame, indexAt, layout, still } from "./picture.js";
 import { asCsv, buildTable, element } from "./readings.js";
 
@@ -52,6 +52,7 @@ export function build(player) {
   player.more.append(element("summary", "", "The numbers as a table"), (player.rows = element("div", "scroll")));
   player.more.addEventListener("toggle", () => refreshRows(player));
   player.root.replaceChildren(bar, choices(player), player.figures, player.formula, ...(data.ask ? [ask] : []), scroll, player.more, take(player));
+  label(player);
   arrange(player);
 }
 
@@ -79,6 +80,7 @@ function choices(player) {
     const box = element("label");
     box.append(node, ` ${label}`);
     line.append(box);
+    return node;
   };
   if (data.features.length > 1) {
     player.feature = select(data.together ? "Numbers of" : "Shown", data.features.map((name, i) => [i, name]), looking.feature, (value) => look(player, { feature: Number(value) }));
@@ -89,11 +91,8 @@ function choices(player) {
       refresh(player);
     });
   }
-  player.speed = select("Play", SPEEDS.map((speed, i) => [i, speed.label]), SPEEDS.findIndex((speed) => speed.seconds === player.seconds), (value) => {
-    player.seconds = SPEEDS[value].seconds;
-    if (player.stop) start(player, player.seconds);
-  });
-  check("again and again", player.loop, (on) => (player.loop = on));
+  player.speed = select("Play", SPEEDS.map((speed, i) => [i, speed.label]), SPEEDS.findIndex((speed) => speed.seconds === player.seconds), (value) => tune(player, { seconds: SPEEDS[value].seconds }));
+  player.again = check("again and again", player.loop, (on) => tune(player, { loop: on }));
   if ("log" in looking) check("logarithmic axes", looking.log, (on) => look(player, { log: on }));
   return line;
 }

@@ -2,25 +2,27 @@
 import { beside } from "./beside.js";
 import { build } from "./build.js";
 import { arrange } from "./frame.js";
-import { AWAY, go, halt, onKey, start } from "./moves.js";
+import { AWAY, PLAYERS, follow, go, onKey, playing, start, stop } from "./moves.js";
 import { element } from "./readings.js";
 import { fetchRecord } from "./record.js";
 
-const PLAYERS = new WeakMap();
+const PLACES = new WeakMap();
 const PLAYED = new Set(); // records that have played once by themselves
 const FIRST_SECONDS = 4;
 
 // Streamlit calls this for every new message; the player of a place lives on.
 export default function show({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".player");
-  const player = PLAYERS.get(parentElement) ?? mount(root);
-  PLAYERS.set(parentElement, player);
+  const player = PLACES.get(parentElement) ?? mount(root);
+  PLACES.set(parentElement, player);
+  PLAYERS.add(player);
   player.tell = setStateValue;
   receive(player, data);
   return () => {
-    halt(player);
+    stop(player);
     player.watch.disconnect();
-    PLAYERS.delete(parentElement);
+    PLACES.delete(parentElement);
+    PLAYERS.delete(player);
   };
 }
 
@@ -60,7 +62,7 @@ function begin(player, data, arrays, ran) {
   const fresh = player.data?.src !== data.src;
   Object.assign(player, { data, arrays, looking: { feature: 0, ...data.looking } });
   if (fresh) {
-    halt(player);
+    stop(player);
     player.index = 0;
     player.curve = data.curves[0].key;
   }
@@ -93,7 +95,9 @@ function arrive(player, again = false) {
   if (AWAY.has(src)) go(player, AWAY.get(src));
   else if (plays && (again || !PLAYED.has(src)) && !still) {
     player.index = 0;
-    start(player, FIRST_SECONDS);
+    const leader = playing(player); // of a clock that is running already
+    if (leader) follow(player, leader);
+    else start(player, FIRST_SECONDS);
   } else if (plays) go(player, Infinity);
   AWAY.delete(src);
   if (plays) PLAYED.add(src);

@@ -4,13 +4,25 @@ import { arrange, refresh, refreshRows, secret } from "./frame.js";
 import { icon } from "./icons.js";
 
 export const AWAY = new Map(); // records that grow, and the step to which the visitor went
+export const PLAYERS = new Set(); // all that stand on the page
 const REST_MILLISECONDS = 400;
+
+// This player, and those that have the same clock.
+function clocked(player) {
+  const others = [...PLAYERS].filter((other) => other !== player && other.route && other.data.clock === player.data?.clock);
+  return player.data?.clock ? [player, ...others] : [player];
+}
+
+export function playing(player) {
+  return clocked(player).find((each) => each.stop);
+}
 
 export function go(player, index, byHand = false) {
   if (!player.route) return;
   if (byHand) halt(player);
   player.index = Math.max(0, Math.min(index, player.route.last));
   if (byHand) rested(player);
+  if (byHand || player.stop) for (const other of clocked(player).slice(1)) follow(other, player);
   if (byHand && player.data.live) {
     if (player.index < player.route.last) AWAY.set(player.data.src, player.index);
     else AWAY.delete(player.data.src);
@@ -19,12 +31,22 @@ export function go(player, index, byHand = false) {
   if (!player.stop) refreshRows(player);
 }
 
+// The step at which another player of the clock stands; the last one, where this record ends before.
+export function follow(player, leader) {
+  if (player.data.live) return;
+  const step = leader.arrays[leader.data.steps].values[leader.index];
+  const index = player.arrays[player.data.steps].values.indexOf(step);
+  player.index = index < 0 ? player.route.last : index;
+  refresh(player);
+  if (!leader.stop) refreshRows(player);
+}
+
 export function move(player, by) {
   go(player, player.index + by, true);
 }
 
 export function toggle(player) {
-  if (player.stop) halt(player);
+  if (playing(player)) halt(player);
   else start(player, player.seconds);
 }
 
@@ -40,16 +62,40 @@ export function start(player, seconds) {
     show: (index) => index !== player.index && go(player, index),
     ended: () => halt(player),
   });
-  named(player.playing, "Pause", "pause");
+  clocked(player).forEach(label);
 }
 
 export function halt(player) {
-  if (!player.stop) return;
-  player.stop();
+  const running = playing(player);
+  if (!running) return;
+  stop(running);
+  for (const each of clocked(player)) {
+    label(each);
+    refreshRows(each);
+  }
+  rested(running);
+}
+
+// This player alone, whatever the others of its clock do.
+export function stop(player) {
+  player.stop?.();
   player.stop = null;
-  named(player.playing, "Play", "play");
-  refreshRows(player);
-  rested(player);
+}
+
+export function label(player) {
+  if (playing(player)) named(player.playing, "Pause", "pause");
+  else named(player.playing, "Play", "play");
+}
+
+// How fast, and whether again and again: of all that have this clock.
+export function tune(player, change) {
+  for (const each of clocked(player)) {
+    Object.assign(each, change);
+    each.speed.value = SPEEDS.findIndex((speed) => speed.seconds === each.seconds);
+    each.again.checked = each.loop;
+  }
+  const running = playing(player);
+  if (running && "seconds" in change) start(running, change.seconds);
 }
 
 // A picture that stood at its first step has been moved, and is at rest: told once, not meanwhile.
@@ -58,9 +104,11 @@ function rested(player) {
   if (!secret(player)) return;
   clearTimeout(player.resting);
   player.resting = setTimeout(() => {
-    if (player.stop || !player.index || player.data.src !== src || !secret(player)) return;
-    player.told = src;
-    arrange(player);
+    if (playing(player) || !player.index || player.data.src !== src || !secret(player)) return;
+    for (const each of clocked(player)) {
+      each.told = each.data.src;
+      arrange(each);
+    }
     player.tell("moved", src);
   }, REST_MILLISECONDS);
 }
@@ -94,9 +142,7 @@ export function onKey(player, event) {
 function faster(player, by) {
   const now = SPEEDS.findIndex((speed) => speed.seconds === player.seconds);
   const next = Math.max(0, Math.min(SPEEDS.length - 1, now + by));
-  player.seconds = SPEEDS[next].seconds;
-  player.speed.value = next;
-  if (player.stop) start(player, player.seconds);
+  tune(player, { seconds: SPEEDS[next].seconds });
 }
 
 export function drag(node, act) {

@@ -1,0 +1,25 @@
+// What components share: their style, put once into a page, and how they make elements.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+
+function dress(root) {
+  const scope = root.getRootNode();
+  if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
+}
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// Half a second of motion, for who does not mind.
+function animate(node, frames, options = {}) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  node.animate(frames, { duration: 450, easing: "ease-in-out", ...options });
+}
+
+function skip(root) {
+  for (const motion of root.getAnimations({ subtree: true })) motion.finish();
+}
