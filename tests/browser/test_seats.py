@@ -57,7 +57,7 @@ def test_arrow_keys_move_a_row_and_one_sentence_says_what_became_of_it(parts, vi
     page.keyboard.press("ArrowUp")
     sits(page, [2, 0, 1])
     said = page.locator(".seats .said")
-    expect(said).to_contain_text("Row 2 now sits on seat 0, row 0 on seat 1. axis=0: its output of")
+    expect(said).to_contain_text("Row 2 now sits on seat 0, row 0 on seat 1. axis=0: its output in")
     expect(said).to_contain_text("it is normalised with seat 0's mean (")
     expect(said).to_contain_text("axis=-1: its output travelled with it.")
     notes = page.locator(".note").all_inner_texts()[1:]

@@ -117,7 +117,7 @@ function became(layer, row, before, after, to) {
   const far = after.map((value, k) => Math.abs(value - before[k]));
   const k = far.indexOf(Math.max(...far));
   if (short(before[k]) === short(after[k])) return `${layer.name}: its output travelled with it.`;
-  const many = after.length > 1 ? ` of feature ${k}` : "";
+  const many = after.length > 1 ? ` in feature ${k}` : "";
   return `${layer.name}: its output${many} changed from ${short(before[k])} to ${short(after[k])}; it is normalised with seat ${to}'s mean (${short(layer.moving_mean[to][k])}) and variance (${short(layer.moving_variance[to][k])}).`;
 }
 
