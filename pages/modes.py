@@ -9,13 +9,16 @@ import streamlit as st
 from bncore.experiments.modes import ModesFound
 from ui.drawing.grid import draw_grid
 from ui.drawing.player import Look
+from ui.drawing.strips import draw_strips
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
+from ui.page.looking import takes
 from ui.page.playing import player
 from ui.questions.modes import figures
 from ui.questions.modes.answers import words
 from ui.questions.modes.recording import recording
 from ui.questions.modes.state import GUESSES, ModesState, job, problem, summary
+from ui.questions.modes.strips import strips
 from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
 from ui.training.runs import Result
@@ -74,6 +77,20 @@ with above:
 update = int(result.found.update[-1]) if look.asked is None else look.asked
 st.subheader(f"Both outputs after update {update:,}")
 page.segmented("looked_at", "Layer with keep", options=state.keeps)
+
+
+@page.part
+def two_strips() -> None:
+    """The same rows in both modes, for any batch size."""
+    draw_strips(
+        strips(page.state, result.found, update),
+        key="modes-strips",
+        on_look=takes(page, size="tried"),
+    )
+
+
+st.markdown("**Drag the batch size to 1:** what does training mode return then?")
+two_strips()
 draw_grid(figures.outputs(state, result.found, update), key="modes-outputs")
 batch = len(result.found.training)
 if batch > figures.DRAWN_ROWS:

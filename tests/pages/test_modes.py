@@ -15,6 +15,7 @@ from ui.drawing.player.component import RECORDS
 from ui.questions.modes import answers, figures
 from ui.questions.modes.recording import recording
 from ui.questions.modes.state import ModesState, problem
+from ui.questions.modes.strips import strips
 from ui.state.arrays import FrozenArray
 
 
@@ -63,6 +64,34 @@ def test_the_whole_data_as_a_batch_leaves_no_gap(visit):
 def test_a_batch_of_one_comes_out_as_beta(visit):
     text = visit("modes", batch_size="1", updates="50").train("modes").words
     assert "beta, here 0 (largest recorded: 0)" in text
+
+
+@pytest.mark.parametrize("update", [0, 7])
+@pytest.mark.parametrize("tried", [1, 5, 200])
+def test_the_strips_get_both_outputs_of_the_first_rows_with_what_the_layer_holds(update, tried):
+    state = dataclasses.replace(ModesState(), tried=tried, looked_at="0.9")
+    mean, variance = np.random.default_rng(0).uniform(1, 2, (2, 9, 3)).astype("f4")
+    layer = LayerPath(moving_mean=mean, moving_variance=variance)
+    made = strips(state, ModesFound(layers={"0.9": layer}), update)
+    x = state.data.array[:tried]
+    mean, variance = (
+        (layer.moving_mean[6], layer.moving_variance[6]) if update else (np.zeros(3), np.ones(3))
+    )
+    assert len(made.rows) == 60
+    np.testing.assert_array_equal((made.moving_mean, made.moving_variance), (mean, variance))
+    np.testing.assert_allclose(made.inference, (x - mean) / np.sqrt(variance + state.epsilon))
+    expected = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + state.epsilon)
+    np.testing.assert_allclose(made.training, expected, atol=1e-12)
+    if tried == 1:
+        assert (made.training == 0).all()
+
+
+@pytest.mark.keras
+def test_another_batch_size_for_the_strips_stands_in_the_link_and_keeps_the_run(visit):
+    page = visit("modes", updates="50", tried="1").train("modes")
+    assert "Both outputs after update 50" in [each.value for each in page.app.subheader]
+    assert page.query["tried"] == "1"
+    assert not page.app.exception
 
 
 def test_too_much_is_refused_before_it_runs():

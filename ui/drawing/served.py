@@ -16,8 +16,11 @@ from ui.drawing.palette import variables
 CODE = "bnlab/code"
 """Where the modules are served from."""
 
-COMMON = Path(__file__).parent / "common"
-"""The part that several components begin with."""
+COMMON, SVG = (Path(__file__).parent / name for name in ("common", "svg"))
+"""The parts that several components begin with."""
+
+DOTS = Path(__file__).parent / "dots.css"
+"""The style of dots on a number line, and of the slider that moves them."""
 
 
 def root() -> str:
@@ -59,9 +62,10 @@ def joined(name: str, folder: Path, parts: Sequence[str | Path], style: str) -> 
     return Module(name, "\n".join([f"const STYLE = {json.dumps(style)};", *sources]))
 
 
-def themed(sheet: Path) -> str:
-    """A style sheet, with the colours of both themes as variables before it."""
-    return f":host {{ display: block; {variables()}}}\n{sheet.read_text(encoding='utf-8')}"
+def themed(*sheets: Path) -> str:
+    """Style sheets, with the colours of both themes as variables before them."""
+    written = (sheet.read_text(encoding="utf-8") for sheet in sheets)
+    return "\n".join([f":host {{ display: block; {variables()}}}", *written])
 
 
 _LOADER = """

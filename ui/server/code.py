@@ -16,10 +16,11 @@ from ui.drawing.means import component as means
 from ui.drawing.seats import component as seats
 from ui.drawing.served import CODE, root
 from ui.drawing.stepper import component as stepper
+from ui.drawing.strips import component as strips
 
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})
-MODULES = {each.MODULE.name: each.MODULE for each in (grid, blocks, means, line, seats, stepper)}
+MODULES = {each.MODULE.name: each.MODULE for each in (grid, blocks, means, line, seats, stepper, strips)}
 
 
 def code_route() -> Route:

@@ -1,9 +1,12 @@
 """Components with numbers that a test knows: ?part=seats (with &wrong one that is another)."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from ui.drawing.seats import SeatedLayer, draw_seats
+from ui.drawing.strips import Strips, draw_strips
 
 ROWS = np.array([[1.0, 20.0], [2.0, 50.0], [4.0, 10.0]])
 EPSILON = 0.5
@@ -27,5 +30,28 @@ def seats() -> None:
     draw_seats(ROWS, layers, epsilon=EPSILON, key="seats")
 
 
+HELD = np.array([2.0, 30.0]), np.array([1.5, 200.0])
+
+
+def both(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs of the first rows in training and in inference mode."""
+    batch = ROWS[:size]
+    training = (batch - batch.mean(axis=0)) / np.sqrt(batch.var(axis=0) + EPSILON)
+    return training, (batch - HELD[0]) / np.sqrt(HELD[1] + EPSILON)
+
+
+def strips() -> None:
+    size = st.session_state.get("size", 3)
+    training, inference = both(size)
+    training[0, 1] += 1e-9 * ("wrong" in st.query_params)
+    st.markdown(f"The engine has {size}.")
+    draw_strips(
+        Strips(ROWS, *HELD, EPSILON, training, inference),
+        key="strips",
+        on_look=st.session_state.update,
+    )
+    st.button("Undo", on_click=partial(st.session_state.update, size=3))
+
+
 if __name__ == "__main__":
-    {"seats": seats}[st.query_params["part"]]()
+    {"seats": seats, "strips": strips}[st.query_params["part"]]()

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.drawing.line.record import Line, record
-from ui.drawing.served import joined, loader, themed
+from ui.drawing.served import COMMON, DOTS, SVG, joined, loader, themed
 
 _FOLDER = Path(__file__).parent / "parts"
 
@@ -17,7 +17,7 @@ def draw_line(line: Line, *, key: str) -> None:
     _MOUNT(key=key, data=record(line))
 
 
-MODULE = joined("line", _FOLDER, ("line",), themed(_FOLDER / "line.css"))
+MODULE = joined("line", _FOLDER, (COMMON, SVG, "line"), themed(DOTS))
 _MOUNT = st.components.v2.component(
-    "batch_norm_lab_line", html='<div class="line"></div>', js=loader(MODULE.address)
+    "batch_norm_lab_line", html='<div class="line dots"></div>', js=loader(MODULE.address)
 )

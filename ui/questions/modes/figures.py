@@ -16,15 +16,10 @@ DRAWN_ROWS = 12
 
 def outputs(state: ModesState, found: ModesFound, update: int) -> list[Panel]:
     """The batch, the statistics of both modes after this update, and what follows from them."""
-    layer, training = found.layers[looked_at(state)], found.training
+    training, (moving_mean, moving_variance) = found.training, held(state, found, update)
+    inference = found.layers[looked_at(state)].inference[update - 1] if update else found.first
     batch = state.data.array[: len(training)]
     columns = np.arange(batch.shape[1])
-    moving_mean, moving_variance, inference = (
-        (layer.moving_mean[update - 1], layer.moving_variance[update - 1],
-         layer.inference[update - 1])
-        if update
-        else (np.zeros_like(columns), np.ones_like(columns), found.first)
-    )  # fmt: skip
     drawn = len(batch) <= DRAWN_ROWS  # or the browser cannot add up what it does not show
 
     def rows(name: str, title: str, numbers: Array, formula: str = "") -> Panel:
@@ -47,3 +42,11 @@ def outputs(state: ModesState, found: ModesFound, update: int) -> list[Panel]:
         rows("inference", "Inference mode", inference, normalised.format("moving_", "moving_")),
         rows("difference", "Difference", inference - training, "inference - training"),
     ]
+
+
+def held(state: ModesState, found: ModesFound, update: int) -> tuple[Array, Array]:
+    """The moving mean and variance after this update, of the layer that is looked at."""
+    layer, features = found.layers[looked_at(state)], state.data.shape[1]
+    if not update:
+        return np.zeros(features, int), np.ones(features, int)
+    return layer.moving_mean[update - 1], layer.moving_variance[update - 1]

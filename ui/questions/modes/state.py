@@ -23,7 +23,10 @@ GUESSES = predictions(
 
 @dataclass(frozen=True)
 class ModesState(RowsState):
-    """One batch in both modes, while the moving statistics are updated."""
+    """One batch in both modes, while the moving statistics are updated.
+
+    `tried` is the batch size with which the layer is tried afterwards.
+    """
 
     batch_size: int = fields.integer(4, 1, 256)
     keeps: tuple[str, ...] = fields.choices(("0.9", "0.99", "0.999"), KEEPS, at_least=1)
@@ -31,6 +34,7 @@ class ModesState(RowsState):
     epsilon: float = fields.number(1e-3, 0, 1)
     seed: int = fields.integer(0, 0, 2**31 - 1)
     looked_at: str = fields.choice("0.99", KEEPS)
+    tried: int = fields.integer(4, 1, 256)
     guess: str = fields.prediction(GUESSES)
 
 

@@ -2,13 +2,9 @@
 const ROW = 24;
 const NARROW = 480; // below it the names stand above their dots
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLE);
-
 export default function show({ data, parentElement }) {
   const root = parentElement.querySelector(".line");
-  const scope = root.getRootNode();
-  if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
+  dress(root);
   const told = JSON.stringify(data);
   if (root.told === told) return root.end;
   root.told = told;
@@ -20,11 +16,11 @@ export default function show({ data, parentElement }) {
 }
 
 function build(root, data) {
-  const slider = node("input", { type: "range", min: 0, max: data.steps.length - 1, step: 1, value: data.start });
-  const where = node("output");
-  const label = node("label");
+  const slider = element("input", "", "", { type: "range", min: 0, max: data.steps.length - 1, step: 1, value: data.start });
+  const where = element("output");
+  const label = element("label");
   label.append(`${data.slider} `, slider, where);
-  const said = node("p", { class: "said", role: "status" });
+  const said = element("p", "said", "", { role: "status" });
   const picture = svg("svg", { role: "img", "aria-label": data.measure });
   root.replaceChildren(label, picture, said);
   const all = data.rows.flatMap((row) => row.values).filter((value) => value !== null);
@@ -42,17 +38,7 @@ function build(root, data) {
     const x = (value) => left + ((value - low) / (high - low || 1)) * (right - left);
     picture.setAttribute("height", bottom + 42);
     picture.replaceChildren();
-    for (const value of ticks(low, high)) {
-      const tick = svg("g", { class: "tick" });
-      tick.append(
-        svg("line", { x1: x(value), x2: x(value), y1: 0, y2: bottom }),
-        words(x(value), bottom + 16, String(value), "middle"),
-      );
-      picture.append(tick);
-    }
-    const title = svg("g", { class: "tick" });
-    title.append(words((left + right) / 2, bottom + 36, data.measure, "middle"));
-    picture.append(title);
+    picture.append(axis(x, low, high, bottom, data.measure));
     dots = data.rows.map(({ name, values }, i) => {
       const y = i * row + row - ROW / 2;
       const way = svg("line", { class: "way", x1: x(1), y1: y, y2: y });
@@ -89,32 +75,4 @@ function build(root, data) {
 // Five digits, and no zeros at their end.
 function short(value) {
   return String(Number(value.toPrecision(5)));
-}
-
-function ticks(low, high) {
-  const rough = (high - low) / 4 || 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
-  const found = [];
-  for (let n = Math.ceil(low / step - 1e-9); n * step <= high + 1e-9; n++) found.push(Number((n * step).toPrecision(6)));
-  return found;
-}
-
-function words(x, y, text, anchor) {
-  const made = svg("text", { x, y, "text-anchor": anchor });
-  made.textContent = text;
-  return made;
-}
-
-function svg(tag, attributes = {}) {
-  return filled(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes);
-}
-
-function node(tag, attributes = {}) {
-  return filled(document.createElement(tag), attributes);
-}
-
-function filled(made, attributes) {
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
 }

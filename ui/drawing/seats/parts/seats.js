@@ -17,11 +17,9 @@ function mount(root, data, shown) {
   picture.layers = data.layers.map((layer) => ({ layer, ...block(picture, `Output with ${layer.name}`, data.rows, false) }));
   const blocks = element("div", "blocks");
   blocks.append(...[picture.given, ...picture.layers].map((each) => each.node));
-  picture.said = element("p", "said", START);
-  picture.said.setAttribute("role", "status");
+  picture.said = element("p", "said", START, { role: "status" });
   picture.checked = element("p", "checked");
-  picture.back = element("button", "back", "All rows back to their own seats");
-  picture.back.type = "button";
+  picture.back = element("button", "back", "All rows back to their own seats", { type: "button" });
   picture.back.addEventListener("click", () => seat(picture, data.rows.map((_, row) => row), BACK));
   root.replaceChildren(picture.said, blocks, picture.checked, picture.back);
   root.addEventListener("pointerdown", () => skip(root));
@@ -38,17 +36,13 @@ const BACK = "All rows sit on their own seats again.";
 // A table with a line for each seat; its cards are those of the rows, and move with them.
 function block(picture, title, rows, given) {
   const node = element("section", given ? "block given" : "block");
-  const body = element("div", "body");
-  body.setAttribute("role", given ? "group" : "img");
+  const body = element("div", "body", "", { role: given ? "group" : "img" });
   const cards = rows.map((numbers, row) => card(picture, row, numbers, given));
   const seats = rows.map((_, place) => element("span", "seat", `${place}`));
   body.append(...seats, ...cards.map((each) => each.node));
   seats.forEach((each, place) => (each.style.gridRow = place + 1));
   const note = element("p", "note", given ? "Drag a row by its name." : "");
-  const scroll = element("div", "scroll");
-  scroll.tabIndex = 0;
-  scroll.setAttribute("role", "group");
-  scroll.setAttribute("aria-label", title);
+  const scroll = element("div", "scroll", "", { tabindex: 0, role: "group", "aria-label": title });
   scroll.append(body);
   node.append(element("h4", "", title), scroll, note);
   return { node, body, cards, note };
@@ -56,11 +50,10 @@ function block(picture, title, rows, given) {
 
 function card(picture, row, numbers, given) {
   const node = element("div", `card g${row % 8}`);
-  const name = element(given ? "button" : "span", "name", `row ${row}`);
+  const name = element(given ? "button" : "span", "name", `row ${row}`, given ? { type: "button" } : {});
   const cells = numbers.map(() => element("span", "number"));
   node.append(name, ...cells);
   if (!given) return { node, cells };
-  name.type = "button";
   node.addEventListener("pointerdown", (event) => taken(picture, row, event));
   name.addEventListener("keydown", (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];

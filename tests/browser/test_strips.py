@@ -1,0 +1,70 @@
+"""Both modes for any batch size: dragged in the browser, held against the engine when it rests."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.apps.parts_page import ROWS, both
+
+
+@pytest.fixture(scope="module")
+def parts(start_module_server) -> str:
+    command = "-m streamlit run tests/browser/apps/parts_app.py --server.port {port}"
+    return start_module_server([*command.split(), "--server.address", "127.0.0.1"]).url
+
+
+def stands(page, size):
+    """Every dot of the first rows stands at its number, and no other is shown."""
+    expect(page.get_by_role("slider")).to_have_value(str(size))
+    dots = page.locator(".strips circle").evaluate_all(
+        "all => all.map(it => it.style.display ? null : Number(it.getAttribute('cx')))"
+    )
+    shown = np.array(dots, float).reshape(*ROWS.shape, 2)  # rows, features, modes
+    assert np.isnan(shown[size:]).all()
+    outputs = np.stack(both(size), axis=-1)
+    beta = float(page.locator("line.beta").get_attribute("x1"))
+    largest = np.unravel_index(np.abs(outputs).argmax(), outputs.shape)
+    scale = (shown[largest] - beta) / outputs[largest]
+    assert scale > 20
+    np.testing.assert_allclose(shown[:size], beta + scale * outputs, atol=1e-6)
+
+
+def test_keys_choose_the_batch_size_and_the_engine_says_the_same(parts, visit):
+    page = visit().goto(f"{parts}/?part=strips").page
+    slider, checked = page.get_by_role("slider", name="Batch size"), page.locator(".checked")
+    expect(checked).to_contain_text("and by the engine (largest difference")
+    stands(page, 3)
+    slider.press("ArrowLeft")
+    stands(page, 2)
+    slider.press("Home")
+    stands(page, 1)
+    said = page.locator(".strips .said")
+    expect(said).to_contain_text("x − mean = 0 and every training output is beta = 0")
+    expect(slider).to_have_attribute("aria-valuetext", "1: " + said.inner_text())
+    expect(page.get_by_text("The engine has 1.")).to_be_visible()
+    expect(checked).to_contain_text("and by the engine")
+    expect(slider).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    expect(slider).to_have_value("3")
+    stands(page, 3)
+
+
+def test_a_mouse_drags_it_and_a_phone_shows_it_whole(parts, visit):
+    visitor = visit(width=390).goto(f"{parts}/?part=strips")
+    page = visitor.page
+    box = page.get_by_role("slider").bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] - 6, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 3, y, steps=4)
+    stands(page, 1)  # while it is still held
+    page.mouse.up()
+    expect(page.get_by_text("The engine has 1.")).to_be_visible()
+    assert visitor.overflow() <= 0
+
+
+def test_a_difference_from_the_engine_is_an_error_that_is_shown(parts, visit):
+    page = visit().goto(f"{parts}/?part=strips&wrong=1").page
+    error = page.get_by_role("alert").filter(has_text="worked out here")
+    expect(error).to_contain_text("training mode, row 0, feature 1: worked out here")
+    expect(error).to_contain_text("but the engine says")

@@ -1,0 +1,31 @@
+"""`draw_strips`: two strips of dots and the slider of the batch size, on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.drawing.served import COMMON, DOTS, SVG, joined, loader, themed
+from ui.drawing.strips.record import Strips, record
+
+_FOLDER = Path(__file__).parent / "parts"
+
+
+def draw_strips(strips: Strips, *, key: str, on_look: Callable[[Mapping[str, Any]], None]) -> None:
+    """Draw both strips; `on_look` gets {"size": the batch size} when another one was chosen."""
+
+    def take() -> None:
+        chosen = (st.session_state.get(key) or {}).get("looking")
+        if isinstance(chosen, Mapping):
+            on_look(chosen)
+
+    _MOUNT(key=key, data=record(strips), on_looking_change=take)
+
+
+MODULE = joined("strips", _FOLDER, (COMMON, SVG, "strips"), themed(DOTS, _FOLDER / "strips.css"))
+_MOUNT = st.components.v2.component(
+    "batch_norm_lab_strips", html='<div class="strips dots"></div>', js=loader(MODULE.address)
+)
