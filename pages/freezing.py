@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.drawing.switches import draw_switches
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, predict, reveal, versions
 from ui.questions.freezing.answers import table, words
 from ui.questions.freezing.state import GUESSES, MODELS, FreezingState, job
+from ui.questions.freezing.switches import cases, choices
 from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
 
@@ -33,8 +35,11 @@ rows = list(result.found.rows.values())
 if result.state == "done":
     answer(words(told, rows))
 
+st.subheader("Switch it in the code")
 page.segmented("model", "The model is", labels=MODELS)
-frame = table([row for row in rows if row.model == page.state.model])
+own = [row for row in rows if row.model == page.state.model]
+draw_switches(choices(own), cases(own), key="freezing-switches")
+frame = table(own)
 st.dataframe(frame, hide_index=True, height="content", key="freezing-table")
 if page.state.model == "subclassed":
     st.caption(

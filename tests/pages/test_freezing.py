@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from bncore.experiments.freezing import FreezingRow, ways
-from ui.questions.freezing import answers
+from ui.questions.freezing import answers, switches
 from ui.questions.freezing.state import FreezingState
 
 
@@ -104,3 +104,24 @@ def test_every_column_of_the_table():
 def test_the_reverse_trap_is_told_wherever_it_snapped(moved, fit, said):
     rows = rows_of(statistics_moved=moved, fit=fit)
     assert any("reverse trap" in text for text in answers.words(FreezingState(), rows)) == said
+
+
+@pytest.mark.parametrize("model", ["functional", "subclassed"])
+def test_every_combination_of_the_switches_shows_what_its_own_run_measured(model):
+    """Rows of which no two neighbours say the same."""
+    states = [True, False, None]
+    rows = [
+        dataclasses.replace(row, gamma_moved=states[n % 3], statistics_moved=states[n // 3 % 3])
+        for n, row in enumerate(rows_of())
+        if row.model == model
+    ]
+    choices, cases = switches.choices(rows), switches.cases(rows)
+    assert len(cases) == len(rows) == {"functional": 15, "subclassed": 20}[model]
+    assert [len(each) for each in choices.values()] == [len(rows) // 5, 5]
+    for row in rows:
+        case = cases[row.training, row.frozen]
+        assert list(case.changed.values()) == [row.gamma_moved, row.statistics_moved]
+        verdict = {True: "Frozen: ", False: "Not frozen: ", None: "Frozen or not: cannot tell"}
+        assert case.said.startswith(verdict[answers.is_frozen(row)])
+        if row.gamma_moved and row.statistics_moved is False:
+            assert "gamma changed, moving statistics stayed; fit normal" in case.said

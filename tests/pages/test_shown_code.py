@@ -20,6 +20,7 @@ from ui.questions.batch_axis.state import BatchAxisState
 from ui.questions.classifier.study import study_job
 from ui.questions.conventions.carry import asked as carry_asked
 from ui.questions.conventions.state import ConventionsState
+from ui.questions.freezing import switches
 from ui.questions.iris import state as iris
 from ui.questions.iris.state import IrisState
 from ui.questions.placement.code import code
@@ -28,7 +29,9 @@ from ui.state.arrays import FrozenArray
 
 pytestmark = pytest.mark.keras
 keras = pytest.importorskip("bncore.keras.framework").keras
+from bncore.experiments.freezing import Freezing, ways  # noqa: E402
 from bncore.keras import batch_axis as batch_axis_experiment  # noqa: E402
+from bncore.keras import freezing as freezing_experiment  # noqa: E402
 from bncore.keras import iris as iris_experiment  # noqa: E402
 from bncore.keras import live, stacked  # noqa: E402
 
@@ -43,6 +46,23 @@ def settings(layer):
 
 def normalisations(layers):
     return [settings(layer) for layer in layers if "BatchNormalization" in type(layer).__name__]
+
+
+@pytest.mark.parametrize("way", ways(), ids=" ".join)
+def test_freezing(way):
+    """What the code on the screen changes is what the run of this way says has changed."""
+    data = np.random.default_rng(0).normal(3, 2, (8, 2)).astype("f4")
+    row = freezing_experiment._tried(Freezing(data), *way)
+    *lines, last = (text for text, _ in switches.code(row))
+    held = {**NAMES, "Model": keras.Model, "data": data, "targets": data[::-1].copy()}
+    exec("\n".join(lines), held)
+    before = [weight.numpy() for weight in held["bn"].weights]
+    exec(last, held)
+    gamma, _, *statistics = (
+        bool((weight.numpy() != old).any())
+        for weight, old in zip(held["bn"].weights, before, strict=True)
+    )
+    assert (gamma, any(statistics)) == (row.gamma_moved, row.statistics_moved)
 
 
 @pytest.mark.parametrize("block", ["dense", "conv"])

@@ -17,10 +17,12 @@ from ui.drawing.seats import component as seats
 from ui.drawing.served import CODE, root
 from ui.drawing.stepper import component as stepper
 from ui.drawing.strips import component as strips
+from ui.drawing.switches import component as switches
 
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})
-MODULES = {each.MODULE.name: each.MODULE for each in (grid, blocks, means, line, seats, stepper, strips)}
+_COMPONENTS = (grid, blocks, means, line, seats, stepper, strips, switches)
+MODULES = {each.MODULE.name: each.MODULE for each in _COMPONENTS}
 
 
 def code_route() -> Route:

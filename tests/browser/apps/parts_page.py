@@ -1,5 +1,6 @@
 """Components with numbers that a test knows: ?part=seats (with &wrong one that is another)."""
 
+import itertools
 from functools import partial
 
 import numpy as np
@@ -7,6 +8,7 @@ import streamlit as st
 
 from ui.drawing.seats import SeatedLayer, draw_seats
 from ui.drawing.strips import Strips, draw_strips
+from ui.drawing.switches import Case, draw_switches
 
 ROWS = np.array([[1.0, 20.0], [2.0, 50.0], [4.0, 10.0]])
 EPSILON = 0.5
@@ -53,5 +55,27 @@ def strips() -> None:
     st.button("Undo", on_click=partial(st.session_state.update, size=3))
 
 
+CHOICES = {"training": ("not given", "False"), "trainable": ("never", "before", "after")}
+STATES = {"changed": True, "unchanged": False, "cannot tell": None}
+
+
+def states(combination: tuple[str, ...]) -> list[str]:
+    """What both tiles say of a combination; no two of them say the same."""
+    n = list(itertools.product(*CHOICES.values())).index(combination)
+    return [list(STATES)[n % 3], list(STATES)[n // 3 % 3]]
+
+
+def switches() -> None:
+    cases = {
+        each: Case(
+            [("bn = BatchNormalization()", False), (f"bn(x)  # {' '.join(each)}", True)],
+            dict(zip(("gamma", "statistics"), map(STATES.get, states(each)), strict=True)),
+            f"Tried: {' '.join(each)}.",
+        )
+        for each in itertools.product(*CHOICES.values())
+    }
+    draw_switches(CHOICES, cases, key="switches")
+
+
 if __name__ == "__main__":
-    {"seats": seats, "strips": strips}[st.query_params["part"]]()
+    {"seats": seats, "strips": strips, "switches": switches}[st.query_params["part"]]()

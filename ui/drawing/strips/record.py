@@ -60,5 +60,6 @@ def record(strips: Strips) -> dict[str, Any]:
 
 
 def _told(values: Array) -> Any:
-    wide = values.astype(float)
-    return np.where(np.isfinite(wide), wide.astype(object), None).tolist()
+    if values.ndim > 1:
+        return [_told(each) for each in values]
+    return [float(value) if np.isfinite(value) else None for value in values]

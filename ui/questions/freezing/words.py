@@ -24,6 +24,22 @@ _PREDICTION = {
 }
 
 
+def switched(changed: Mapping[str, bool | None], fit: str, frozen: bool | None) -> str:
+    """What froze and what did not, in a sentence without marks.
+
+    >>> switched({"gamma": False, "beta": True}, "batch", False)
+    'Not frozen: beta changed, gamma stayed; fit normalised with the statistics of the batch.'
+    """
+    did = {True: "changed", False: "stayed", None: "cannot be told"}
+    parts = [
+        f"{' and '.join(names)} {verb}"
+        for state, verb in did.items()
+        if (names := [name for name, found in changed.items() if found is state])
+    ]
+    verdict = _FROZEN[frozen].strip("*.")
+    return f"{verdict}: {', '.join(parts)}; {_WHOSE[fit]}.".replace("`", "")
+
+
 def _judged(known: int, rows: int) -> str:
     if known == rows:
         return f"all {rows} combinations run here"
