@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,7 +13,7 @@ from ui.drawing.figures import trajectory
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
 from ui.drawing.line import draw_line
 from ui.page.data_box import data_box
-from ui.page.experiment import heading, predict
+from ui.page.experiment import heading, predict, revealed
 from ui.questions.conventions import basis, carry, tables, words
 from ui.questions.conventions import state as view
 from ui.questions.conventions.line import line
@@ -29,20 +28,6 @@ page = open_page("conventions", ConventionsState)
 def changed(event: GridEvent) -> None:
     """An edited or pasted cell of the layer that is carried over."""
     page.commit(layer=apply_event(page.state.layer.array, event))
-
-
-def predicted() -> str | None:
-    """The first prediction, or that it was skipped; before that, None and a way to skip it."""
-    key = "bnlab:conventions:predicted"  # for the whole visit
-    if page.state.guess != "unsure":
-        st.session_state.setdefault(key, page.state.guess)
-    if key not in st.session_state:
-        skip = partial(st.session_state.setdefault, key, page.state.guess)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("**Predict, then look.**")
-            st.button("Show the answer", key="conventions-reveal", on_click=skip)
-    found: str | None = st.session_state.get(key)
-    return found
 
 
 heading(
@@ -69,31 +54,25 @@ if trouble:
 found, feature = view.outcomes(page.state), view.drawn_feature(page.state)
 runs = {name: outcome for name, outcome in found.items() if not outcome.refused}
 
-st.subheader("The answer")
-if (counts := predicted()) is not None:
-    if runs:
-        st.markdown(words.answer(page.state, runs))
-    st.markdown(words.guess_words(replace(page.state, guess=counts)))
-    drawn = line(page.state, runs)
-    if drawn is not None and runs:
-        st.markdown("**How far they are apart:** drag n.")
-        draw_line(drawn, key="conventions-line")
-for name, outcome in found.items():
-    if outcome.refused:
-        st.warning(f"{view.TITLES[name]}: {outcome.refused}", icon=":material/block:")
-if runs:
+
+def curves() -> None:
+    """The moving statistics after every update, by convention."""
     longest = next(iter(runs.values())).updates
     for column, statistic in zip(st.columns(2), ("variance", "mean"), strict=True):
-        curves = {
+        drawn = {
             view.TITLES[name]: getattr(outcome, statistic)[:, feature]
             for name, outcome in runs.items()
         }
         figure = trajectory(
-            longest, curves, palette.current(),
+            longest, drawn, palette.current(),
             title=f"Moving {statistic} of feature {feature}, by the engine",
             total=page.state.updates, log=True,
         )  # fmt: skip
         column.plotly_chart(figure, key=f"conventions-{statistic}", config={"displaylogo": False})
+
+
+def stored() -> None:
+    """What every convention has stored at the end."""
     st.dataframe(
         view.results(page.state, runs),
         hide_index=True,
@@ -113,6 +92,24 @@ if runs:
         "last column is the largest difference of the engine from all its recorded updates, each "
         "feature relative to its own size."
     )
+
+
+st.subheader("The answer")
+told = revealed(page)
+if told is not None:
+    if runs:
+        st.markdown(words.answer(told, runs))
+    st.markdown(words.guess_words(told))
+    drawn = line(told, runs)
+    if drawn is not None and runs:
+        st.markdown("**How far they are apart:** drag n.")
+        draw_line(drawn, key="conventions-line")
+for name, outcome in found.items():
+    if outcome.refused:
+        st.warning(f"{view.TITLES[name]}: {outcome.refused}", icon=":material/block:")
+if told is not None and runs:
+    curves()
+    stored()
 
 st.subheader("Run the installed ones live")
 blocked = view.live_problem(page.state)

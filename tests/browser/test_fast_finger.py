@@ -67,11 +67,20 @@ def assert_there(visitor: Any, slider: Slider, step: int) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def show_the_figures(visitor: Any) -> None:
+    """They wait for a prediction."""
+    visitor.page.get_by_role("button", name="Show the answer").click()
+    expect(visitor.page.locator(".js-plotly-plot")).to_have_count(2)
+    visitor.settle()
+
+
 @pytest.mark.keras
 @pytest.mark.parametrize(("address", "panel", "sliders"), SLIDERS)
 def test_the_page_lives_and_ends_at_the_last_value(address, panel, sliders, server, visit, request):
     visitor = visit().goto(f"{server.url}/{address}")
     page = visitor.page
+    if address == CONVENTIONS:
+        show_the_figures(visitor)
     if panel:
         visitor.train(panel)
     for slider in sliders:
@@ -95,6 +104,7 @@ def test_answers_that_come_late_find_the_page_alive(server, visit):
     visitor = visit()
     line = Line(visitor.page)
     visitor.goto(f"{server.url}/{CONVENTIONS}")
+    show_the_figures(visitor)
     page = visitor.page
     FEATURE.find(page).press("ArrowRight")
     assert_there(visitor, FEATURE, 1)

@@ -44,6 +44,13 @@ class Visit:
         found = dict(self.app.query_params)
         return {name: v if isinstance(v, str) else v[-1] for name, v in found.items()}
 
+    def reveal(self):
+        """Ask for the answer of the page."""
+        (button,) = (each for each in self.app.button if str(each.key).endswith("-reveal"))
+        button.click().run()
+        assert not self.app.exception
+        return self
+
     def train(self, panel):
         """Press the panel's Train button and wait for the end of its run."""
         self.app.button(key=f"{panel}-train").click().run()

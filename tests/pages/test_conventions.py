@@ -22,7 +22,7 @@ STATE = ConventionsState()
 
 
 def test_the_asker_sees_three_moving_variances(visit):
-    page = visit("conventions", guess="unbiased")
+    page = visit("conventions", guess="unbiased").reveal()
     text = page.words
     assert "**1.0000** times the biased variance: Keras, TensorFlow backend 1.2.0 to 2.1.2" in text
     assert "**1.2500** times the biased variance: PyTorch 2.13" in text
@@ -35,18 +35,23 @@ def test_the_asker_sees_three_moving_variances(visit):
 
 
 def test_the_answer_waits_for_a_prediction_and_the_first_one_counts(visit):
-    page = visit("conventions", updates="20")
+    page = visit("conventions", updates="20", guess="unbiased")
     assert "times the biased variance" not in page.words
     assert "Keras 3 stores" not in page.words
+    assert "the engine, float64" not in page.captions
+    assert not page.app.get("plotly_chart")
+    assert not [frame for frame in page.app.dataframe if "stored / biased" in frame.value]
+    page.reveal()
+    assert len(page.app.get("plotly_chart")) == 2
     for guess in ("unbiased", "biased"):
         page.app.radio(key="conventions-guess").set_value(guess).run()
         assert "You predicted: the unbiased one, at every rank." in page.words
+        assert ("after the answer was shown is a reading" in page.captions) == (guess == "biased")
         assert not [button for button in page.app.button if button.key == "conventions-reveal"]
 
 
 def test_the_answer_can_be_had_without_a_prediction(visit):
-    page = visit("conventions", updates="20")
-    page.app.button(key="conventions-reveal").click().run()
+    page = visit("conventions", updates="20").reveal()
     assert "**1.2500** times the biased variance" in page.words
     assert "Keras 3 stores" in page.words
     page.app.radio(key="conventions-guess").set_value("biased").run()
@@ -56,7 +61,7 @@ def test_the_answer_can_be_had_without_a_prediction(visit):
 @pytest.mark.keras
 def test_installed_frameworks_are_run_live(visit):
     page = visit("conventions", updates="60", chosen="keras-3~tf_keras~torch")
-    page.train("conventions")
+    page.reveal().train("conventions")
     frame = page.app.dataframe[1].value
     assert any("keras 3." in text for text in frame["run with"])
     assert (frame["updates"] == 60).all()
@@ -399,7 +404,7 @@ def test_a_recording_of_another_variance_changes_the_prediction_s_answer(
 
 def test_the_curves_are_said_to_be_the_engines(visit):
     """Nothing on the page says that they are a framework's own."""
-    page = visit("conventions", updates="20")
+    page = visit("conventions", updates="20").reveal()
     titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"]
               for chart in page.app.get("plotly_chart")]  # fmt: skip
     assert len(titles) == 2
@@ -409,7 +414,7 @@ def test_the_curves_are_said_to_be_the_engines(visit):
 
 
 def test_epsilon_0_is_refused_as_pytorch_refuses_it(visit):
-    app = visit("conventions", epsilon="0", chosen="keras-3~torch~torch-cumulative").app
+    app = visit("conventions", epsilon="0", chosen="keras-3~torch~torch-cumulative").reveal().app
     assert [w.value for w in app.warning if "PyTorch refuses epsilon 0" in w.value]
     assert len(app.dataframe[0].value) == 1  # Keras 3 alone has numbers
 

@@ -105,43 +105,60 @@ def experiment(
     return result
 
 
-def reveal(page: Page[StateT], result: Result[Any], moved: bool | None = None) -> StateT:
-    """The state with the prediction that counts. Goes on when the picture has moved.
+def reveal(
+    page: Page[StateT], result: Result[Any] | None = None, moved: bool | None = None
+) -> StateT:
+    """The state with the prediction that counts; goes on when it is `revealed`."""
+    told = revealed(page, result, moved)
+    if told is None:
+        st.stop()
+    return told
 
-    Where a page has no picture that moves (`moved` is None), when its visitor asks for the answer.
+
+def revealed(
+    page: Page[StateT], result: Result[Any] | None = None, moved: bool | None = None
+) -> StateT | None:
+    """The state with the prediction that counts; before, None and a way to see the answer.
+
+    Where a page has no picture that moves (`moved` is None), when its visitor asks for the answer;
+    where it needs no run (`result` is None), once for all its settings.
 
     A page opens with a run that was made before: its picture stands at its first step, and what
     came out is not said yet. What a visitor predicts until the picture moves is a prediction; what
     is chosen afterwards is a reading, and is said to be one.
     """
-    if result.opened and not moved and not settled(page, result):
+    known = result is not None and not result.opened
+    if not (known or moved or settled(page, result)):
         with st.container(horizontal=True, vertical_alignment="center"):
             picture = "**Predict, then play:** the answer comes when the picture has moved."
             st.markdown("**Predict, then look.**" if moved is None else picture)
             shown = partial(settle, page, result)
             st.button("Show the answer", key=f"{page.name}-reveal", on_click=shown)
-        st.stop()
+        return None
     settle(page, result)
-    counts = st.session_state[_PREDICTED][page.name, fingerprint(result.job)]
+    counts = st.session_state[_PREDICTED][_about(page, result)]
     state: Any = page.state
     if state.guess not in (counts, "unsure"):
-        st.caption(
-            "What you chose after the picture had moved is a reading; it does not count as a "
-            "prediction."
-        )
+        when = "the answer was shown" if moved is None else "the picture had moved"
+        st.caption(f"What you chose after {when} is a reading; it does not count as a prediction.")
     told: StateT = replace(state, guess=counts)
     return told
 
 
-def settled(page: Page[Any], result: Result[Any]) -> bool:
+def settled(page: Page[Any], result: Result[Any] | None) -> bool:
     """Whether this run's picture has moved for this visitor, or its answer was asked for."""
-    return (page.name, fingerprint(result.job)) in st.session_state.get(_PREDICTED, {})
+    return _about(page, result) in st.session_state.get(_PREDICTED, {})
 
 
-def settle(page: Page[Any], result: Result[Any]) -> None:
+def settle(page: Page[Any], result: Result[Any] | None) -> None:
     """This run's picture begins to move now, or has before: what was predicted then counts."""
     predicted = st.session_state.setdefault(_PREDICTED, {})
-    predicted.setdefault((page.name, fingerprint(result.job)), page.state.guess)
+    predicted.setdefault(_about(page, result), page.state.guess)
+
+
+def _about(page: Page[Any], result: Result[Any] | None) -> tuple[str, str]:
+    """What a prediction is about: a run, or the page itself."""
+    return page.name, "" if result is None else fingerprint(result.job)
 
 
 def answer(sentences: Iterable[str]) -> None:
