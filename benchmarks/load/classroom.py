@@ -24,7 +24,6 @@ from benchmarks.load.visitor import Visitor
 from ui.page.registry import PAGES
 
 GIVE_UP_SECONDS = 30.0
-SHOW = "Show the answer"
 ADDRESSES = tuple(page.url_path for page in PAGES)
 
 
@@ -141,8 +140,8 @@ async def _runner(
     visitor = await _joined(url, plan.runner_page, number, began, plan, seen)
     await asyncio.sleep(press_at - time.monotonic())
     try:
-        if any(element.proto.label == SHOW for element in visitor.found("button")):
-            seen.shown.append(await visitor.press(SHOW, timeout=GIVE_UP_SECONDS))
+        if (shown := await visitor.show(timeout=GIVE_UP_SECONDS)) is not None:
+            seen.shown.append(shown)
         pressed = time.monotonic()
         await visitor.press("Train", timeout=GIVE_UP_SECONDS)
         while not any(text.startswith("Done") for text in visitor.texts()):

@@ -136,6 +136,7 @@ async def _reruns(url: str, process: psutil.Process) -> tuple[int, int]:
     visitors = [Visitor(url, page) for page in ("axes", "conventions", "steps", "moving")]
     for visitor in visitors:
         await visitor.open()
+        await visitor.show()
     before = 0
     for number in range(RERUNS):
         if number == WARM_RERUNS:

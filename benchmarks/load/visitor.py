@@ -26,6 +26,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 NEWS = "batch_norm_lab_news"
+SHOW = "Show the answer"
 SUCCESS = ForwardMsg.FINISHED_SUCCESSFULLY
 FRAGMENT_SUCCESS = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 
@@ -108,6 +109,11 @@ class Visitor:
         element = next(e for e in self.found("button") if e.proto.label.startswith(label))
         state = WidgetState(id=element.proto.id, trigger_value=True)
         return await self.send(state, fragment=element.fragment, timeout=timeout)
+
+    async def show(self, timeout: float = 60) -> float | None:
+        """Ask for the page's answer, where it is hidden until then; None where it is not."""
+        hidden = any(element.proto.label == SHOW for element in self.found("button"))
+        return await self.press(SHOW, timeout) if hidden else None
 
     async def close(self) -> None:
         """Close the tab."""

@@ -18,7 +18,9 @@ KNOWN = {
     ),
 }
 COMPONENTS = """() => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
-    .map(it => it.shadowRoot?.querySelector(".grid, .blocks, .means, .player"))
+    .map(it => it.shadowRoot?.querySelector(
+        ".grid, .blocks, .means, .player, .dots, .seats, .switches"
+    ))
     .every(it => !it || it.childElementCount)"""
 
 
@@ -75,6 +77,17 @@ def test_the_player_has_none(server, visit):
     visitor.goto(f"{server.url}/moving?updates=300&variants=keras-3~unbiased")
     visitor.train("moving")
     expect(visitor.page.locator(".player .slider")).to_be_visible()
+    assert in_both_themes(visitor) == {}
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", ["batch-axis?updates=50", "modes?updates=50", "freezing"])
+def test_what_a_run_can_be_asked_afterwards_has_none(server, visit, name):
+    visitor = visit()
+    visitor.page.emulate_media(reduced_motion="reduce")
+    visitor.goto(f"{server.url}/{name}")
+    visitor.train(name.split("?")[0])
+    expect(visitor.page.locator(".seats, .strips, .switches").first).to_be_visible()
     assert in_both_themes(visitor) == {}
 
 
