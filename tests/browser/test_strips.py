@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.apps.parts_page import ROWS, both
+from tests.browser.line import Line
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,24 @@ def test_a_mouse_drags_it_and_a_phone_shows_it_whole(parts, visit):
     page.mouse.up()
     expect(page.get_by_text("The engine has 1.")).to_be_visible()
     assert visitor.overflow() <= 0
+
+
+def test_an_answer_that_comes_late_does_not_take_the_slider_back(parts, visit):
+    visitor = visit()
+    line = Line(visitor.page)
+    page = visitor.goto(f"{parts}/?part=strips").page
+    slider = page.get_by_role("slider")
+    line.hold()
+    ended = line.runs
+    slider.press("ArrowLeft")
+    line.wait_for_runs(ended + 1)  # the engine has 2, and the browser has not heard of it
+    slider.press("ArrowLeft")
+    line.wait_for_runs(ended + 2)
+    slider.press("End")
+    line.release()
+    expect(page.get_by_text("The engine has 3.")).to_be_visible()
+    expect(page.locator(".checked")).to_contain_text("and by the engine")
+    stands(page, 3)
 
 
 def test_a_difference_from_the_engine_is_an_error_that_is_shown(parts, visit):

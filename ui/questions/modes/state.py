@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bncore.experiments.modes import Modes, ModesFound
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
-from ui.questions.rows import RowsState
+from ui.questions.rows import LARGEST, RowsState
 from ui.state import fields
 from ui.state.amounts import counted
 
@@ -34,7 +34,7 @@ class ModesState(RowsState):
     epsilon: float = fields.number(1e-3, 0, 1)
     seed: int = fields.integer(0, 0, 2**31 - 1)
     looked_at: str = fields.choice("0.99", KEEPS)
-    tried: int = fields.integer(4, 1, 256)
+    tried: int = fields.integer(4, 1, LARGEST)
     guess: str = fields.prediction(GUESSES)
 
 

@@ -3,15 +3,12 @@
 const SECONDS = 1.6; // for a step while it plays
 const REST = 400; // milliseconds
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLE);
 // Where each stepper stands, for the grids that are drawn later.
 window.bnlabSteps ??= {};
 
 export default function show({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".stepper");
-  const scope = root.getRootNode();
-  if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets.push(sheet);
+  dress(root);
   const stepper = (root.stepper ??= build(root, data));
   stepper.tell = (step) => setStateValue("step", step);
   stepper.take(data);
@@ -25,8 +22,7 @@ function build(root, { titles, jumps, name, at }) {
   let [step, told, sent, playing, resting] = [at, at, null, null, null];
 
   const button = (label, act) => {
-    const made = node("button", { type: "button" });
-    made.textContent = label;
+    const made = element("button", "", label, { type: "button" });
     made.addEventListener("click", act);
     return made;
   };
@@ -37,10 +33,10 @@ function build(root, { titles, jumps, name, at }) {
   const next = button("Next", goBy(1));
   const first = button("To the start", () => byHand(0));
   const others = jumps.map(([label, goal]) => button(label, () => byHand(goal)));
-  const slider = node("input", { type: "range", min: 1, max: last + 1, step: 1, "aria-label": "Step" });
+  const slider = element("input", "", "", { type: "range", min: 1, max: last + 1, step: 1, "aria-label": "Step" });
   slider.addEventListener("input", () => byHand(Number(slider.value) - 1));
-  const where = node("p", { class: "where", role: "status" });
-  const bar = node("div", { class: "bar" });
+  const where = element("p", "where", "", { role: "status" });
+  const bar = element("div", "bar");
   bar.append(back, play, next, first, ...others);
   root.replaceChildren(bar, slider, where);
 
@@ -116,10 +112,4 @@ function build(root, { titles, jumps, name, at }) {
 
   const stepper = { take, end, tell: () => {} };
   return stepper;
-}
-
-function node(tag, attributes) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
 }

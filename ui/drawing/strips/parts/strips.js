@@ -23,7 +23,7 @@ export default function ({ data, parentElement, setStateValue }) {
 function mount(root, data, size, told) {
   dress(root);
   const slider = element("input", "", "", { type: "range", min: 1, max: data.rows.length, step: 1, value: size });
-  const picture = { root, data, told, sent: size, slider, where: element("output"), said: element("p", "said", "", { role: "status" }) };
+  const picture = { root, data, told, asked: [], slider, where: element("output"), said: element("p", "said", "", { role: "status" }) };
   const label = element("label", "", "Batch size ");
   label.append(slider, picture.where);
   picture.figure = svg("svg", { role: "img" });
@@ -42,12 +42,16 @@ function mount(root, data, size, told) {
   return picture;
 }
 
-// The engine's outputs; another size than was asked for here comes from the page, as by Undo.
+// The engine's outputs. A size that was not asked for here is the page's, as after Reset: it leads.
 function receive(picture, engine) {
-  picture.engine = engine;
+  const { asked, slider, engine: before } = picture;
   const size = engine.training.length;
-  if (size !== picture.sent) {
-    picture.sent = picture.slider.value = size;
+  const answers = asked.indexOf(size);
+  picture.engine = engine;
+  if (answers >= 0) asked.splice(0, answers + 1);
+  else if (before && size !== before.training.length) {
+    asked.length = 0;
+    slider.value = size;
     move(picture);
   }
   check(picture);
@@ -55,8 +59,8 @@ function receive(picture, engine) {
 
 function ask(picture) {
   const size = sizeOf(picture);
-  if (size === picture.sent) return;
-  picture.sent = size;
+  if (size === (picture.asked.at(-1) ?? picture.engine.training.length)) return;
+  picture.asked.push(size);
   picture.tell("looking", { size });
 }
 
