@@ -41,7 +41,7 @@ MODES = {  # every setting of the page "modes" as it was: its default, and anoth
     "poison_guess": ("unsure", "all"),
 }
 MODES_PARTS = {  # today's page, its record, and what its settings were called (None: are new)
-    "both": ("modes", ModesState, {"guess": "gap_guess"}),
+    "both": ("modes", ModesState, {"guess": "gap_guess", "tried": None}),
     "stuck": (
         "stuck",
         StuckState,
