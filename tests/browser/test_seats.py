@@ -79,9 +79,14 @@ def test_a_mouse_drags_a_row_and_what_travels_can_be_skipped(parts, visit):
     expect(page.locator(".given .target .name")).to_have_text("row 2")
     page.mouse.up()
     sits(page, [2, 1, 0])
-    page.emulate_media(reduced_motion="reduce")
-    name(page, 0).press("ArrowUp")
-    sits(page, [2, 0, 1])
+    start = name(page, 0).bounding_box()
+    page.mouse.move(start["x"] + 9, start["y"] + 9)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 9, start["y"] - 40)
+    expect(page.locator(".dragged")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    sits(page, [2, 1, 0])  # given up
 
 
 def test_a_row_travels_unless_its_visitor_wants_less_motion(parts, visit):

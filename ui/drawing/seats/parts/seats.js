@@ -57,7 +57,8 @@ function card(picture, row, numbers, given) {
   node.addEventListener("pointerdown", (event) => taken(picture, row, event));
   name.addEventListener("keydown", (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!by) return;
+    if (event.key === "Escape" && picture.drag) letGo(picture);
+    if (!by || picture.drag) return;
     event.preventDefault();
     event.stopPropagation();
     move(picture, row, picture.on.indexOf(row) + by);
