@@ -24,6 +24,9 @@ def test_every_feature_has_its_exact_moments(axis, dtype, stretch, monkeypatch):
     split = split_axes(x.shape, axis)
     found = reference.reference_moments(x, split)
     assert found.mean.shape == found.variance.shape == split.keepdims_shape
+    assert found.count == split.count
+    wide = np.float64 if dtype == np.float32 else np.longdouble
+    assert found.mean.dtype == found.variance.dtype == wide
     features = np.moveaxis(x, axis, 0).reshape(x.shape[axis], -1)
     expected = np.array([exact(feature) for feature in features]).T
     np.testing.assert_allclose(found.mean.ravel().astype(float), expected[0], rtol=1e-15)
@@ -55,3 +58,13 @@ def test_the_worst_feature_counts_and_nothing_hides_a_nan():
     assert reference.variance_error(found, moments) < 1e-15
     assert reference.variance_error(found * [1, 1, 1.5], moments) == pytest.approx(0.5)
     assert np.isnan(reference.variance_error(found * [1, np.nan, 1.5], moments))
+    flat = reference.reference_moments(np.ones((5, 1)), split_axes((5, 1), 1))
+    assert np.isnan(reference.variance_error([1.0], flat))  # infinitely far off is no number
+
+
+def test_it_is_finer_than_what_it_measures():
+    x = (np.random.default_rng(3).standard_normal((1000, 2)) + 1e3).astype(np.float32)
+    split = split_axes(x.shape, 1)
+    moments = reference.reference_moments(x, split)
+    x_hat = (x - moments.mean) / np.sqrt(moments.variance + 1e-3)
+    assert max(reference.x_hat_errors(x_hat, x, split, moments, 1e-3)) < 1e-14
