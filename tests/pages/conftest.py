@@ -1,5 +1,6 @@
 """A page under AppTest, with a training service in this process."""
 
+import json
 import time
 
 import pytest
@@ -37,6 +38,11 @@ class Visit:
     @property
     def captions(self):
         return "\n".join(element.value for element in self.app.caption)
+
+    @property
+    def told(self):
+        """What the browser's side of each component of the page is told."""
+        return [json.loads(each.proto.json) for each in self.app.get("bidi_component")]
 
     @property
     def query(self):

@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 
 from bncore.experiments.batch_axis import AxisFound, BatchAxisFound, InOrders, Step
-from ui.drawing.player import shelf
-from ui.drawing.player.component import RECORDS
 from ui.drawing.seats.record import WEIGHTS
 from ui.questions.batch_axis import answers, seats, words
 from ui.questions.batch_axis import state as view
@@ -56,7 +54,7 @@ def test_the_page_keeps_its_answer_until_one_of_both_pictures_moves(visit):
     assert "nearest to" not in page.words
     assert "must be fully-defined" not in "".join(block.value for block in page.app.code)
     page.app.radio(key="batch-axis-guess").set_value("grand").run()
-    moved = {"moved": f"/{RECORDS}/{next(reversed(shelf._shelf))}"}  # the one that was drawn last
+    moved = {"moved": [each["src"] for each in page.told if "src" in each][-1]}
     page.app.session_state["batch-axis-player-feature"] = moved
     page.app.run()
     assert "nearest to **the mean of all numbers**. You predicted it." in page.words

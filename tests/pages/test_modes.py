@@ -10,8 +10,6 @@ from hypothesis.extra.numpy import arrays
 
 import bncore
 from bncore.experiments.modes import LayerPath, ModesFound
-from ui.drawing.player import shelf
-from ui.drawing.player.component import RECORDS
 from ui.questions.modes import answers, figures
 from ui.questions.modes.recording import recording
 from ui.questions.modes.state import ModesState, problem
@@ -30,7 +28,7 @@ def test_the_gap_shrinks_and_something_stays(visit):
     assert "You predicted: it vanishes." in page.words
     assert "this batch of 4" in page.words
     assert [each.value for each in page.app.subheader][-1] == "Both outputs after update 1,000"
-    address = f"/{RECORDS}/{next(reversed(shelf._shelf))}"
+    address = next(each["src"] for each in page.told if "src" in each)
     page.app.session_state["modes-player"] = {"asked": {"of": address, "step": 0}}
     page.app.run()
     assert [each.value for each in page.app.subheader][-1] == "Both outputs after update 0"

@@ -1,7 +1,6 @@
 """Step by step: every step with its numbers, any cell with its arithmetic."""
 
 import dataclasses
-import json
 import re
 
 import numpy as np
@@ -207,8 +206,7 @@ def test_long_sums_are_shortened():
 
 def stepper(page):
     """What the buttons and the slider of the page are told."""
-    told = [json.loads(each.proto.json) for each in page.app.get("bidi_component")]
-    return next(each for each in told if "titles" in each)
+    return next(each for each in page.told if "titles" in each)
 
 
 def press(page, number, panel, index):
@@ -226,11 +224,7 @@ def test_it_opens_on_the_first_number_that_is_computed(visit):
 
 def test_every_step_has_its_texts_and_its_panels(visit):
     page = visit("steps")
-    grid = next(
-        each
-        for each in (json.loads(each.proto.json) for each in page.app.get("bidi_component"))
-        if "panels" in each
-    )
+    grid = next(each for each in page.told if "panels" in each)
     stages = grid["stages"]
     assert [shown[-1] for shown in stages["shown"]] == list(PANELS)
     assert [cell[0] for cell in stages["selected"]] == list(PANELS)
