@@ -1,7 +1,6 @@
 """The page about the bias: what it says follows from what was measured."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
@@ -122,8 +121,7 @@ def test_what_has_no_outputs_is_not_pushed(z, variance, epsilon):
 
 def pushed(page):
     """What the browser is told of the handle; empty where there is none."""
-    told = (json.loads(each.proto.json) for each in page.app.get("bidi_component"))
-    return next((each for each in told if "outputs" in each), {})
+    return next((each for each in page.told if "outputs" in each), {})
 
 
 @pytest.mark.keras
@@ -132,8 +130,7 @@ def test_the_bias_can_be_pushed_once_the_answer_is_there(visit):
     visit("bias", **settings).train("bias")
     page = visit("bias", push="0.1", mode="inference", **settings)
     assert pushed(page) == {}  # that its outputs stand still is the answer
-    page.app.button(key="bias-reveal").click().run()
-    told = pushed(page)
+    told = pushed(page.reveal())
     assert (told["by"], told["mode"], len(told["z"])) == (0.1, "inference", 16)
     assert page.query["push"] == "0.1"
     scale = told["gamma"] / np.sqrt(told["variance"] + told["epsilon"])

@@ -1,7 +1,6 @@
 """The diagram of the classifier: what is said of each slot, against the recorded study."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
@@ -77,8 +76,9 @@ def test_the_diagram_is_the_model_and_its_code_names_the_lines_that_differ(block
 
 def components(page):
     """What the browser is told: of the slots, and of the player."""
-    told = [json.loads(each.proto.json) for each in page.app.get("bidi_component")]
-    (slots,), (player,) = ([each for each in told if name in each] for name in ("places", "curves"))
+    (slots,), (player,) = (
+        [each for each in page.told if name in each] for name in ("places", "curves")
+    )
     return slots, player
 
 
@@ -90,7 +90,6 @@ def test_a_recorded_study_opens_with_the_link_s_slot_and_keeps_its_secret(visit)
     assert slots["chosen"] == player["looking"]["curve"] == page.query["placed"] == "after"
     assert (player["secret"], player["opens"]) == (True, 1)
     assert all(place["said"].endswith("what came of it.") for place in slots["places"].values())
-    page.app.button(key="placement-reveal").click().run()
-    slots, player = components(page)
+    slots, player = components(page.reveal())
     assert not player["secret"]
     assert all("Validation accuracy 0." in place["said"] for place in slots["places"].values())

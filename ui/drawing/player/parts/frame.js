@@ -60,7 +60,8 @@ export function specOf(player, quantity, steps) {
   const over = quantity.over?.values[chosen] > 0 ? `, ${quantity.over.label}` : "";
   const held = data.together && quantity.levels.length ? ` (${quantity.levels.map((level) => `${level.dash === "dot" ? "dotted" : "dashed"}: ${level.label}`).join(", ")})` : "";
   const events = data.events.map((event) => ({ ...event, index: steps.indexOf(event.step) })).filter((event) => event.index >= 0);
-  const span = quantity.span && quantity.span.map((ends, n) => (data.together ? (n ? Math.max(...ends) : Math.min(...ends)) : ends[chosen]));
+  const whole = !data.curves.some((curve) => hidden(player, curve)); // else the axis would tell of it
+  const span = whole && quantity.span && quantity.span.map((ends, n) => (data.together ? (n ? Math.max(...ends) : Math.min(...ends)) : ends[chosen]));
   return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: ticksOf(player, steps), unit: data.unit, secret: secret(player), log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
 }
 
