@@ -8,13 +8,17 @@ import streamlit as st
 
 from bncore.experiments.bias import BiasFound
 from ui.drawing.player import Look
+from ui.drawing.push import draw_push
 from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
+from ui.page.looking import takes
 from ui.page.playing import player
 from ui.questions.bias import answers
+from ui.questions.bias.pushing import pushing
 from ui.questions.bias.recording import played, recording
 from ui.questions.bias.state import GUESSES, ROWS, BiasState, job, summary
 from ui.questions.classifier.controls import data_controls
 from ui.questions.classifier.state import Block
+from ui.state.amounts import counted
 from ui.state.page import open_page
 from ui.training.runs import Result
 
@@ -65,4 +69,12 @@ with above:
     told = reveal(page, result, look.moved)
     if found.measured is not None:
         answer(answers.words(told, found.measured, found.parameters["normalised"]))
+    pushed = found.normalisation and pushing(page.state, found.normalisation)
+    if pushed:
+        st.subheader("Push the bias of the trained model")
+        draw_push(pushed, key="bias-push", on_look=takes(page, by="push", mode="mode"))
+        st.caption(
+            f"The first of {counted(page.state.units, 'unit')} after the last update, and the "
+            f"first {counted(len(pushed.z), 'row')}."
+        )
 versions(result)

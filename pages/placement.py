@@ -9,15 +9,17 @@ import streamlit as st
 from bncore.experiments.placement import StudyFound
 from ui.drawing import palette
 from ui.drawing.player import Look
-from ui.page.experiment import answer, heading, predict, reveal, versions
+from ui.drawing.slots import draw_slots
+from ui.page.experiment import answer, heading, predict, reveal, settled, versions
+from ui.page.looking import takes
 from ui.page.playing import player
 from ui.questions.classifier.controls import controls, study
-from ui.questions.classifier.state import TITLES, Study
+from ui.questions.classifier.state import Study
 from ui.questions.classifier.study import repeated
 from ui.questions.placement import answers
-from ui.questions.placement.code import code, parameters
 from ui.questions.placement.figures import differences
 from ui.questions.placement.recording import recording
+from ui.questions.placement.slots import diagram
 from ui.questions.placement.state import GUESSES, PlacementState
 from ui.state.amounts import counted
 from ui.state.page import open_page
@@ -32,6 +34,7 @@ def play(result: Result[StudyFound]) -> Look:
         page,
         result,
         partial(recording, result.found, page.state.epochs),
+        looking={"curve": page.state.placed},
     )
 
 
@@ -49,8 +52,15 @@ controls(page)
 result = study(page, play)
 
 found = result.found
-above = st.container()
+above, beside = st.container(), st.container()
 look = play(result)
+with beside:
+    draw_slots(
+        diagram(page.state, found, told=not result.opened or settled(page, result)),
+        key="placement-slots",
+        chosen=page.state.placed,
+        on_look=takes(page, curve="placed"),
+    )
 with above:
     answer(answers.words(reveal(page, result, look.moved), found))
 st.caption(
@@ -68,9 +78,4 @@ if figure is not None:
     st.caption(answers.method(found))
 table = answers.table(found)
 st.dataframe(table, hide_index=True, height="content", key="placement-table")
-box = st.expander("The models as code, and their parameters", on_change="rerun")
-if box.open:
-    for name, weights in found.weights.items():
-        box.markdown(f"**{TITLES[name]}**: {parameters(weights)}")
-        box.code(code(page.state, name), language="python")
 versions(result, repeated(page.state, found.rows))

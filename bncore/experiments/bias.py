@@ -54,6 +54,22 @@ class BothModes:
 
 
 @dataclass(frozen=True, eq=False)
+class Normalisation:
+    """The batch normalisation of the trained model, and what the first batch brings to it.
+
+    Args:
+        z: (batch_size, units), of the first layer, its bias included.
+        gamma, beta, moving_mean, moving_variance: (units,).
+    """
+
+    z: Array = growing()
+    gamma: Array = growing()
+    beta: Array = growing()
+    moving_mean: Array = growing()
+    moving_variance: Array = growing()
+
+
+@dataclass(frozen=True, eq=False)
 class BiasFound(Found):
     """What was counted, recorded and, at the end, measured.
 
@@ -62,11 +78,13 @@ class BiasFound(Found):
         gradients: float32 (k,), of both models in training mode, by name, and as ``"inference"``
             of the normalised one in inference mode, on the same batches.
         measured: after training.
+        normalisation: after training, float32.
     """
 
     parameters: Mapping[str, Parameters] = field(default_factory=dict)
     gradients: Mapping[str, Gradients] = field(default_factory=dict)
     measured: BothModes | None = None
+    normalisation: Normalisation | None = None
 
 
 @dataclass(frozen=True, eq=False)

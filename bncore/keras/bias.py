@@ -18,6 +18,7 @@ from bncore.experiments.bias import (
     BothModes,
     Gradients,
     Measured,
+    Normalisation,
     Parameters,
 )
 from bncore.keras.framework import VERSIONS, keras, tf
@@ -59,7 +60,8 @@ def effect(asked: Bias) -> Iterator[Chunk[BiasFound]]:
         inference=_measured(asked, models["normalised"], training=False),
         plain=_measured(asked, models["plain"], training=True),
     )
-    yield course.chunk(BiasFound(measured=measured))
+    trained = _normalisation(asked, models["normalised"])
+    yield course.chunk(BiasFound(measured=measured, normalisation=trained))
 
 
 def _found(piece: Piece) -> BiasFound:
@@ -116,6 +118,15 @@ def _norms(model: Any, gradients: Any) -> dict[str, Any]:
     first = [variable.name for variable in model.trainable_variables[:2]]
     by_name = dict(zip(first, gradients[:2], strict=True))
     return {name: tf.norm(by_name[name]) for name in ("bias", "kernel")}
+
+
+def _normalisation(asked: Bias, model: Any) -> Normalisation:
+    first, layer = model.layers[:2]
+    names = ("gamma", "beta", "moving_mean", "moving_variance")
+    return Normalisation(
+        z=np.asarray(first(asked.data[: asked.batch_size])),
+        **{name: getattr(layer, name).numpy() for name in names},
+    )
 
 
 def _measured(asked: Bias, model: Any, training: bool) -> Measured:

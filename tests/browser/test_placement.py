@@ -19,6 +19,12 @@ def test_from_home_to_a_verdict_about_the_askers_model(server, visit):
     expect(page.get_by_text("0 of them are in model.layers")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(1)  # the differences
     expect(page.locator(".player .slider")).to_have_attribute("aria-valuenow", "20")
+    row = page.locator(".player table.now tr", has=page.get_by_text("before", exact=True))
+    accuracy = float(row.locator("td").nth(1).get_attribute("title"))
+    page.locator(".slot[data-place=before]").click()
+    expect(page.locator(".slots .said")).to_contain_text(f"accuracy {accuracy:.3f} after epoch 20")
+    expect(row.locator("td.lit")).to_have_count(5)
+    expect(page).to_have_url(re.compile("placed=before"))
     assert visitor.overflow() <= 0
     page.locator("[data-testid=stTopNavSection]").filter(has_text="Where does it go?").click()
     page.locator("[data-testid=stTopNavDropdownLink]").filter(has_text="Distributions").click()
@@ -50,6 +56,10 @@ def test_the_bias_learns_nothing_in_training_mode(server, visit):
     visitor.train("bias")
     expect(page.get_by_text("the gradient of the bias has the norm")).to_be_visible()
     expect(page.get_by_text("saves 64 of 1,346 parameters")).to_be_visible()
+    page.locator(".push input[type=range]").press("End")
+    expect(page.locator(".push .said")).to_contain_text("the output by 0 (training mode)")
+    expect(page.locator(".push .check")).to_contain_text("The engine computes the same outputs")
+    expect(page).to_have_url(re.compile("push="))
     page.set_viewport_size({"width": 390, "height": 844})
     figure = page.locator(".player canvas").first
     until(page, lambda: figure.bounding_box()["width"] < 390)

@@ -313,3 +313,21 @@ def test_before_the_picture_has_moved_nothing_shows_what_comes(grows, visit):
     page.keyboard.press("ArrowRight")
     expect(page.locator(".player.secret")).to_have_count(0)
     assert shown() == [[True, True]] * 3
+
+
+def test_a_curve_that_would_answer_the_prediction_is_not_there_before(grows, visit):
+    visitor = visit()
+    page = visitor.page
+    page.emulate_media(reduced_motion="reduce")
+    visitor.goto(f"{grows}/?secret=1&late=1")
+    rows = [page.locator("tr", has=page.locator(f"td[data-curve={name}]")) for name in "ab"]
+    picture = page.locator(".player canvas").first
+    expect(rows[0]).to_be_visible()
+    expect(rows[1]).to_be_hidden()
+    expect(page.locator(".player .key")).to_have_text(["First"])
+    for told, name in ((picture, "aria-label"), (slider(page), "aria-valuetext")):
+        assert "First" in told.get_attribute(name)
+        assert "Second" not in told.get_attribute(name)
+    slider(page).press("End")
+    expect(rows[1]).to_be_visible()
+    expect(picture).to_have_attribute("aria-label", re.compile("Second"))

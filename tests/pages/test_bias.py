@@ -10,9 +10,11 @@ from bncore.experiments.bias import (
     BothModes,
     Gradients,
     Measured,
+    Normalisation,
     Parameters,
 )
 from ui.questions.bias import answers
+from ui.questions.bias.pushing import pushing
 from ui.questions.bias.recording import played, recording
 from ui.questions.bias.state import BiasState, job
 
@@ -91,3 +93,46 @@ def test_a_bias_that_the_mean_does_not_take_away_is_not_said_to_be():
     assert "*not* redundant" in said(1e-6)
     assert "takes it away" not in said(0.3)
     assert "redundant" not in said(0.3)
+
+
+def kept(z, variance=4.0):
+    """A layer of two units; the second one would be told apart."""
+    both = (np.array([own, 9.0]) for own in (1.5, 0.25, 0.5, variance))
+    return Normalisation(np.column_stack([z, np.full(len(z), 9.0)]), *both)
+
+
+def test_the_first_unit_is_pushed_as_the_link_says():
+    state = BiasState(push=1.0, mode="inference", epsilon=0.0)
+    made = pushing(state, kept([0.0, 4.0]))
+    assert made.z.tolist() == [0.0, 4.0]
+    np.testing.assert_allclose(made.outputs(), 1.5 * (np.array([1.0, 5.0]) - 0.5) / 2 + 0.25)
+    trained = pushing(dataclasses.replace(state, mode="training"), kept([0.0, 4.0]))
+    np.testing.assert_allclose(trained.outputs(), [0.25 - 1.5, 0.25 + 1.5])
+
+
+@pytest.mark.parametrize(
+    ("z", "variance", "epsilon"),
+    [([np.nan, 1.0], 4.0, 1e-3), ([1.0, 2.0], np.inf, 1e-3), ([1.0, 1.0], 4.0, 0.0),
+     ([1.0, 2.0], 0.0, 0.0)],
+)  # fmt: skip
+def test_what_has_no_outputs_is_not_pushed(z, variance, epsilon):
+    assert pushing(BiasState(epsilon=epsilon), kept(z, variance)) is None
+
+
+def pushed(page):
+    """What the browser is told of the handle; empty where there is none."""
+    return next((each for each in page.told if "outputs" in each), {})
+
+
+@pytest.mark.keras
+def test_the_bias_can_be_pushed_once_the_answer_is_there(visit):
+    settings = {"rows": "120", "units": "6", "updates": "20"}
+    visit("bias", **settings).train("bias")
+    page = visit("bias", push="0.1", mode="inference", **settings)
+    assert pushed(page) == {}  # that its outputs stand still is the answer
+    told = pushed(page.reveal())
+    assert (told["by"], told["mode"], len(told["z"])) == (0.1, "inference", 16)
+    assert page.query["push"] == "0.1"
+    scale = told["gamma"] / np.sqrt(told["variance"] + told["epsilon"])
+    expected = scale * (np.array(told["z"]) + 0.1 - told["mean"]) + told["beta"]
+    np.testing.assert_allclose(told["outputs"], expected)

@@ -16,7 +16,7 @@ from ui.drawing.palette import variables
 CODE = "bnlab/code"
 """Where the modules are served from."""
 
-COMMON, SVG = (Path(__file__).parent / name for name in ("common", "svg"))
+COMMON, SVG, CHOICE = (Path(__file__).parent / name for name in ("common", "svg", "choice"))
 """The parts that several components begin with."""
 
 DOTS = Path(__file__).parent / "dots.css"

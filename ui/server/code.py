@@ -13,15 +13,17 @@ from ui.drawing.blocks import component as blocks
 from ui.drawing.grid import component as grid
 from ui.drawing.line import component as line
 from ui.drawing.means import component as means
+from ui.drawing.push import component as push
 from ui.drawing.seats import component as seats
 from ui.drawing.served import CODE, root
+from ui.drawing.slots import component as slots
 from ui.drawing.stepper import component as stepper
 from ui.drawing.strips import component as strips
 from ui.drawing.switches import component as switches
 
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})
-_COMPONENTS = (grid, blocks, means, line, seats, stepper, strips, switches)
+_COMPONENTS = (grid, blocks, means, line, push, seats, slots, stepper, strips, switches)
 MODULES = {each.MODULE.name: each.MODULE for each in _COMPONENTS}
 
 

@@ -1,7 +1,8 @@
 """The page of `player_app.py`: More brings rows, End brings the last ones and another place.
 
-With ?secret all rows are there, and nobody may see what comes after the first one; with ?clock
-there is another player of the same clock, whose run ended earlier.
+With ?secret all rows are there, and nobody may see what comes after the first one, with ?late
+nothing of the second curve either; with ?clock there is another player of the same clock, whose run
+ended earlier.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ def recording(found: Found) -> Recording:
         unit="update",
         steps=np.arange(found.rows),
         features=("all",),
-        curves=(Curve("a", "First"), Curve("b", "Second", 1)),
+        curves=(Curve("a", "First"), Curve("b", "Second", 1, late="late" in st.query_params)),
         quantities=(Quantity("mean", "Mean", {n: WHOLE[n][:end] for n, end in ends.items()}),),
         total=ROWS - 1,
     )

@@ -60,12 +60,17 @@ USED = {
     "rates": MODEL | {"rates", "rate_guess"},
     "bias": DATA | {"learning_rate", "updates", "bias_guess"},
 }
+SINCE = {"study": {"placed": "alike"}, "bias": {"push": 0.0, "mode": "training"}}
 
 
 def meant(part, then):
-    """The record of today for the settings of then: what the part used, under its name of today."""
+    """The record of today for the settings of then: what the part used, under its name of today.
+
+    What can be looked at since is as it is at first.
+    """
     guess = TODAY[part][2]
-    return {"guess" if name == guess else name: then[name] for name in USED[part]}
+    used = {"guess" if name == guess else name: then[name] for name in USED[part]}
+    return used | SINCE.get(part, {})
 
 
 def record(found):

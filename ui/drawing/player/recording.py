@@ -54,12 +54,16 @@ class Later(Mapping[str, Array]):
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of every picture: its key, its words, its colour (of the palette) and its dash."""
+    """One line of every picture: its key, its words, its colour (of the palette) and its dash.
+
+    One whose first step would answer the prediction is `late`, as a level may be.
+    """
 
     key: str
     label: str
     color: int = 0
     dash: str = "solid"
+    late: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +156,7 @@ class Recording:
         scale: how the steps stand beside each other where the visitor does not choose it: by their
             numbers ("linear"), their logarithms ("log"), or all as far from the next ("each").
         total: the last step that a run will make, which leaves room for it while it goes on.
+        opens: which of the steps a player stands at first, where the first one has little to show.
 
     An array may have fewer rows than there are steps: what it holds has not come that far.
     """
@@ -166,6 +171,7 @@ class Recording:
     together: bool = False
     scale: str = "linear"
     total: int = 0
+    opens: int = 0
     file: str = "recording"
 
 
@@ -176,6 +182,7 @@ def described(recording: Recording) -> dict[str, Any]:
         "steps": "steps",
         "scale": recording.scale,
         "total": recording.total,
+        "opens": min(recording.opens, max(len(recording.steps) - 1, 0)),
         "features": list(recording.features),
         "curves": [vars(curve) for curve in recording.curves],
         "quantities": [

@@ -9,7 +9,7 @@ from ui.drawing.figures import extent
 from ui.drawing.player import Curve, Quantity, Recording
 
 CURVES = (
-    Curve("normalised", "normalised, training mode", 0),
+    Curve("normalised", "normalised, training mode", 0, late=True),
     Curve("inference", "normalised, inference mode", 1, "dash"),
     Curve("plain", "without normalisation", 2, "dot"),
 )

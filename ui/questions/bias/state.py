@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bncore.experiments.bias import Bias, BiasFound
 from bncore.training.jobs import Job
+from ui.drawing.push.record import MODES
 from ui.page.predictions import predictions
 from ui.questions.classifier.data import data, data_words, scaled, scales
 from ui.questions.classifier.state import Block
@@ -22,11 +23,13 @@ ROWS = {"dense": "A table", "conv": "Digits as images, each a row of 64 pixels"}
 
 @dataclass(frozen=True)
 class BiasState(Block):
-    """One block, how it is trained, and the prediction."""
+    """One block, how it is trained, the prediction, and how the trained bias is pushed."""
 
     learning_rate: float = fields.number(0.1, 0, 1e6)
     updates: int = fields.integer(200, 1, 5000)
     guess: str = fields.prediction(GUESSES)
+    push: float = fields.number(0.0)
+    mode: str = fields.choice(MODES[0], MODES)
 
 
 def summary(state: BiasState) -> str:

@@ -112,7 +112,7 @@ def method(found: StudyFound) -> str:
     if all(np.isnan(verdict.margin) for verdict in every.values()):
         return f"{told}. One repetition has no interval, so that nothing can be clear."
     return (
-        f"{told}; repetition by repetition, then their mean. ± holds for "
+        f"{told}; each repetition (circles), and their mean (diamond, ±). ± holds for "
         f"{together if len(every) > 1 else 'this comparison'} with 95 % (Student's t; corrected by "
         "Bonferroni, and by Nadeau and Bengio 2003 since all splits share the same rows). "
         "**Clear** means that this interval excludes zero; on labels of pure noise at most one "

@@ -22,7 +22,8 @@ MEASURES = {
 def recording(found: StudyFound, epochs: int) -> Recording:
     """Every epoch of so many that are planned, before training as epoch 0.
 
-    The axes begin with the first trained one.
+    The axes begin with the first trained one, and so does what is looked at: before it nothing has
+    been learned, and some of the numbers are none.
     """
     measures = [
         quantity(
@@ -38,6 +39,7 @@ def recording(found: StudyFound, epochs: int) -> Recording:
         curves=curves(found.runs),
         quantities=(*against, *measures),
         total=epochs,
+        opens=1,
         file="placement",
     )
 

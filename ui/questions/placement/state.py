@@ -1,9 +1,10 @@
-"""What the page "before or after" holds: a study, and the prediction."""
+"""What the page "before or after" holds: a study, what is looked at, and the prediction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bncore.placement import PLACEMENTS
 from ui.page.predictions import predictions
 from ui.questions.classifier.state import Study
 from ui.state import fields
@@ -14,9 +15,13 @@ GUESSES = predictions(
     same="no clear difference",
 )
 
+ALIKE = "alike"
+"""No curve stands out."""
+
 
 @dataclass(frozen=True)
 class PlacementState(Study):
-    """The study, and the prediction."""
+    """The study, the variant whose curve stands out, and the prediction."""
 
+    placed: str = fields.choice(ALIKE, (ALIKE, *PLACEMENTS))
     guess: str = fields.prediction(GUESSES)

@@ -68,7 +68,13 @@ def test_what_is_told_is_json_and_names_every_array_that_is_drawn():
     told = json.loads(json.dumps(described(recording(a=np.zeros((2, 1)))), allow_nan=False))
     assert [each["key"] for each in told["quantities"]] == ["mean"]
     assert told["quantities"][0]["levels"][0]["values"] == [None, 2.0]
-    assert told["curves"][0] == {"key": "a", "label": "A", "color": 0, "dash": "solid"}
+    assert told["curves"][0] == {
+        "key": "a",
+        "label": "A",
+        "color": 0,
+        "dash": "solid",
+        "late": False,
+    }
     assert told["formulas"] == [
         {"name": "moving mean", "of": "mean", "from": "taken", "keep": 0.99}
     ]

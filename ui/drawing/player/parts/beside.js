@@ -15,7 +15,7 @@ export function beside(data, arrays, theirs) {
       all[[quantity, keyOf(n, curve), ...end].join("/")] = array;
     }
     for (const curve of run.curves) {
-      curves.push({ ...curve, key: keyOf(n, curve.key), label: `${curve.label}, ${run.label}`, run: run.label, dash: `kept${n}`, overs: run.overs, formulas: run.formulas });
+      curves.push({ ...curve, key: keyOf(n, curve.key), of: curve.key, label: `${curve.label}, ${run.label}`, run: run.label, dash: `kept${n}`, overs: run.overs, formulas: run.formulas });
     }
   });
   return { data: { ...data, curves }, arrays: all };

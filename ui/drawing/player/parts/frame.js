@@ -41,6 +41,7 @@ export function specOf(player, quantity, steps) {
   const { data, arrays, looking } = player;
   const chosen = Math.min(looking.feature, data.features.length - 1);
   const [curves, levels] = [[], []];
+  const pale = (curve) => data.curves.some(({ key }) => key === looking.curve) && (curve.of ?? curve.key) !== looking.curve;
   for (const feature of data.together ? data.features.keys() : [chosen]) {
     const over = quantity.over?.values[feature] > 0 ? quantity.over.values[feature] : 1;
     const own = data.together ? { label: data.features[feature], color: feature % player.theme.series.length, dash: OWN[feature % OWN.length] } : {};
@@ -51,15 +52,16 @@ export function specOf(player, quantity, steps) {
         return theirs === 1 || !values ? values : Float64Array.from(values, (value) => value / theirs);
       };
       const key = `${quantity.key}/${curve.key}`;
-      if (arrays[key]) curves.push({ ...curve, ...own, lost: quantity.lost, ...(data.together && curve.run && { label: `${own.label}, ${curve.run}`, dash: curve.dash }), feature, id: lineId(data, curve.key, feature), values: drawn(key), low: drawn(`${key}/low`), high: drawn(`${key}/high`) });
+      if (arrays[key] && !hidden(player, curve)) curves.push({ ...curve, ...own, lost: quantity.lost, pale: pale(curve), ...(data.together && curve.run && { label: `${own.label}, ${curve.run}`, dash: curve.dash }), feature, id: lineId(data, curve.key, feature), values: drawn(key), low: drawn(`${key}/low`), high: drawn(`${key}/high`) });
     }
-    for (const level of quantity.levels) if (level.values[feature] !== null && !(level.late && secret(player))) levels.push({ ...level, ...(data.together && { label: "", color: own.color }), value: level.values[feature] / over });
+    for (const level of quantity.levels) if (level.values[feature] !== null && !hidden(player, level)) levels.push({ ...level, ...(data.together && { label: "", color: own.color }), value: level.values[feature] / over });
   }
   const of = data.features.length > 1 && !data.together ? ` of ${data.features[chosen]}` : "";
   const over = quantity.over?.values[chosen] > 0 ? `, ${quantity.over.label}` : "";
   const held = data.together && quantity.levels.length ? ` (${quantity.levels.map((level) => `${level.dash === "dot" ? "dotted" : "dashed"}: ${level.label}`).join(", ")})` : "";
   const events = data.events.map((event) => ({ ...event, index: steps.indexOf(event.step) })).filter((event) => event.index >= 0);
-  const span = quantity.span && quantity.span.map((ends, n) => (data.together ? (n ? Math.max(...ends) : Math.min(...ends)) : ends[chosen]));
+  const whole = !data.curves.some((curve) => hidden(player, curve)); // else the axis would tell of it
+  const span = whole && quantity.span && quantity.span.map((ends, n) => (data.together ? (n ? Math.max(...ends) : Math.min(...ends)) : ends[chosen]));
   return { curves, levels, events, span, title: quantity.title + of + over + held, ticks: ticksOf(player, steps), unit: data.unit, secret: secret(player), log: (looking.log ?? true) && quantity.log, route: player.route, font: player.theme.font };
 }
 
@@ -94,6 +96,7 @@ function legend({ spec, box }, theme) {
   return [...curves, ...(box.labelled ? [] : spec.levels)].filter((line) => line.label).map((line) => {
     const key = element("span", "key");
     key.append(swatch(line.dash ?? "dash"), line.label);
+    key.classList.toggle("pale", Boolean(line.pale));
     key.style.setProperty("--c", "color" in line ? theme.series[line.color] : theme.muted);
     return key;
   });
@@ -126,6 +129,11 @@ export function secret({ data, told }) {
   return data.secret && told !== data.src;
 }
 
+// It would answer the prediction.
+function hidden(player, { late }) {
+  return Boolean(late) && secret(player);
+}
+
 // A kept run has its own keep, and so its own formulas.
 function formulasOf({ data, curve }) {
   return data.curves.find((each) => each.key === curve)?.formulas ?? data.formulas;
@@ -138,7 +146,8 @@ function paintNames(player) {
 // "Keras 3: moving variance 0.0402, moving mean 0.71"; every curve, where no arithmetic is of one.
 function reading(player, feature) {
   const { data, arrays, index } = player;
-  const read = data.curves.filter((curve) => !data.formulas.length || curve.key === player.curve).map((curve) => {
+  const told = data.curves.filter((curve) => !hidden(player, curve));
+  const read = told.filter((curve) => !data.formulas.length || curve.key === player.curve).map((curve) => {
     const parts = tabled(data).quantities
       .filter((quantity) => arrays[`${quantity.key}/${curve.key}`])
       .map((quantity) => `${quantity.title.toLowerCase()} ${short(at(arrays[`${quantity.key}/${curve.key}`], index, feature), 4)}`);
@@ -151,7 +160,8 @@ function markCells(player, feature) {
   const chosen = player.data.features.length > 1 || player.data.formulas.length > 0; // else there is no other
   for (const { cell, curve, feature: column } of player.cells) {
     cell.classList.toggle("drawn", chosen && column === feature && curve === player.curve);
-    cell.classList.toggle("lit", Boolean(player.lit) && curve === player.lit.curve && (player.lit.feature === undefined || column === Number(player.lit.feature)));
+    const lit = player.lit ?? { curve: player.looking.curve };
+    cell.classList.toggle("lit", curve === lit.curve && (lit.feature === undefined || column === Number(lit.feature)));
   }
 }
 

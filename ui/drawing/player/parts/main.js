@@ -21,6 +21,7 @@ export default function show({ data, parentElement, setStateValue }) {
   return () => {
     stop(player);
     player.watch.disconnect();
+    document.removeEventListener("bnlab:look", player.hear);
     PLACES.delete(parentElement);
     PLAYERS.delete(player);
   };
@@ -31,7 +32,16 @@ function mount(root) {
   root.addEventListener("keydown", (event) => onKey(player, event));
   player.watch = new ResizeObserver(() => arrange(player));
   player.watch.observe(root);
+  player.hear = (event) => hear(player, event.detail);
+  document.addEventListener("bnlab:look", player.hear);
   return player;
+}
+
+// Another component of the page chose what is looked at, and tells the server itself.
+function hear(player, chosen) {
+  if (!player.looking || !Object.keys(chosen).every((name) => name in player.looking)) return;
+  Object.assign(player.looking, chosen);
+  arrange(player);
 }
 
 async function receive(player, data) {
@@ -63,7 +73,7 @@ function begin(player, data, arrays, ran) {
   Object.assign(player, { data, arrays, looking: { feature: 0, ...data.looking } });
   if (fresh) {
     stop(player);
-    player.index = 0;
+    player.index = data.opens;
     player.curve = data.curves[0].key;
   }
   const follows = !fresh && atEnd(player);

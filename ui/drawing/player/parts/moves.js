@@ -104,7 +104,7 @@ function rested(player) {
   if (!secret(player)) return;
   clearTimeout(player.resting);
   player.resting = setTimeout(() => {
-    if (playing(player) || !player.index || player.data.src !== src || !secret(player)) return;
+    if (playing(player) || player.index <= player.data.opens || player.data.src !== src || !secret(player)) return;
     for (const each of clocked(player)) {
       each.told = each.data.src;
       arrange(each);

@@ -88,15 +88,17 @@ export function still(box, spec, theme, density) {
   drawAxes(pen, box, spec, theme);
   const [over, bright] = sheet();
   for (const sheet of [pen, bright]) within(sheet, box);
-  for (const curve of spec.curves) {
+  for (const curve of paleFirst(spec.curves)) {
     drawBand(bright, box, curve, theme, 0.08);
     if (!spec.secret) {
       drawBand(pen, box, curve, theme, 0.05);
-      pen.globalAlpha = 0.25;
+      pen.globalAlpha = curve.pale ? 0.12 : 0.25;
       drawLine(pen, lines.get(curve.id), curve, theme, 1.5);
       pen.globalAlpha = 1;
     }
+    bright.globalAlpha = strength(curve);
     drawLine(bright, lines.get(curve.id), curve, theme, 2);
+    bright.globalAlpha = 1;
   }
   pen.restore();
   drawLabels(pen, box, spec, theme);
@@ -120,7 +122,7 @@ export function drawFrame(pen, box, spec, theme, drawn, index, lit) {
   pen.moveTo(x, box.top);
   pen.lineTo(x, box.bottom);
   pen.stroke();
-  for (const curve of spec.curves) {
+  for (const curve of paleFirst(spec.curves)) {
     const value = curve.values[index];
     if (curve.id === lit && !spec.secret) {
       within(pen, box);
@@ -129,6 +131,7 @@ export function drawFrame(pen, box, spec, theme, drawn, index, lit) {
     }
     const y = box.y.pixel(value);
     if (!(y >= box.top - EDGE && y <= box.bottom + EDGE)) continue;
+    pen.globalAlpha = curve.id === lit ? 1 : strength(curve);
     pen.beginPath();
     pen.arc(x, y, curve.id === lit ? 6 : 4, 0, 7);
     pen.fillStyle = theme.series[curve.color];
@@ -136,7 +139,17 @@ export function drawFrame(pen, box, spec, theme, drawn, index, lit) {
     pen.strokeStyle = theme.background;
     pen.lineWidth = 1.5;
     pen.stroke();
+    pen.globalAlpha = 1;
   }
+}
+
+// Where one curve was chosen, the others are pale, and under it.
+function paleFirst(curves) {
+  return [...curves].sort((one, other) => Number(Boolean(other.pale)) - Number(Boolean(one.pale)));
+}
+
+function strength(curve) {
+  return curve.pale ? 0.25 : 1;
 }
 
 // Until `pen.restore()` nothing is drawn outside the axes.
@@ -243,10 +256,10 @@ function drawLine(pen, points, curve, theme, width) {
 }
 
 // From the least to the largest of several runs.
-function drawBand(pen, box, curve, theme, strength) {
+function drawBand(pen, box, curve, theme, alpha) {
   const points = band(box, curve);
-  if (!points.length) return;
-  pen.globalAlpha = strength;
+  if (!points.length || curve.pale) return;
+  pen.globalAlpha = alpha;
   pen.fillStyle = theme.series[curve.color];
   pen.beginPath();
   points.forEach(([x, y], i) => (i ? pen.lineTo(x, y) : pen.moveTo(x, y)));
@@ -300,7 +313,7 @@ function drawLabels(pen, box, spec, theme) {
     pen.strokeStyle = theme.line;
     pen.lineWidth = 1;
     stroke(pen, [[line.x + 1, line.wanted], [line.x + 7, line.y]]);
-    pen.fillStyle = line.level ? theme.muted : theme.series[line.color];
+    pen.fillStyle = line.level || line.pale ? theme.muted : theme.series[line.color];
     pen.fillText(line.label, line.x + 10, line.y);
   }
 }
@@ -308,9 +321,9 @@ function drawLabels(pen, box, spec, theme) {
 // The same picture as text, for a file.
 export function asSvg(box, spec, theme, title) {
   const parts = [];
-  const line = (points, color, width, dash) =>
+  const line = (points, color, width, dash, opacity = 1) =>
     parts.push(
-      `<polyline fill="none" stroke="${color}" stroke-width="${width}" stroke-dasharray="${(DASHES[dash] ?? []).join(" ")}" ` +
+      `<polyline fill="none" stroke="${color}" stroke-opacity="${opacity}" stroke-width="${width}" stroke-dasharray="${(DASHES[dash] ?? []).join(" ")}" ` +
         `points="${points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ")}"/>`,
     );
   const text = (x, y, words, color, anchor) =>
@@ -335,9 +348,9 @@ export function asSvg(box, spec, theme, title) {
   parts.push(`<clipPath id="axes"><rect x="${box.left}" y="${box.top - EDGE}" width="${box.right - box.left}" height="${box.bottom - box.top + 2 * EDGE}"/></clipPath><g clip-path="url(#axes)">`);
   for (const curve of spec.curves) {
     const points = band(box, curve).map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`);
-    if (points.length) parts.push(`<polygon fill="${theme.series[curve.color]}" fill-opacity="0.12" points="${points.join(" ")}"/>`);
+    if (points.length && !curve.pale) parts.push(`<polygon fill="${theme.series[curve.color]}" fill-opacity="0.12" points="${points.join(" ")}"/>`);
   }
-  for (const curve of spec.curves) line(thinned(box, curve.values), theme.series[curve.color], 2, curve.dash);
+  for (const curve of paleFirst(spec.curves)) line(thinned(box, curve.values), theme.series[curve.color], 2, curve.dash, strength(curve));
   parts.push("</g>");
   for (const end of endLabels(box, spec)) {
     text(end.x + 10, end.y + 4, end.label, end.level ? theme.muted : theme.series[end.color], "start");

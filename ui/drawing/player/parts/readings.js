@@ -77,6 +77,7 @@ export function buildTable(spec, arrays) {
 
 function namedRow(body, spec, curve) {
   const row = body.insertRow();
+  row.classList.toggle("late", Boolean(curve.late));
   const name = element("th", spec.together ? "level" : "curve", "", { scope: "row" });
   name.append(...(spec.together ? [] : [swatch(curve.dash)]), curve.label);
   name.dataset.color = curve.color;

@@ -1,0 +1,31 @@
+"""`draw_push`: the handle, the numbers and their outputs on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.drawing.push.record import Push, record
+from ui.drawing.served import CHOICE, COMMON, SVG, joined, loader, themed
+
+_FOLDER = Path(__file__).parent / "parts"
+
+
+def draw_push(push: Push, *, key: str, on_look: Callable[[Mapping[str, Any]], None]) -> None:
+    """Draw what is pushed; `on_look` takes {"by": ..., "mode": ...} when it was let go."""
+
+    def take() -> None:
+        told = (st.session_state.get(key) or {}).get("looking")
+        if isinstance(told, Mapping):
+            on_look(told)
+
+    _MOUNT(key=key, data=record(push), on_looking_change=take)
+
+
+MODULE = joined("push", _FOLDER, (COMMON, SVG, CHOICE, "push"), themed(_FOLDER / "push.css"))
+_MOUNT = st.components.v2.component(
+    "batch_norm_lab_push", html='<div class="push"></div>', js=loader(MODULE.address)
+)
