@@ -253,10 +253,10 @@ def test_players_of_one_clock_stand_at_the_same_step_and_play_together(grows, vi
 
 
 @pytest.mark.keras
-def test_a_kept_run_is_drawn_beside_the_next_and_fetched_no_more(played):
+def test_a_pinned_run_is_drawn_beside_the_next_and_fetched_no_more(played):
     visitor = played()
     page = visitor.page
-    kept = engine()[-1]
+    pinned = engine()[-1]
     page.get_by_role("button", name="Pin this run").click()
     expect(page.get_by_text("Pinned. Change a setting")).to_be_visible()
     keep = page.locator('[class*="st-key-moving-keep"] input').first
@@ -270,7 +270,7 @@ def test_a_kept_run_is_drawn_beside_the_next_and_fetched_no_more(played):
     row = page.locator(".player table.now tr", has_text="Keras 3, keep 0.99").first.locator("td")
     expect(row).to_have_count(6)
     shown = [float(row.nth(n).get_attribute("title").replace("−", "-")) for n in range(6)]
-    np.testing.assert_allclose(shown, kept, rtol=1e-5)
+    np.testing.assert_allclose(shown, pinned, rtol=1e-5)
     assert len([url for url in asked if "/bnlab/record/" in url]) <= 2  # the new run's alone
     assert visitor.overflow() <= 0
 

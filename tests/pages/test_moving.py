@@ -404,14 +404,14 @@ def test_the_variance_is_drawn_over_the_biased_one():
 @pytest.mark.keras
 def test_a_kept_run_stays_beside_the_next_ones(visit):
     page = visit("moving", variants="keras-3", updates="300").train("moving")
-    page.app.button(key="moving-keep-run").click().run()
+    page.app.button(key="moving-pin").click().run()
     assert "Pinned. Change a setting and train" in page.captions
     page.app.text_input(key="moving-keep").set_value("0.9").run()
     assert "Pinned run" not in page.words  # nothing to stand beside yet
     page.train("moving")
     assert "**Pinned run: keep 0.99**" in page.words
     assert "Moving variance, Keras 3: 0.0395 now, 0.08" in page.words
-    other = next(b for b in page.app.button if b.key.startswith("moving-let-go-"))
+    other = next(b for b in page.app.button if b.key.startswith("moving-unpin-"))
     other.click().run()
     assert "Pinned run" not in page.words
 
@@ -419,7 +419,7 @@ def test_a_kept_run_stays_beside_the_next_ones(visit):
 @pytest.mark.keras
 def test_a_kept_run_that_does_not_fit_says_why(visit):
     page = visit("moving", variants="keras-3", updates="30").train("moving")
-    page.app.button(key="moving-keep-run").click().run()
+    page.app.button(key="moving-pin").click().run()
     page.app.session_state["moving-data"] = True
     page.app.run()
     next(b for b in page.app.button if b.label.startswith("Iris")).click().run()

@@ -1,8 +1,8 @@
-"""The player of a page's run, and up to four runs that were kept to be seen beside it.
+"""The player of a page's run, and up to four runs that were pinned to be seen beside it.
 
     look = player(page, result, partial(recording, result.found))
 
-A kept run stays with its page for the session; what differs, in its settings and in its results,
+A pinned run stays with its page for the session; what differs, in its settings and in its results,
 is said in words.
 """
 
@@ -21,7 +21,7 @@ from bncore.experiments.experiment import entries
 from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Job
 from ui.drawing.player import Look, Recording, draw_player
-from ui.drawing.player.kept import Kept, ends
+from ui.drawing.player.pinned import Pinned, ends
 from ui.page.experiment import settle, settled
 from ui.state.page import Page
 from ui.training.runs import Result
@@ -31,15 +31,15 @@ MOST_SAID = 6
 CLOSE = 1e-3
 """Ends that differ by less, relative to their size, are called the same."""
 
-_KEPT = "bnlab:kept"
+_PINNED = "bnlab:pinned"
 
 
 @dataclass(frozen=True, eq=False)
 class _Pin:
-    """A run that was kept, and what it had asked for."""
+    """A run that was pinned, and what it had asked for."""
 
     job: Job[Any]
-    kept: Kept
+    pinned: Pinned
 
 
 def player(
@@ -58,7 +58,7 @@ def player(
     secret = result.opened and not settled(page, result)
     pins = [] if secret else _others(page, result.job)
     made = recording()
-    drawn = [pin for pin in pins if not pin.kept.why_not_beside(made)]
+    drawn = [pin for pin in pins if not pin.pinned.why_not_beside(made)]
     look = draw_player(
         lambda: made,
         result.found,
@@ -69,7 +69,7 @@ def player(
         secret=secret,
         live=not result.finished,
         ask=ask if result.finished else "",
-        kept=[(differing(pin.job, result.job), pin.kept) for pin in drawn],
+        pinned=[(differing(pin.job, result.job), pin.pinned) for pin in drawn],
     )
     if look.moved:
         settle(page, result)
@@ -80,14 +80,14 @@ def player(
     return look
 
 
-def differing(kept: Job[Any], now: Job[Any]) -> str:
-    """The settings of a kept run that are others now.
+def differing(pinned: Job[Any], now: Job[Any]) -> str:
+    """The settings of a pinned run that are others now.
 
     >>> from bncore.experiments.moving import Moving
     >>> differing(Job(Moving(np.eye(3), keep=0.9)), Job(Moving(np.eye(3), keep=0.5, seed=1)))
     'keep 0.9, seed 0'
     """
-    then, today = entries(kept.asked), entries(now.asked)
+    then, today = entries(pinned.asked), entries(now.asked)
     differ = {name: value for name, value in then.items() if not _same(value, today.get(name))}
     said = [_setting(name, value) for name, value in differ.items() if not _is_data(value)]
     return ", ".join(["other data"] * any(map(_is_data, differ.values())) + said)
@@ -110,12 +110,12 @@ def differences(
     return said
 
 
-# ---- what is kept --------------------------------------------------------------------------
+# ---- what is pinned ------------------------------------------------------------------------
 
 
 def _pins(page: Page[Any]) -> dict[str, _Pin]:
     """By the content of its job; the page's own, of this session."""
-    pins: dict[str, _Pin] = st.session_state.setdefault(_KEPT, {}).setdefault(page.name, {})
+    pins: dict[str, _Pin] = st.session_state.setdefault(_PINNED, {}).setdefault(page.name, {})
     return pins
 
 
@@ -124,51 +124,51 @@ def _others(page: Page[Any], job: Job[Any]) -> list[_Pin]:
     return [pin for name, pin in _pins(page).items() if name != own]
 
 
-def _let_go(page: Page[Any], name: str) -> None:
+def _unpin(page: Page[Any], name: str) -> None:
     _pins(page).pop(name, None)
 
 
 def _row(page: Page[Any], result: Result[Any], recording: Callable[[], Recording]) -> None:
     pins, own = _pins(page), fingerprint(result.job)
 
-    def keep() -> None:
-        pins[own] = _Pin(result.job, Kept.of(result.found, recording))
+    def pin() -> None:
+        pins[own] = _Pin(result.job, Pinned.of(result.found, recording))
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Pin this run",
-            key=f"{page.name}-keep-run",
+            key=f"{page.name}-pin",
             icon=":material/keep:",
-            on_click=keep,
+            on_click=pin,
             disabled=own in pins or len(pins) >= MOST,
             help=f"Up to {MOST} runs stay in the picture. Then change a setting and train again.",
         )
         if own in pins:
             st.button(
                 "Remove the pin",
-                key=f"{page.name}-let-go",
-                on_click=partial(_let_go, page, own),
+                key=f"{page.name}-unpin",
+                on_click=partial(_unpin, page, own),
                 type="tertiary",
             )
             st.caption("Pinned. Change a setting and train: both runs are drawn together.")
 
 
 def _about(page: Page[Any], pin: _Pin, result: Result[Any], made: Recording, feature: int) -> None:
-    """What differs between a kept run and this one."""
+    """What differs between a pinned run and this one."""
     name = fingerprint(pin.job)
-    why_not = pin.kept.why_not_beside(made)
+    why_not = pin.pinned.why_not_beside(made)
     now = ends(made)
-    said = differences(pin.kept.ends, now, feature)
+    said = differences(pin.pinned.ends, now, feature)
     more = [f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Pinned run: {differing(pin.job, result.job)}**")
-        key, let_go = f"{page.name}-let-go-{name[:12]}", partial(_let_go, page, name)
-        st.button("Remove the pin", key=key, on_click=let_go, type="tertiary")
+        key, unpin = f"{page.name}-unpin-{name[:12]}", partial(_unpin, page, name)
+        st.button("Remove the pin", key=key, on_click=unpin, type="tertiary")
     if why_not:
         st.caption(f"It is not in the picture: {why_not}.")
     elif said:
         st.markdown("\n".join(f"- {line}" for line in said[:MOST_SAID] + more))
-    elif now.keys() & pin.kept.ends.keys():
+    elif now.keys() & pin.pinned.ends.keys():
         st.caption("Every curve that both runs have ends at the same number, to a thousandth.")
     else:
         st.caption("No curve is in both runs, so their ends are not compared.")

@@ -1,4 +1,4 @@
-"""Runs that were kept: what is said of them, and what the player gets."""
+"""Runs that were pinned: what is said of them, and what the player gets."""
 
 import gzip
 from functools import partial
@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from bncore.experiments.moving import Moving
 from bncore.training.jobs import Job
 from ui.drawing.player import Curve, Level, Look, Quantity, Recording, shelf
-from ui.drawing.player.kept import Kept, ends
+from ui.drawing.player.pinned import Pinned, ends
 from ui.drawing.player.recording import arrays_of, encoded
 from ui.page import playing
 from ui.page.playing import MOST, MOST_SAID, differences, differing
@@ -39,10 +39,10 @@ def recording(steps=4, features=2, factor=1.0) -> Recording:
 
 
 def test_settings_that_differ_are_named_with_what_they_were():
-    kept = Job(Moving(DATA, keep=0.9, updates=5, variants=("keras-3", "unbiased")))
+    pinned = Job(Moving(DATA, keep=0.9, updates=5, variants=("keras-3", "unbiased")))
     now = Job(Moving(DATA + 1, keep=0.99, updates=5))
-    assert differing(kept, now) == "other data, variants keras-3, unbiased, keep 0.9"
-    assert differing(kept, kept) == ""
+    assert differing(pinned, now) == "other data, variants keras-3, unbiased, keep 0.9"
+    assert differing(pinned, pinned) == ""
 
 
 def test_results_are_told_where_they_differ_by_more_than_a_thousandth():
@@ -56,18 +56,18 @@ def test_results_are_told_where_they_differ_by_more_than_a_thousandth():
     assert differences(then, none, 0) == ["Mean, A: nan now, 1 then"]
 
 
-def test_a_kept_run_is_fetched_under_the_name_that_its_player_had():
+def test_a_pinned_run_is_fetched_under_the_name_that_its_player_had():
     found = Found()
     name = shelf.put_once(found, "p", lambda: encoded(arrays_of(recording())))
-    told = Kept.of(found, recording).told("keep 0.9", "p", "/records")
+    told = Pinned.of(found, recording).told("keep 0.9", "p", "/records")
     assert told["src"] == f"/records/{name}"
     assert told["label"] == "keep 0.9"
     assert [curve["key"] for curve in told["curves"]] == ["a"]
     assert gzip.decompress(shelf.get(name)) == encoded(arrays_of(recording()))
 
 
-def test_a_kept_run_is_drawn_over_the_numbers_of_its_own_data():
-    told = Kept.of(Found(), partial(recording, factor=3.0)).told("other data", "p", "/records")
+def test_a_pinned_run_is_drawn_over_the_numbers_of_its_own_data():
+    told = Pinned.of(Found(), partial(recording, factor=3.0)).told("other data", "p", "/records")
     assert told["overs"]["mean"]["values"] == [3, 3]
 
 
@@ -86,7 +86,7 @@ def test_only_pictured_curves_have_an_end():
     ],
 )
 def test_what_can_stand_in_one_picture(other, why_not):
-    assert Kept.of(Found(), recording).why_not_beside(other) == why_not
+    assert Pinned.of(Found(), recording).why_not_beside(other) == why_not
 
 
 def test_other_steps_cannot():
@@ -94,7 +94,7 @@ def test_other_steps_cannot():
         "update", np.array([0, 5, 9]), ("a", "b"), (Curve("a", "A"),),
         (Quantity("mean", "Mean", {"a": np.zeros((3, 2))}),),
     )  # fmt: skip
-    assert Kept.of(Found(), recording).why_not_beside(sparse) == "it has other steps"
+    assert Pinned.of(Found(), recording).why_not_beside(sparse) == "it has other steps"
 
 
 class Screen:
@@ -106,8 +106,8 @@ class Screen:
         self.shown = SimpleNamespace(page=SimpleNamespace(name="probe"), result=None, play=None)
         self.app = AppTest.from_function(script, default_timeout=300, args=(self.shown,))
 
-    def _note(self, *_, kept, **__):
-        self.drawn = [label for label, _ in kept]
+    def _note(self, *_, pinned, **__):
+        self.drawn = [label for label, _ in pinned]
         return Look(None, False)
 
     def show(self, keep, play=recording, opened=False):
@@ -121,7 +121,7 @@ class Screen:
 
     @property
     def pin(self):
-        return self.app.button(key="probe-keep-run")
+        return self.app.button(key="probe-pin")
 
     @property
     def words(self):
@@ -139,14 +139,14 @@ def screen(monkeypatch):
     return Screen(monkeypatch)
 
 
-def test_a_kept_run_is_drawn_beside_the_others_alone(screen):
+def test_a_pinned_run_is_drawn_beside_the_others_alone(screen):
     screen.show(keep=0.9).pin.click().run()
     assert (screen.drawn, screen.pin.disabled) == ([], True)
     screen.show(keep=0.5)
     assert (screen.drawn, screen.pin.disabled) == (["keep 0.9"], False)
 
 
-def test_a_kept_run_that_does_not_fit_is_not_drawn_but_told(screen):
+def test_a_pinned_run_that_does_not_fit_is_not_drawn_but_told(screen):
     screen.show(0.9, partial(recording, features=3)).pin.click().run()
     screen.show(0.5)
     assert screen.drawn == []
@@ -155,7 +155,7 @@ def test_a_kept_run_that_does_not_fit_is_not_drawn_but_told(screen):
     assert screen.drawn == ["keep 0.9"]
 
 
-def test_before_the_picture_has_moved_no_kept_run_gives_its_end_away(screen):
+def test_before_the_picture_has_moved_no_pinned_run_gives_its_end_away(screen):
     screen.show(0.9).pin.click().run()
     screen.show(0.5, opened=True)
     assert (screen.drawn, list(screen.app.button)) == ([], [])
@@ -163,7 +163,7 @@ def test_before_the_picture_has_moved_no_kept_run_gives_its_end_away(screen):
     assert screen.drawn == ["keep 0.9"]
 
 
-def test_no_more_runs_are_kept_than_can_be_told_apart(screen):
+def test_no_more_runs_are_pinned_than_can_be_told_apart(screen):
     for number in range(MOST):
         screen.show(number / 10)
         assert not screen.pin.disabled
@@ -171,7 +171,7 @@ def test_no_more_runs_are_kept_than_can_be_told_apart(screen):
     screen.show(0.9)
     assert len(screen.drawn) == MOST
     assert screen.pin.disabled
-    next(each for each in screen.app.button if "-let-go-" in each.key).click().run()
+    next(each for each in screen.app.button if "-unpin-" in each.key).click().run()
     assert len(screen.drawn) == MOST - 1
     assert not screen.pin.disabled
 

@@ -13,8 +13,8 @@ from typing import Any
 import streamlit as st
 
 from ui.drawing.palette import DARK, LIGHT, Palette
-from ui.drawing.player.kept import Kept
 from ui.drawing.player.pieces import sent
+from ui.drawing.player.pinned import Pinned
 from ui.drawing.player.recording import Recording, described
 from ui.drawing.served import loader, root
 
@@ -50,7 +50,7 @@ def draw_player(
     live: bool = False,
     ask: str = "",
     clock: str = "",
-    kept: Sequence[tuple[str, Kept]] = (),
+    pinned: Sequence[tuple[str, Pinned]] = (),
 ) -> Look:
     """Put a player on the page; what the visitor has done with it.
 
@@ -65,7 +65,7 @@ def draw_player(
         live: whether the run goes on; the player stays at the end of what there is.
         ask: the label of a button that asks the server about the step that is looked at.
         clock: players of one name stand at the same step and play together.
-        kept: runs that are drawn beside it, each with what is said of it.
+        pinned: runs that are drawn beside it, each with what is said of it.
     """
     made = recording()
     told = f"bnlab:player:{key}"
@@ -90,7 +90,7 @@ def draw_player(
             "secret": secret,
             "ask": ask,
             "clock": clock,
-            "kept": [each.told(label, key, f"{root()}/{RECORDS}") for label, each in kept],
+            "pinned": [each.told(label, key, f"{root()}/{RECORDS}") for label, each in pinned],
             "palettes": {"light": _colors(LIGHT), "dark": _colors(DARK)},
         },
         on_looking_change=take,

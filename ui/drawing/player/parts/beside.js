@@ -1,11 +1,11 @@
-// Kept runs in the same pictures: each curve under a name of its own, in its layer's colour, with a
+// Pinned runs in the same pictures: each curve under a name of its own, in its layer's colour, with a
 // dash for each run.
 
 export function beside(data, arrays, theirs) {
-  if (!data.kept.length) return { data, arrays };
+  if (!data.pinned.length) return { data, arrays };
   const all = { ...arrays };
   const curves = [...data.curves];
-  data.kept.forEach((run, n) => {
+  data.pinned.forEach((run, n) => {
     for (const [name, array] of Object.entries(theirs[n])) {
       if (name === run.steps) {
         if (array.values.length > all[data.steps].values.length) all[data.steps] = array; // the longer way
@@ -15,12 +15,12 @@ export function beside(data, arrays, theirs) {
       all[[quantity, keyOf(n, curve), ...end].join("/")] = array;
     }
     for (const curve of run.curves) {
-      curves.push({ ...curve, key: keyOf(n, curve.key), of: curve.key, label: `${curve.label}, ${run.label}`, run: run.label, dash: `kept${n}`, overs: run.overs, formulas: run.formulas });
+      curves.push({ ...curve, key: keyOf(n, curve.key), of: curve.key, label: `${curve.label}, ${run.label}`, run: run.label, dash: `pinned${n}`, overs: run.overs, formulas: run.formulas });
     }
   });
   return { data: { ...data, curves }, arrays: all };
 }
 
 function keyOf(n, curve) {
-  return `kept ${n}: ${curve}`;
+  return `pinned ${n}: ${curve}`;
 }

@@ -134,7 +134,7 @@ function hidden(player, { late }) {
   return Boolean(late) && secret(player);
 }
 
-// A kept run has its own keep, and so its own formulas.
+// A pinned run has its own keep, and so its own formulas.
 function formulasOf({ data, curve }) {
   return data.curves.find((each) => each.key === curve)?.formulas ?? data.formulas;
 }

@@ -53,7 +53,7 @@ async function receive(player, data) {
   const turn = (player.turns = (player.turns ?? 0) + 1);
   let arrays;
   try {
-    const records = [[data.src, ...data.more], ...data.kept.map((run) => [run.src])];
+    const records = [[data.src, ...data.more], ...data.pinned.map((run) => [run.src])];
     const [own, ...theirs] = await Promise.all(records.map((urls) => fetchRecord(urls.map((url) => new URL(url, location.origin).href))));
     ({ data, arrays } = beside(data, own, theirs));
   } catch (error) {

@@ -10,7 +10,7 @@ const ROW = 15; // between two labels at the right
 const NARROW = 480; // below it, labels stand under the picture
 export const DASHES = {
   solid: [], dash: [7, 4], dot: [2, 3], dashdot: [8, 3, 2, 3], long: [14, 4],
-  kept0: [1, 4], kept1: [1, 3, 1, 3, 6, 3], kept2: [4, 6], kept3: [10, 3, 1, 3, 1, 3],
+  pinned0: [1, 4], pinned1: [1, 3, 1, 3, 6, 3], pinned2: [4, 6], pinned3: [10, 3, 1, 3, 1, 3],
 };
 
 export function layout(width, height, spec) {

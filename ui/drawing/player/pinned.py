@@ -1,4 +1,4 @@
-"""A run that was kept, to be seen beside the next ones: what a browser is told of it.
+"""A run that was pinned, to be seen beside the next ones: what a browser is told of it.
 
 Its numbers are the bytes that its own player had, under the same name, so a browser that has shown
 it asks for nothing.
@@ -18,8 +18,8 @@ from ui.drawing.player.recording import Recording, arrays_of, described, encoded
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
-    """A run that was kept.
+class Pinned:
+    """A run that was pinned.
 
     Args:
         found: the record of the run.
@@ -36,8 +36,8 @@ class Kept:
     ends: Mapping[tuple[str, str], Array]
 
     @classmethod
-    def of(cls, found: object, recording: Callable[[], Recording]) -> Kept:
-        """Keep what is played of a run."""
+    def of(cls, found: object, recording: Callable[[], Recording]) -> Pinned:
+        """Pin what is played of a run."""
         made = recording()
         return cls(found, recording, described(made), np.asarray(made.steps), ends(made))
 
