@@ -55,7 +55,7 @@ def play(result: Result[IrisFound]) -> Look:
     return player(
         page,
         result,
-        partial(recording, page.state, data.values, names, result.found),
+        partial(recording, page.state, data, names, result.found),
         looking={"feature": page.state.looked_at},
         on_look=takes(page, feature="looked_at"),
     )

@@ -19,6 +19,7 @@ class IrisFound(Found):
     Args:
         weights: of the real model, in order.
         update: numbers of the updates, 1-based, int32 (k,).
+        rows: of its mini-batch, int32 (k, batch size), filled up with -1.
         moving_mean, moving_variance: after each update, float32 (k, features).
         batch_mean, batch_variance: of its mini-batch (biased), (k, features).
         loss: of the mini-batch, before its update, (k,).
@@ -33,6 +34,7 @@ class IrisFound(Found):
     batch_variance: Array = growing()
     loss: Array = growing()
     accuracy: Array = growing()
+    rows: Array = growing()
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,12 @@ from bncore.experiments.arguments import (
 from bncore.experiments.experiment import Experiment, Found, growing, hold
 from bncore.moments import Array
 
+SNAPSHOTS = 64
+"""At so many updates, or fewer, it is noted where the validation rows are."""
+
+SHOWN_ROWS, SHOWN_UNITS = 128, 2
+"""Of so many validation rows, at most, and in so many units of the normalisation."""
+
 
 @dataclass(frozen=True, eq=False)
 class GapRun:
@@ -29,12 +35,23 @@ class GapRun:
             statistics.
         inference_mode: of all training rows, normalised by the moving statistics.
         validation: of all validation rows, normalised by the moving statistics.
+        moving_mean, moving_variance: of the first `SHOWN_UNITS` units, (k, units).
+        seen: the updates after which the validation rows were looked at, int32 (s,): the first,
+            each `ValidationGap.look_every`-th, and the last.
+        fed: what the first `SHOWN_ROWS` of them gave those units before the normalisation, (s,
+            rows, units).
+        wrong: whether they were classified wrong in inference mode, uint8 (s, rows).
     """
 
     loss: Array = growing()
     training_mode: Array = growing()
     inference_mode: Array = growing()
     validation: Array = growing()
+    moving_mean: Array = growing()
+    moving_variance: Array = growing()
+    seen: Array = growing()
+    fed: Array = growing()
+    wrong: Array = growing()
 
 
 @dataclass(frozen=True)
@@ -110,6 +127,11 @@ class ValidationGap(Experiment[GapFound], run_by="bncore.keras.validation_gap:tr
     def updates(self) -> int:
         """Of each training."""
         return self.epochs * math.ceil(self.rows.training / self.batch_size)
+
+    @property
+    def look_every(self) -> int:
+        """How many updates there are between two looks at the validation rows."""
+        return math.ceil(self.updates / SNAPSHOTS)
 
     @property
     def by_name(self) -> dict[str, float]:

@@ -36,7 +36,7 @@ def train(asked: Iris) -> Iterator[Chunk[IrisFound]]:
 
 def _found(piece: Piece) -> IrisFound:
     recorded: dict[str, Any] = piece.recorded[MODEL]
-    return IrisFound(update=piece.numbers, **recorded)
+    return IrisFound(update=piece.numbers, rows=piece.batches, **recorded)
 
 
 def _model(asked: Iris) -> Any:

@@ -26,12 +26,14 @@ class Piece:
     Args:
         numbers: of the updates, 1-based, int32 (k,).
         recorded: what each recorder kept of them, by its name (see `Recorder.run`).
+        batches: the rows that each took, as `Minibatches.take` drew them.
         broken: where the loss of a recorder is not finite at the update after these, which makes
             this piece the last one: its name, and the number of that update.
     """
 
     numbers: Array
     recorded: Mapping[str, dict[str, Array]]
+    batches: Array
     broken: tuple[str, int] | None
 
 
@@ -57,7 +59,8 @@ def pieces(recorders: Mapping[str, Recorder], batches: Minibatches, total: int) 
                 name: {key: values[:count] for key, values in columns.items()}
                 for name, columns in recorded.items()
             }
-        yield Piece(np.arange(done + 1, done + count + 1, dtype=np.int32), recorded, broken)
+        numbers = np.arange(done + 1, done + count + 1, dtype=np.int32)
+        yield Piece(numbers, recorded, drawn[:count], broken)
         if broken is not None:
             return
         done += count

@@ -8,7 +8,7 @@ modes, so that a gap between them cannot be called overfitting.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,11 +16,18 @@ import numpy as np
 
 from bncore.axes import split_axes
 from bncore.experiments.arguments import held_out
-from bncore.experiments.validation_gap import Estimated, GapFound, GapRun, ValidationGap
+from bncore.experiments.validation_gap import (
+    SHOWN_ROWS,
+    SHOWN_UNITS,
+    Estimated,
+    GapFound,
+    GapRun,
+    ValidationGap,
+)
 from bncore.keras.framework import VERSIONS, keras, tf
 from bncore.keras.layers import glorot, stateless_output
 from bncore.keras.recorded import Minibatches, Recorder, gradient_step
-from bncore.keras.trainings import Course
+from bncore.keras.trainings import Course, Piece
 from bncore.moments import Array, batch_moments
 from bncore.population import population_statistics
 from bncore.training.jobs import Chunk
@@ -53,13 +60,26 @@ def train(asked: ValidationGap) -> Iterator[Chunk[GapFound]]:
             {name: recorder},
             Minibatches(asked.rows.training, asked.batch_size, asked.seed),
             asked.updates,
-            lambda piece: found(runs={each: GapRun(**run) for each, run in piece.recorded.items()}),
+            lambda piece: found(
+                runs={each: _run(asked, piece, run) for each, run in piece.recorded.items()}
+            ),
             title=lambda each: f"Keep {each}",
             message=f"keep {name}",
         )
         if name not in course.stopped and asked.batch_size > 1:
             estimated = _estimated(asked, model, training, validation)
             yield course.chunk(found(estimated={name: estimated}))
+
+
+def _run(asked: ValidationGap, piece: Piece, recorded: Mapping[str, Array]) -> GapRun:
+    """What is kept of some updates: where the rows were is noted at a few of them."""
+    numbers = piece.numbers
+    looked = (numbers == 1) | (numbers % asked.look_every == 0) | (numbers == asked.updates)
+    kept = {name: recorded[name][looked] for name in ("fed", "wrong")}
+    whole = {name: each for name, each in recorded.items() if name not in kept}
+    return GapRun(
+        **whole, seen=numbers[looked], fed=kept["fed"], wrong=kept["wrong"].astype(np.uint8)
+    )
 
 
 def _model(asked: ValidationGap, keep: float) -> Any:
@@ -85,12 +105,20 @@ def _recorder(
     x, y = map(tf.constant, training)
     x_validation, y_validation = map(tf.constant, validation)
 
+    dense, layer = model.layers[:2]
+
     def watch(_batch: Any) -> dict[str, Any]:
+        unseen = model(x_validation, training=False)
+        wrong = tf.not_equal(_classes(unseen), y_validation)[:SHOWN_ROWS]
         # Asking in training mode must not be an update.
         return {
             "training_mode": _accuracy(stateless_output(model, x, training=True), y),
             "inference_mode": _accuracy(model(x, training=False), y),
-            "validation": _accuracy(model(x_validation, training=False), y_validation),
+            "validation": _accuracy(unseen, y_validation),
+            "moving_mean": layer.moving_mean[:SHOWN_UNITS],
+            "moving_variance": layer.moving_variance[:SHOWN_UNITS],
+            "fed": dense(x_validation[:SHOWN_ROWS])[:, :SHOWN_UNITS],
+            "wrong": wrong,
         }
 
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -100,8 +128,11 @@ def _recorder(
 
 
 def _accuracy(outputs: Any, labels: Any) -> Any:
-    found = tf.argmax(outputs, axis=-1, output_type=tf.int32)
-    return tf.reduce_mean(tf.cast(tf.equal(found, labels), tf.float32))
+    return tf.reduce_mean(tf.cast(tf.equal(_classes(outputs), labels), tf.float32))
+
+
+def _classes(outputs: Any) -> Any:
+    return tf.argmax(outputs, axis=-1, output_type=tf.int32)
 
 
 def _estimated(

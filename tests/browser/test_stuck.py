@@ -1,5 +1,7 @@
 """What the askers of question 9 do: read why validation is stuck, and what cures it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -12,5 +14,26 @@ def test_from_home_to_a_stuck_validation_and_its_cures(server, visit):
     visitor.train("stuck")
     expect(page.get_by_text("This is not overfitting")).to_be_visible()
     expect(page.get_by_text("Cure without training again")).to_be_visible()
-    expect(page.locator(".player canvas")).to_have_count(2)
+    expect(page.locator(".player canvas")).to_have_count(4)
     assert visitor.overflow() <= 0
+
+
+@pytest.mark.keras
+def test_the_wrong_rows_are_those_that_the_accuracy_counts(server, visit):
+    visitor = visit().goto(f"{server.url}/stuck")
+    page = visitor.page
+    page.emulate_media(reduced_motion="reduce")
+    visitor.train("stuck")
+    slider, said = page.locator(".player .slider"), page.locator(".player .said")
+    accuracy = page.locator(".player td[data-curve=validation]")
+    slider.press("Home")
+    for _ in range(4):
+        for number in range(2):
+            text = said.nth(number).inner_text()
+            wrong, rows = map(int, re.match(r"(\d+) of (\d+) validation rows", text).groups())
+            assert accuracy.nth(number).inner_text() == f"{1 - wrong / rows:#.6g}"
+            assert "moving mean is at" in text
+            assert "after update" not in text  # they are where this update left them
+        slider.press("End")
+        for _ in range(6):
+            slider.press("Shift+ArrowLeft")  # every fifth update is looked at

@@ -53,7 +53,7 @@ def test_what_is_left_is_a_share_that_can_be_read(keep, says):
 def test_with_keep_1_no_final_value_is_drawn():
     still = dataclasses.replace(IrisState(), keep=1.0)
     assert answers.lines(still, DATA.values) == {}
-    drawn = recording(still, DATA.values, list("abcd"), held()).quantities
+    drawn = recording(still, DATA, list("abcd"), held()).quantities
     assert [quantity.levels for quantity in drawn] == [()] * 4
 
 
@@ -145,13 +145,13 @@ def held(updates=3, keep=0.99):
 
 
 def shown(found):
-    return recording(IrisState(), DATA.values, list("abcd"), found)
+    return recording(IrisState(), DATA, list("abcd"), found)
 
 
 def test_the_player_gets_every_mean_and_what_each_update_took_over():
     keep = 0.9
     found, state = held(updates=7, keep=keep), dataclasses.replace(IrisState(), keep=keep)
-    made = recording(state, DATA.values, list("abcd"), found)
+    made = recording(state, DATA, list("abcd"), found)
     assert made.together
     assert (made.steps.tolist(), made.features) == (list(range(8)), ("a", "b", "c", "d"))
     played = {quantity.key: quantity.values["layer"] for quantity in made.quantities}
@@ -161,6 +161,21 @@ def test_the_player_gets_every_mean_and_what_each_update_took_over():
         np.testing.assert_array_equal(values[1:], getattr(found, f"moving_{formula.of}"))
         follows = formula.keep * values[:-1] + (1 - formula.keep) * taken[1:]
         np.testing.assert_allclose(values[1:], follows)
+
+
+def test_the_rows_of_each_batch_light_up_before_the_first_none():
+    rows = np.array([[3, 1], [0, 149], [7, -1]], np.int32)
+    (scene,) = shown(dataclasses.replace(held(updates=3), rows=rows)).scenes
+    arrays = scene.arrays()
+    assert arrays["rows/taken"].tolist() == [[-1, -1], [3, 1], [0, 149], [7, -1]]
+    np.testing.assert_array_equal(arrays["rows/data"], DATA.values)
+    assert [scene.groups[1][group] for group in arrays["rows/groups"][[0, 50, 149]]] == [
+        "setosa",
+        "versicolor",
+        "virginica",
+    ]
+    quantities = {quantity.key for quantity in shown(held()).quantities}
+    assert {scene.batch, scene.moving} <= quantities
 
 
 @pytest.mark.keras

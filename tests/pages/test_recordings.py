@@ -62,10 +62,10 @@ def of_batch_axis(made):
 
 
 def of_iris(made):
-    x = bncore.DATASETS["iris"]().values
-    state = dataclasses.replace(IrisState(), epochs=1, batch_size=len(x) // WHOLE)
+    data = bncore.DATASETS["iris"]()
+    state = dataclasses.replace(IrisState(), epochs=1, batch_size=len(data.values) // WHOLE)
     found = IrisFound({}, {}, (), UPDATE[:made], *[held(4, made)] * 4)
-    return iris(state, x, list("abcd"), found)
+    return iris(state, data, list("abcd"), found)
 
 
 def of_modes(made):

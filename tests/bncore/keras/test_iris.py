@@ -43,6 +43,16 @@ def test_a_hundred_epochs_are_500_updates_and_approach_the_column_means(asked):
     assert recorded.loss[-1] < 0.5 * recorded.loss[0]
 
 
+def test_the_rows_of_each_batch_are_those_whose_mean_was_taken(asked):
+    assert asked.rows.shape == (500, 32)
+    for rows, mean in zip(asked.rows, asked.batch_mean, strict=True):
+        taken = rows[rows != PAD]
+        assert len(set(taken)) == len(taken) == (32 if rows[-1] != PAD else 22)
+        np.testing.assert_allclose(DATA.values[taken].mean(axis=0), mean, rtol=1e-5)
+    epoch = asked.rows[:5]
+    assert sorted(epoch[epoch != PAD]) == list(range(150))
+
+
 def test_equals_train_on_batch():
     recorded = run(epochs=4, seed=3)
     model = iris._model(Iris(DATA.values, DATA.labels, seed=3))
@@ -77,7 +87,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_what_came_before():
     last, found = chunks[-1], joined(chunk.values for chunk in chunks)
     assert "not finite" in last.values.stopped["model"]
     assert last.done < last.total
-    assert len(found.loss) == last.done
+    assert len(found.loss) == len(found.rows) == last.done
     assert np.isfinite(found.loss).all()
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import bncore
+from bncore.experiments.arguments import held_out
 from bncore.experiments.experiment import joined
 from bncore.experiments.validation_gap import ValidationGap
 from bncore.keras import validation_gap
@@ -30,6 +31,44 @@ def test_only_the_moving_statistics_differ_between_the_keeps():
     assert found.estimated["0.999"].validation > high.validation[-1] + 0.2
     # The two cures are the same model: only what is stored differed.
     assert found.estimated["0.999"] == found.estimated["0.9"]
+
+
+def test_rows_are_looked_at_a_few_times_and_the_moving_mean_at_every_update():
+    found = run(epochs=2)  # of 57 updates
+    for each in found.runs.values():
+        assert each.seen.tolist() == [1, *range(2, 115, 2)]
+        assert each.fed.shape == (58, 114, 2)
+        right = 1 - each.wrong.mean(axis=1)
+        np.testing.assert_allclose(right, each.validation[each.seen - 1], rtol=1e-6)
+        assert each.moving_mean.shape == each.moving_variance.shape == (114, 2)
+    high, low = found.runs["0.999"], found.runs["0.9"]
+    np.testing.assert_allclose(high.fed, low.fed, rtol=1e-3)
+    assert high.wrong[-1].mean() > low.wrong[-1].mean() + 0.2
+
+
+def test_the_moving_mean_averages_what_the_units_give():
+    """Nothing is learned here, so every batch goes through the same weights."""
+    asked = ValidationGap(DATA.values, DATA.labels, keeps=[0.9], epochs=1, learning_rate=0)
+    found = joined(chunk.values for chunk in validation_gap.train(asked)).runs["0.9"]
+    rows, unseen = (part[0] for part in held_out(asked.data, asked.labels, 0.2, 0))
+    dense = validation_gap._model(asked, 0.9).layers[0]
+    z = np.asarray(dense(rows))[:, :2]
+    mean, variance = np.zeros(2), np.ones(2)
+    for update, batch in enumerate(Minibatches(len(rows), 8, 0).take(57)):
+        taken = z[batch[batch >= 0]]
+        mean = 0.9 * mean + 0.1 * taken.mean(axis=0)
+        variance = 0.9 * variance + 0.1 * taken.var(axis=0)
+        np.testing.assert_allclose(found.moving_mean[update], mean, rtol=1e-3)
+        np.testing.assert_allclose(found.moving_variance[update], variance, rtol=1e-2)
+    for fed in found.fed:
+        np.testing.assert_allclose(fed, np.asarray(dense(unseen))[:, :2], rtol=1e-3, atol=0.01)
+
+
+def test_of_many_validation_rows_the_first_are_looked_at():
+    x = np.random.default_rng(0).normal(size=(700, 2))
+    found = run(x, np.arange(700) % 2, keeps=[0.9], batch_size=560, epochs=3)
+    assert found.runs["0.9"].fed.shape == (3, 128, 2)
+    assert found.runs["0.9"].seen.tolist() == [1, 2, 3]
 
 
 def test_a_loss_that_is_not_finite_ends_that_training_only():

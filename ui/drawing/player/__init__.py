@@ -1,6 +1,7 @@
 """The player: recorded runs that move in the browser, without the server.
 
-- `recording`: what is played, in names and numbers: a frozen record, made by a page.
+- `recording`: what is played, in names and numbers: a frozen record, made by a page; `scenes`: its
+  pictures that are no curves.
 - `shelf`: recordings as bytes under unguessable names, where a route of the server finds them.
 - `component`: `draw_player`, which puts a player on a page.
 - `parts/`: the browser's side, plain modules that a route serves; no build step.
@@ -17,6 +18,8 @@ from ui.drawing.player.recording import (
     Quantity,
     Recording,
 )
+from ui.drawing.player.scenes import Plane, Rows
+
 
 __all__ = [
     "Bins",
@@ -26,7 +29,9 @@ __all__ = [
     "Later",
     "Level",
     "Look",
+    "Plane",
     "Quantity",
     "Recording",
+    "Rows",
     "draw_player",
 ]

@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 
 from bncore.moments import Array
+from ui.drawing.player.scenes import Scene
 
-_TYPES = {"float32": "f4", "float64": "f8", "int32": "i4"}
+_TYPES = {"float32": "f4", "float64": "f8", "int32": "i4", "uint8": "u1"}
 _EDGE = 8  # arrays begin at multiples of the widest number's bytes
 
 
@@ -157,6 +158,7 @@ class Recording:
             numbers ("linear"), their logarithms ("log"), or all as far from the next ("each").
         total: the last step that a run will make, which leaves room for it while it goes on.
         opens: which of the steps a player stands at first, where the first one has little to show.
+        scenes: other pictures of a step, above those of the quantities.
 
     An array may have fewer rows than there are steps: what it holds has not come that far.
     """
@@ -173,6 +175,7 @@ class Recording:
     total: int = 0
     opens: int = 0
     file: str = "recording"
+    scenes: tuple[Scene, ...] = ()
 
 
 def described(recording: Recording) -> dict[str, Any]:
@@ -185,8 +188,10 @@ def described(recording: Recording) -> dict[str, Any]:
         "opens": min(recording.opens, max(len(recording.steps) - 1, 0)),
         "features": list(recording.features),
         "curves": [vars(curve) for curve in recording.curves],
+        "scenes": [scene.words() for scene in recording.scenes],
         "quantities": [
             {
+                "kind": "hills" if quantity.bins else "curves",
                 "key": quantity.key,
                 "title": quantity.title,
                 "levels": [_level(level) for level in quantity.levels],
@@ -218,6 +223,8 @@ def arrays_of(recording: Recording) -> dict[str, Array]:
         for key, ends in quantity.bands.items():
             for name, each in zip(("low", "high"), ends, strict=True):
                 arrays[f"{quantity.key}/{key}/{name}"] = each
+    for scene in recording.scenes:
+        arrays |= scene.arrays()
     return {name: _known(array) for name, array in arrays.items()}
 
 

@@ -1,11 +1,12 @@
-"""The accuracies of both models after every update, as a player plays them."""
+"""The accuracies of both models, and where their moving means are, as a player plays them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from bncore.experiments.validation_gap import GapFound
-from ui.drawing.player import Curve, Level, Quantity, Recording
+from bncore.experiments.validation_gap import GapFound, GapRun
+from ui.drawing.player import Curve, Level, Plane, Quantity, Recording
+from ui.drawing.player.scenes import together
 
 CURVES = (
     Curve("training_mode", "training rows, training mode", 0),
@@ -38,4 +39,27 @@ def recording(found: GapFound, total: int) -> Recording:
         ),
         total=total,
         file="stuck-validation",
+        scenes=together(
+            {
+                key: _plane(key, keep, run)
+                for key, (keep, run) in zip(KEYS, runs.items(), strict=False)
+                if len(run.seen)
+            }
+        ),
+    )
+
+
+def _plane(key: str, keep: str, run: GapRun) -> Plane:
+    """The validation rows as two units give them to the normalisation, and its moving mean."""
+    return Plane(
+        f"{key}-plane",
+        f"Validation rows of the {key} model",
+        f"keep {keep}, as two units give them to the normalisation",
+        ("unit 0", "unit 1"),
+        "validation rows",
+        run.seen,
+        run.fed,
+        run.wrong,
+        run.moving_mean,
+        run.moving_variance,
     )

@@ -1,14 +1,29 @@
 // What stands there: buttons, choices, pictures, tables, and what can be taken away.
 import { SPEEDS } from "./clock.js";
-import { arrange, refresh, refreshRows, specOf } from "./frame.js";
-import { drawHills, hillAt, hillsOf, hillsSvg, layoutHills } from "./hills.js";
+import { arrange, legend, pictured, refresh, refreshRows, specOf } from "./frame.js";
+import { HILLS } from "./hills.js";
 import { choose, drag, go, label, light, look, move, named, toggle, tune } from "./moves.js";
 import { asSvg, curveAt, drawFrame, indexAt, layout, still } from "./picture.js";
+import { PLANE } from "./plane.js";
 import { asCsv, buildTable, element } from "./readings.js";
+import { ROWS } from "./rows.js";
 
-// The kinds of pictures: lines over the steps, or hills over the values at one step.
-const CURVES = { spec: specOf, layout, still, draw: drawFrame, svg: asSvg };
-const HILLS = { spec: hillsOf, layout: layoutHills, still: () => null, draw: drawHills, svg: hillsSvg };
+// What a picture is of: lines over the steps, hills over the values at one step, or a scene. Who
+// points at a place of it means a curve and a feature; `step` is the step that stands there.
+const CURVES = {
+  spec: specOf,
+  layout,
+  still,
+  draw: drawFrame,
+  svg: asSvg,
+  legend,
+  step: indexAt,
+  pointed(box, spec, x, y) {
+    const curve = curveAt(box, spec, indexAt(box, x), y);
+    return curve && { curve: curve.key, feature: curve.feature };
+  },
+};
+const KINDS = { curves: CURVES, hills: HILLS, rows: ROWS, plane: PLANE };
 
 export function build(player) {
   const { data, arrays } = player;
@@ -35,7 +50,7 @@ export function build(player) {
   bar.append(player.slider, player.where);
 
   player.figures = element("div", "figures");
-  player.pictures = data.quantities.map((quantity) => picture(player, quantity));
+  player.pictures = pictured(data).map((quantity) => picture(player, quantity));
   player.figures.append(...player.pictures.map((each) => each.figure));
   const { table, cells } = buildTable(tabled(data), arrays);
   player.cells = cells;
@@ -98,28 +113,28 @@ function choices(player) {
 }
 
 function picture(player, quantity) {
-  const figure = element("figure");
+  const kind = KINDS[quantity.kind];
+  const figure = element("figure", kind.wide ? "wide" : "");
   const canvas = element("canvas", "", "", { role: "img" });
   const keys = element("div", "keys", "", { "aria-hidden": "true" });
   figure.append(element("figcaption"), canvas, keys);
-  const each = { quantity, figure, canvas, keys, pen: canvas.getContext("2d"), kind: quantity.bins ? HILLS : CURVES };
-  if (quantity.bins) {
-    const pointed = (event) => hillAt(each.box, each.spec, event.clientY - canvas.getBoundingClientRect().top);
-    canvas.addEventListener("pointermove", (event) => light(player, { curve: pointed(event)?.key, feature: String(pointed(event)?.feature) }));
-    canvas.addEventListener("pointerleave", () => light(player, {}));
-    return each;
-  }
-  drag(canvas, (event) => {
-    const box = canvas.getBoundingClientRect();
-    go(player, indexAt(each.box, event.clientX - box.left), true);
-    const curve = curveAt(each.box, each.spec, player.index, event.clientY - box.top);
-    if (curve) choose(player, { curve: curve.key, feature: curve.feature });
-  });
+  const each = { quantity, figure, canvas, keys, pen: canvas.getContext("2d"), kind };
+  if (kind.say) figure.append((each.said = element("p", "said")));
+  const pointed = (event) => {
+    const { left, top } = canvas.getBoundingClientRect();
+    const place = [event.clientX - left, event.clientY - top];
+    return { place, ...kind.pointed(each.box, each.spec, ...place) };
+  };
+  const chosen = (event) => choose(player, pointed(event));
+  if (kind.step) {
+    drag(canvas, (event) => {
+      go(player, kind.step(each.box, pointed(event).place[0]), true);
+      chosen(event);
+    });
+  } else canvas.addEventListener("click", chosen);
   canvas.addEventListener("pointermove", (event) => {
-    if (event.buttons) return;
-    const box = canvas.getBoundingClientRect();
-    const curve = curveAt(each.box, each.spec, indexAt(each.box, event.clientX - box.left), event.clientY - box.top);
-    light(player, curve ? { curve: curve.key, feature: String(curve.feature) } : {});
+    const { curve, feature } = pointed(event);
+    if (!kind.step || !event.buttons) light(player, { curve, feature: String(feature) });
   });
   canvas.addEventListener("pointerleave", () => light(player, {}));
   return each;

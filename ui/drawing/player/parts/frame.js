@@ -19,21 +19,27 @@ export function arrange(player) {
   player.figures.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
   const width = Math.floor((root.clientWidth - (columns - 1) * 24) / columns);
   for (const each of player.pictures) {
-    const height = width < 480 ? 240 : 290;
+    const wide = each.kind.wide ? root.clientWidth : width;
     each.spec = each.kind.spec(player, each.quantity, steps);
-    each.box = each.kind.layout(width, height, each.spec);
+    each.box = each.kind.layout(wide, wide < 480 ? 240 : 290, each.spec);
+    const { height } = each.box;
     const density = Math.min(devicePixelRatio || 1, 2);
-    Object.assign(each.canvas, { width: Math.round(width * density), height: Math.round(height * density) });
-    Object.assign(each.canvas.style, { width: `${width}px`, height: `${height}px` });
+    Object.assign(each.canvas, { width: Math.round(wide * density), height: Math.round(height * density) });
+    Object.assign(each.canvas.style, { width: `${wide}px`, height: `${height}px` });
     each.pen = each.canvas.getContext("2d");
     each.pen.scale(density, density);
     each.drawn = each.kind.still(each.box, each.spec, player.theme, density);
     each.figure.firstChild.textContent = each.spec.title;
-    each.keys.replaceChildren(...legend(each, player.theme));
+    each.keys.replaceChildren(...each.kind.legend(each, player.theme));
   }
   paintNames(player);
   refresh(player);
   refreshRows(player);
+}
+
+// What has a picture of its own: first the scenes.
+export function pictured({ scenes, quantities }) {
+  return [...scenes, ...quantities];
 }
 
 // The lines of a picture: each curve of the feature that is looked at, or of all features.
@@ -90,8 +96,7 @@ function lineId({ together }, curve, feature) {
 }
 
 // The lines that have no name beside their end.
-function legend({ spec, box }, theme) {
-  if (spec.flat) return []; // hills have their names on them
+export function legend({ spec, box }, theme) {
   const curves = box.labelled && !spec.secret ? [] : spec.curves;
   return [...curves, ...(box.labelled ? [] : spec.levels)].filter((line) => line.label).map((line) => {
     const key = element("span", "key");
@@ -120,7 +125,11 @@ export function refresh(player) {
   const said = reading(player, feature);
   const slider = { "aria-valuemin": arrays[data.steps].values[0], "aria-valuemax": last, "aria-valuenow": step, "aria-valuetext": `${player.where.textContent}. ${said}` };
   for (const [name, value] of Object.entries(slider)) player.slider.setAttribute(name, value);
-  for (const each of player.pictures) each.canvas.setAttribute("aria-label", `${each.spec.title}. ${player.where.textContent}. ${said}`);
+  for (const each of player.pictures) {
+    const own = each.kind.say?.(each.spec, index);
+    if (own !== undefined) each.said.textContent = own;
+    each.canvas.setAttribute("aria-label", `${each.spec.title}. ${player.where.textContent}. ${own ?? said}`);
+  }
   markCells(player, feature);
 }
 

@@ -2,12 +2,13 @@
 // a flat zone is red; where a hill stood at the first step stays as an outline.
 import { at } from "./record.js";
 import { linear } from "./scale.js";
+import { drawShapes, shapesSvg } from "./shapes.js";
 
 const [TOP, BOTTOM, SIDE] = [16, 38, 12];
 const [USUAL, MOST] = [0.7, 0.95]; // of a row: how high nine of ten hills are at most, and the others
 
 // The hills of one feature: shares of equal bins, by step and bin.
-export function hillsOf({ data, arrays, looking, theme, told }, quantity) {
+function hillsOf({ data, arrays, looking, theme, told }, quantity) {
   const feature = Math.min(looking.feature, data.features.length - 1);
   const curves = data.curves
     .filter((curve) => arrays[`${quantity.key}/${curve.key}`])
@@ -31,15 +32,16 @@ function usualTop(curves) {
   return peaks[Math.floor(0.9 * (peaks.length - 1))] || 1;
 }
 
-export function layoutHills(width, height, spec) {
+function layoutHills(width, height, spec) {
   const x = linear(spec.low, spec.high, SIDE, width - SIDE);
   const row = (height - TOP - BOTTOM) / Math.max(1, spec.curves.length);
   return { width, height, left: SIDE, right: width - SIDE, bottom: height - BOTTOM, row, x, labelled: true };
 }
 
 // The hill whose row is pointed at.
-export function hillAt(box, spec, pixel) {
-  return spec.curves[Math.floor((pixel - TOP) / box.row)];
+function hillAt(box, spec, _, y) {
+  const curve = spec.curves[Math.floor((y - TOP) / box.row)];
+  return curve && { curve: curve.key, feature: spec.feature };
 }
 
 // Everything of one frame in shapes, for a canvas and for a file alike.
@@ -96,42 +98,13 @@ function hill(box, spec, shares, base, [low, high] = [-Infinity, Infinity]) {
   return [[points[0][0], base], ...points, [points.at(-1)[0], base]];
 }
 
-export function drawHills(pen, box, spec, theme, _, index, lit) {
-  pen.clearRect(0, 0, box.width, box.height);
-  for (const { points, text, x, y, fill, line, width, dash, alpha, align, bold, halo } of shapes(box, spec, theme, index, lit)) {
-    pen.globalAlpha = alpha ?? 1;
-    pen.fillStyle = fill;
-    if (text) {
-      pen.font = `${bold ? "600 " : ""}12px ${theme.font}`;
-      pen.textAlign = align;
-      pen.textBaseline = "alphabetic";
-      pen.lineWidth = 4;
-      pen.setLineDash([]);
-      pen.strokeStyle = halo ?? "transparent";
-      pen.strokeText(text, x, y);
-      pen.fillText(text, x, y);
-      continue;
-    }
-    pen.beginPath();
-    points.forEach((point, i) => (i ? pen.lineTo(...point) : pen.moveTo(...point)));
-    if (fill) pen.fill();
-    pen.strokeStyle = line;
-    pen.lineWidth = width ?? 1;
-    pen.setLineDash(dash ?? []);
-    if (line) pen.stroke();
-  }
-  pen.globalAlpha = 1;
-  pen.setLineDash([]);
-}
-
-export function hillsSvg(box, spec, theme, title, index) {
-  const parts = [...shapes(box, spec, theme, index)].map(({ points, text, x, y, fill, line, width, dash, alpha, align }) => {
-    if (text) return `<text x="${x}" y="${y}" fill="${fill}" text-anchor="${{ left: "start", center: "middle", right: "end" }[align]}">${text}</text>`;
-    const places = points.map((point) => point.map((n) => n.toFixed(1)).join(",")).join(" ");
-    return `<polyline points="${places}" fill="${fill ?? "none"}" fill-opacity="${alpha ?? 1}" stroke="${line ?? "none"}" stroke-width="${width ?? 1}" stroke-dasharray="${(dash ?? []).join(" ")}"/>`;
-  });
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${box.width}" height="${box.height}" font-family="sans-serif" font-size="12">` +
-    `<title>${title}</title><rect width="100%" height="100%" fill="${theme.background}"/>${parts.join("")}</svg>`
-  );
-}
+// A kind of picture.
+export const HILLS = {
+  spec: hillsOf,
+  layout: layoutHills,
+  still: () => null,
+  draw: (pen, box, spec, theme, _, index, lit) => drawShapes(pen, box, theme, shapes(box, spec, theme, index, lit)),
+  svg: (box, spec, theme, title, index) => shapesSvg(box, theme, title, shapes(box, spec, theme, index)),
+  legend: () => [], // hills have their names on them
+  pointed: hillAt,
+};

@@ -1,7 +1,7 @@
 // The player: a record that is fetched once, and everything that shows a step of it, moving together.
 import { beside } from "./beside.js";
 import { build } from "./build.js";
-import { arrange } from "./frame.js";
+import { arrange, pictured } from "./frame.js";
 import { AWAY, PLAYERS, follow, go, onKey, playing, start, stop } from "./moves.js";
 import { element } from "./readings.js";
 import { fetchRecord } from "./record.js";
@@ -89,7 +89,7 @@ function grow(player, data, arrays) {
   const follows = live && atEnd(player);
   player.data = data;
   for (const [name, array] of Object.entries(arrays)) Object.assign(player.arrays[name], array);
-  player.pictures.forEach((each, i) => (each.quantity = data.quantities[i]));
+  player.pictures.forEach((each, i) => (each.quantity = pictured(data)[i]));
   arrange(player);
   if (live && !data.live) arrive(player);
   else if (follows) go(player, Infinity);
@@ -122,6 +122,6 @@ function holds(looking, told) {
 }
 
 // All that is built of elements, in one text.
-function structure({ features, curves, quantities, unit, ask, together }, arrays) {
-  return JSON.stringify([features, curves, quantities.map(({ key, title, levels }) => [key, title, levels]), unit, ask, together, Object.keys(arrays)]);
+function structure({ features, curves, scenes, quantities, unit, ask, together }, arrays) {
+  return JSON.stringify([features, curves, scenes.map(({ key }) => key), quantities.map(({ key, title, levels }) => [key, title, levels]), unit, ask, together, Object.keys(arrays)]);
 }

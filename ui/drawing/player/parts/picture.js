@@ -1,6 +1,7 @@
 // One picture: the curves of one quantity over the steps, the levels they are held against.
 import { exact } from "./record.js";
 import { linear, logarithmic } from "./scale.js";
+import { escaped } from "./shapes.js";
 
 const TOP = 12;
 const BOTTOM = 38;
@@ -360,8 +361,4 @@ export function asSvg(box, spec, theme, title) {
     `font-family="sans-serif" font-size="12"><title>${escaped(title)}</title>` +
     `<rect width="100%" height="100%" fill="${theme.background}"/>${parts.join("")}</svg>`
   );
-}
-
-function escaped(words) {
-  return words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,6 +1,6 @@
 // A record as ui/drawing/player/record.py writes it: the length of a header (4 bytes), the header
 // (JSON, padded to 8 bytes), and the numbers of every array, little-endian.
-const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array };
+const TYPES = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array };
 const fetched = new Map();
 
 // All pieces of a record, joined.
