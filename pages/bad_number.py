@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from bncore.experiments.bad_number import BadNumberFound
@@ -19,7 +17,7 @@ from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
 from ui.training.runs import Result
 
-page = open_page("bad-number", BadNumberState, shared=RowsState)
+page = open_page("bad-number", BadNumberState, shared=RowsState, pins=True)
 
 heading(
     page,
@@ -48,7 +46,8 @@ def play(result: Result[BadNumberFound]) -> Look:
     return player(
         page,
         result,
-        partial(recording, page.state, result.found),
+        lambda state, result: recording(state, result.found),
+        job,
         looking={"feature": looked_at(page.state)},
         on_look=takes(page, feature="looked_at"),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from bncore.experiments.bias import BiasFound
@@ -22,7 +20,7 @@ from ui.state.amounts import counted
 from ui.state.page import open_page
 from ui.training.runs import Result
 
-page = open_page("bias", BiasState, Block)
+page = open_page("bias", BiasState, Block, pins=True)
 heading(
     page,
     "Two models are trained, both with the bias: Dense → BatchNormalization → activation → Dense, "
@@ -56,7 +54,8 @@ def play(result: Result[BiasFound]) -> Look:
     return player(
         page,
         result,
-        partial(recording, result.found, page.state.updates),
+        lambda state, result: recording(result.found, state.updates),
+        job,
     )
 
 

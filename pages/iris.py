@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
@@ -19,7 +18,7 @@ from ui.questions.iris.state import IrisState
 from ui.state.page import open_page
 from ui.training.runs import Result
 
-page = open_page("iris", IrisState)
+page = open_page("iris", IrisState, pins=True)
 data = bncore.DATASETS["iris"]()
 rows, features = data.values.shape
 assert data.labels is not None  # flowers have names
@@ -55,7 +54,9 @@ def play(result: Result[IrisFound]) -> Look:
     return player(
         page,
         result,
-        partial(recording, page.state, data, names, result.found),
+        lambda state, result: recording(state, data, names, result.found),
+        state.job,
+        problem=lambda asked: state.problem(asked, rows),
         looking={"feature": page.state.looked_at},
         on_look=takes(page, feature="looked_at"),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from bncore.experiments.modes import ModesFound
@@ -23,7 +21,7 @@ from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
 from ui.training.runs import Result
 
-page = open_page("modes", ModesState, shared=RowsState)
+page = open_page("modes", ModesState, shared=RowsState, pins=True)
 rows = page.state.data.shape[0]
 
 heading(
@@ -56,7 +54,9 @@ def play(result: Result[ModesFound]) -> Look:
     return player(
         page,
         result,
-        partial(recording, state, result.found),
+        lambda state, result: recording(state, result.found),
+        job,
+        problem=problem,
         ask="Outputs at this update",
     )
 

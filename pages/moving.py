@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from bncore.experiments.moving import MovingFound
@@ -21,7 +19,7 @@ from ui.questions.moving.words import GUESSES
 from ui.state.page import open_page
 from ui.training.runs import Result
 
-page = open_page("moving", MovingState)
+page = open_page("moving", MovingState, pins=True)
 heading(
     page,
     "In 2018 someone trained a batch normalisation layer for 10,000 epochs on 5 rows, and its "
@@ -59,7 +57,9 @@ def play(result: Result[MovingFound]) -> Look:
     return player(
         page,
         result,
-        partial(recording, page.state, result.found),
+        lambda chosen, result: recording(chosen, result.found),
+        state.job,
+        problem=state.problem,
         looking={"feature": drawn_feature(page.state), "log": page.state.log},
         on_look=takes(page, feature="feature", log="log"),
         ask="Verdict at this update",

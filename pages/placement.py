@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from bncore.experiments.placement import StudyFound
@@ -15,7 +13,7 @@ from ui.page.looking import takes
 from ui.page.playing import player
 from ui.questions.classifier.controls import controls, study
 from ui.questions.classifier.state import Study
-from ui.questions.classifier.study import repeated
+from ui.questions.classifier.study import problem, repeated, study_job
 from ui.questions.placement import answers
 from ui.questions.placement.figures import differences
 from ui.questions.placement.recording import recording
@@ -25,7 +23,7 @@ from ui.state.amounts import counted
 from ui.state.page import open_page
 from ui.training.runs import Result
 
-page = open_page("placement", PlacementState, Study)
+page = open_page("placement", PlacementState, Study, pins=True)
 
 
 def play(result: Result[StudyFound]) -> Look:
@@ -33,7 +31,9 @@ def play(result: Result[StudyFound]) -> Look:
     return player(
         page,
         result,
-        partial(recording, result.found, page.state.epochs),
+        lambda state, result: recording(result.found, state.epochs),
+        study_job,
+        problem=problem,
         looking={"curve": page.state.placed},
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from ui.page.experiment import answer, experiment, heading, predict, reveal, versions
@@ -16,7 +14,7 @@ from ui.questions.rates.recording import recording
 from ui.questions.rates.state import GUESSES, RatesState, job
 from ui.state.page import open_page
 
-page = open_page("rates", RatesState, Classifier)
+page = open_page("rates", RatesState, Classifier, pins=True)
 heading(
     page,
     "Every variant with every rate, in the same repetitions. The orphan is left out: it would "
@@ -39,7 +37,13 @@ if not trials.rates:
     st.info("Stopped before the first training had ended: nothing to compare yet.")
     st.stop()
 above = st.container()
-look = player(page, result, partial(recording, trials))
+look = player(
+    page,
+    result,
+    lambda _, result: recording(answers.Trials.of(result.found, result.total)),
+    job,
+    problem=problem,
+)
 with above:
     answer(answers.words(reveal(page, result, look.moved), trials))
 st.caption(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from bncore.experiments.validation_gap import GapFound
@@ -16,7 +14,7 @@ from ui.questions.stuck.state import GUESSES, SETS, StuckState, job, problem, su
 from ui.state.page import open_page
 from ui.training.runs import Result
 
-page = open_page("stuck", StuckState)
+page = open_page("stuck", StuckState, pins=True)
 
 heading(
     page,
@@ -46,7 +44,9 @@ def play(result: Result[GapFound]) -> Look:
     return player(
         page,
         result,
-        partial(recording, result.found, result.total // 2),
+        lambda _, result: recording(result.found, result.total // 2),
+        job,
+        problem=problem,
     )
 
 

@@ -275,6 +275,33 @@ def test_a_pinned_run_is_drawn_beside_the_next_and_fetched_no_more(played):
     assert visitor.overflow() <= 0
 
 
+@pytest.mark.keras
+def test_a_link_brings_two_runs_and_no_prediction(played, visit):
+    visitor = played()
+    page = visitor.page
+    page.get_by_role("button", name="Pin this run").click()
+    expect(page.get_by_text("Pinned. Change a setting")).to_be_visible()
+    page.get_by_text("the unbiased", exact=False).first.click()  # a prediction of the sender's
+    keep = page.locator('[class*="st-key-moving-keep"] input').first
+    keep.fill("0.5")
+    keep.press("Enter")
+    page.wait_for_url(re.compile("pin=keep%3D0.99"))
+    visitor.settle()
+    visitor.train("moving")
+    expect(page.get_by_text("Pinned run: keep 0.99")).to_be_visible()
+    assert "guess" not in page.url
+    other = visit()
+    other.goto(page.url)
+    expect(slider(other.page)).to_have_attribute("aria-valuenow", "0")
+    expect(other.page.get_by_text("Pinned run")).to_have_count(0)  # it would tell what comes
+    slider(other.page).press("End")
+    expect(other.page.get_by_text("Pinned run: keep 0.99")).to_be_visible()
+    row = other.page.locator(".player table.now tr", has_text="Keras 3, keep 0.99").first
+    shown = [float(cell.get_attribute("title")) for cell in row.locator("td").all()]
+    np.testing.assert_allclose(shown, engine()[-1], rtol=1e-5)
+    expect(other.page.get_by_text("You predicted")).to_have_count(0)
+
+
 SHOWN = """canvas => {
     // Between the axes, right of the first step's points, and where the curves' names end: whether
     // a row of pixels there has several colors, as one of grid lines alone has not.

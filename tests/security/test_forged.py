@@ -52,7 +52,7 @@ def state_fields(page):
     class Found(Exception):  # noqa: N818
         pass
 
-    def look(name, kind, shared=None):
+    def look(name, kind, shared=None, **_):
         found.update(fields.specs(kind))
         raise Found
 
@@ -105,7 +105,9 @@ def test_links(entry, server):
     shift = len(corpus.LINKS) // len(names)
     for i in range(0, len(corpus.LINKS), 1 if LONG else 16):
         texts = [corpus.LINKS[(i + shift * j) % len(corpus.LINKS)] for j in range(len(names))]
-        query = urlencode({**dict(zip(names, texts, strict=True)), texts[0][:30] or "x": "1"})
+        pin = texts[-1] if i % 2 else urlencode({names[i % len(names)]: texts[-1]})
+        sent = {**dict(zip(names, texts, strict=True)), address.PIN: pin}
+        query = urlencode({**sent, texts[0][:30] or "x": "1"})
         with Visitor(server.url, entry.url_path, query) as visitor:
             visitor.run()
             assert_unharmed(visitor, query)

@@ -1,64 +1,62 @@
 """The player of a page's run, and up to four runs that were pinned to be seen beside it.
 
-    look = player(page, result, partial(recording, result.found))
+    look = player(page, result, lambda state, result: recording(state, result.found), job)
 
-A pinned run stays with its page for the session; what differs, in its settings and in its results,
-is said in words.
+A pinned run stays with its page for the session (`Page.pins`), and a link can hold the settings of
+one; what differs, in its settings and in its results, is said in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
 
 from bncore.experiments.experiment import entries
-from bncore.training.fingerprint import fingerprint
 from bncore.training.jobs import Job
 from ui.drawing.player import Look, Recording, draw_player
-from ui.drawing.player.pinned import Pinned, ends
+from ui.drawing.player.pinned import ends
+from ui.page import pins
 from ui.page.experiment import settle, settled
+from ui.page.pins import Pin
 from ui.state.page import Page
+from ui.training.panel import another
 from ui.training.runs import Result
 
-MOST = 4
 MOST_SAID = 6
 CLOSE = 1e-3
 """Ends that differ by less, relative to their size, are called the same."""
 
-_PINNED = "bnlab:pinned"
-
-
-@dataclass(frozen=True, eq=False)
-class _Pin:
-    """A run that was pinned, and what it had asked for."""
-
-    job: Job[Any]
-    pinned: Pinned
+StateT = TypeVar("StateT")
 
 
 def player(
-    page: Page[Any],
+    page: Page[StateT],
     result: Result[Any],
-    recording: Callable[[], Recording],
+    recording: Callable[[StateT, Result[Any]], Recording],
+    job: Callable[[StateT], Job[Any]],
     *,
+    problem: Callable[[StateT], str] = lambda state: "",
     looking: Mapping[str, Any] = MappingProxyType({}),
     on_look: Callable[[Mapping[str, Any]], None] = lambda chosen: None,
     ask: str = "",
 ) -> Look:
     """Put the page's player there; a run that goes on grows in it.
 
-    `looking`, `on_look`, `ask`: see `draw_player`.
+    Args:
+        recording: what is played of a result with these settings.
+        job, problem: the run of some settings, and why they cannot be trained: a link may bring
+            those of a second run.
+        looking, on_look, ask: see `draw_player`.
     """
     secret = result.opened and not settled(page, result)
-    pins = [] if secret else _others(page, result.job)
-    made = recording()
-    drawn = [pin for pin in pins if not pin.pinned.why_not_beside(made)]
+    own = partial(recording, page.state, result)
+    others = [] if secret else pins.beside(page, result.job, recording, job, problem)
+    made = own()
     look = draw_player(
         lambda: made,
         result.found,
@@ -69,14 +67,20 @@ def player(
         secret=secret,
         live=not result.finished,
         ask=ask if result.finished else "",
-        pinned=[(differing(pin.job, result.job), pin.pinned) for pin in drawn],
+        pinned=[
+            (differing(pin.job, result.job), pin.run)
+            for pin in others
+            if pin.job and pin.run and not pin.run.why_not_beside(made)
+        ],
     )
     if look.moved:
         settle(page, result)
+        if secret and page.pins:
+            st.rerun()  # now they are drawn, too
     if result.finished and (not result.opened or settled(page, result)):
-        _row(page, result, recording)
-        for pin in pins:
-            _about(page, pin, result, made, int(looking.get("feature", 0)))
+        pins.offer(page, result, own, job)
+        for pin in others:
+            _about(page, pin, result.job, made, int(looking.get("feature", 0)))
     return look
 
 
@@ -110,65 +114,52 @@ def differences(
     return said
 
 
-# ---- what is pinned ------------------------------------------------------------------------
-
-
-def _pins(page: Page[Any]) -> dict[str, _Pin]:
-    """By the content of its job; the page's own, of this session."""
-    pins: dict[str, _Pin] = st.session_state.setdefault(_PINNED, {}).setdefault(page.name, {})
-    return pins
-
-
-def _others(page: Page[Any], job: Job[Any]) -> list[_Pin]:
-    own = fingerprint(job)
-    return [pin for name, pin in _pins(page).items() if name != own]
-
-
-def _unpin(page: Page[Any], name: str) -> None:
-    _pins(page).pop(name, None)
-
-
-def _row(page: Page[Any], result: Result[Any], recording: Callable[[], Recording]) -> None:
-    pins, own = _pins(page), fingerprint(result.job)
-
-    def pin() -> None:
-        pins[own] = _Pin(result.job, Pinned.of(result.found, recording))
-
+def _about(page: Page[Any], pin: Pin, own: Job[Any], made: Recording, feature: int) -> None:
+    """What differs between a pinned run and this one; or how to train it, where it is not here."""
     with st.container(horizontal=True, vertical_alignment="center"):
+        differs = f": {differing(pin.job, own)}" if pin.job else ""
+        st.markdown(f"**Pinned run{differs}**")
+        start = _missing(page, pin) if pin.run is None else None
         st.button(
-            "Pin this run",
-            key=f"{page.name}-pin",
-            icon=":material/keep:",
-            on_click=pin,
-            disabled=own in pins or len(pins) >= MOST,
-            help=f"Up to {MOST} runs stay in the picture. Then change a setting and train again.",
+            "Remove the pin",
+            key=f"{page.name}-unpin-{pin.name[:12]}",
+            on_click=pin.remove,
+            type="tertiary",
         )
-        if own in pins:
-            st.button(
-                "Remove the pin",
-                key=f"{page.name}-unpin",
-                on_click=partial(_unpin, page, own),
-                type="tertiary",
-            )
-            st.caption("Pinned. Change a setting and train: both runs are drawn together.")
-
-
-def _about(page: Page[Any], pin: _Pin, result: Result[Any], made: Recording, feature: int) -> None:
-    """What differs between a pinned run and this one."""
-    name = fingerprint(pin.job)
-    why_not = pin.pinned.why_not_beside(made)
-    now = ends(made)
-    said = differences(pin.pinned.ends, now, feature)
-    more = [f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Pinned run: {differing(pin.job, result.job)}**")
-        key, unpin = f"{page.name}-unpin-{name[:12]}", partial(_unpin, page, name)
-        st.button("Remove the pin", key=key, on_click=unpin, type="tertiary")
-    if why_not:
+    if pin.run is None:
+        st.caption(start)
+    elif why_not := pin.run.why_not_beside(made):
         st.caption(f"It is not in the picture: {why_not}.")
-    elif said:
+    else:
+        _compared(pin.run.ends, ends(made), feature)
+
+
+def _missing(page: Page[Any], pin: Pin) -> str:
+    """A button that trains a pinned run which is not here; what there is to say of it."""
+    if pin.job is None or pin.refused:
+        return f"It cannot be trained: {pin.refused}"
+    result, start = another(pin.job)
+    going_on = result is not None and not result.finished
+    st.button(
+        "Train the pinned run",
+        key=f"{page.name}-pinned-run-{pin.name[:12]}",
+        icon=":material/play_arrow:",
+        on_click=start,
+        disabled=start is None,
+    )
+    if going_on:
+        return "It is being trained; then both runs are drawn together."
+    if result is not None:
+        return f"It ended without a whole result. {result.message}".rstrip()
+    return "The link brought its settings. Train it, and both runs are drawn together."
+
+
+def _compared(then: Mapping[Any, Any], now: Mapping[Any, Any], feature: int) -> None:
+    said = differences(then, now, feature)
+    more = [f"and {len(said) - MOST_SAID} more"] if len(said) > MOST_SAID else []
+    if said:
         st.markdown("\n".join(f"- {line}" for line in said[:MOST_SAID] + more))
-    elif now.keys() & pin.pinned.ends.keys():
+    elif now.keys() & then.keys():
         st.caption("Every curve that both runs have ends at the same number, to a thousandth.")
     else:
         st.caption("No curve is in both runs, so their ends are not compared.")

@@ -66,7 +66,7 @@ def _buttons(page: Page[Any]) -> None:
 def link(page: Page[Any]) -> str:
     """The full address that brings the present state back."""
     base = (st.context.url or f"/{page.name}").split("?")[0]
-    query = urlencode(page.query(), safe="~")
+    query = urlencode(page.query(), safe=address.SAFE)
     return f"{base}?{query}" if query else base
 
 
@@ -128,7 +128,13 @@ def _share(page: Page[Any]) -> None:
     if _OPEN not in st.session_state:  # a file was opened: the page shows what it holds
         st.rerun()
     url = link(page)
-    st.markdown("**Link to exactly this state**")
+    second = " and the run that is pinned beside it" * (address.PIN in page.query())
+    st.markdown(f"**Link to exactly this state**{second}")
+    if page.pin_left_out:
+        st.caption(
+            "The pinned run is not in the link: with its data the link would be longer than "
+            f"{address.LONGEST_LINK:,} characters."
+        )
     if len(url) > _LONG_LINK:
         st.caption(
             f"This link has {len(url)} characters, and some programs cut such links: "

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qsl, urlencode
 
 from ui.state import fields
 from ui.state.arrays import FrozenArray
@@ -21,6 +22,11 @@ Translate = Callable[[str, Mapping[str, Any]], tuple[str, dict[str, Any]] | None
 FILE_FORMAT = "batch-norm-lab/1"
 LONGEST_LINK = 60_000  # characters; the server itself reads no address above 64 KiB
 _MOST_TOLD = 12  # sentences; who wrote a thousand wrong settings knows by then
+_MOST_SETTINGS = 100
+PIN = "pin"
+"""The parameter of a link that holds a second run: what differs from the settings beside it."""
+SAFE = "~"
+"""What stands in an address as it is: between the entries of a list."""
 _TRACKING = ("utm_", "fbclid", "gclid")  # added to links by mail programs; nobody's mistake
 
 
@@ -55,7 +61,62 @@ def from_query(kind: type[State], query: Mapping[str, str]) -> Reading[State]:
         )
     own = {name for name, spec in declared.items() if fields.is_own(spec)}
     texts = {k: v for k, v in query.items() if k not in own and not k.startswith(_TRACKING)}
-    return _read(kind, texts, lambda name, text: declared[name].decode(text))
+    return _read(kind, declared, texts, lambda name, text: declared[name].decode(text))
+
+
+def with_pin(query: Mapping[str, str], pin: str) -> dict[str, str]:
+    """The query parameters of a page, and of the run that is pinned beside it, if any."""
+    return {**query, PIN: pin} if pin else dict(query)
+
+
+def fits(query: Mapping[str, str]) -> bool:
+    """Whether a server reads an address with these parameters."""
+    return len(urlencode(query, safe=SAFE)) <= LONGEST_LINK
+
+
+def to_pin(record: Any, pinned: Any) -> str:
+    """The settings of a pinned run that differ from a record's, as the text of one parameter.
+
+    Empty where none does. What is its visitor's own stands in no link.
+    """
+    return urlencode(
+        {
+            field.name: fields.encode_value(value)
+            for field in dataclasses.fields(record)
+            if (value := getattr(pinned, field.name)) != getattr(record, field.name)
+            and not fields.is_own(field.metadata["spec"])
+        },
+        safe=SAFE,
+    )
+
+
+def from_pin(record: State, text: str) -> Reading[State | None]:
+    """The record of the pinned run that `to_pin` wrote; None where any part of it is not allowed.
+
+    Half a pinned run would be compared under a wrong name. Without text there is none.
+    """
+    if not text:
+        return Reading(None)
+    declared = fields.specs(type(record))
+    own = {name for name, spec in declared.items() if fields.is_own(spec)}
+    if len(text) > LONGEST_LINK:
+        said = f"{PIN}: it has {len(text)} characters; at most {LONGEST_LINK} are read"
+        return Reading(None, (said,))
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_SETTINGS)
+    except ValueError:
+        return Reading(None, (f"{PIN}: it has more than {_MOST_SETTINGS} settings",))
+    texts = {name: value for name, value in pairs if name not in own}
+    present = {name: getattr(record, name) for name in declared}
+    read = _read(
+        lambda **changed: type(record)(**{**present, **changed}),
+        declared,
+        texts,
+        lambda name, value: declared[name].decode(value),
+    )
+    if read.ignored:
+        return Reading(None, tuple(f"{PIN}: {line}" for line in read.ignored))
+    return Reading(read.record)
 
 
 def to_file(page: str, record: Any) -> str:
@@ -87,11 +148,12 @@ def from_file(
         owner, settings = translated(owner, settings) or (owner, settings)
     if owner != page or not isinstance(settings, dict):
         raise FieldError(f"this file belongs to the page {owner[:40]!r}")
-    return _read(kind, settings, lambda _name, value: value)
+    return _read(kind, fields.specs(kind), settings, lambda _name, value: value)
 
 
-def _read(kind: type[State], values: Mapping[str, Any], decode: Any) -> Reading[State]:
-    declared = fields.specs(kind)
+def _read(
+    kind: Callable[..., State], declared: Mapping[str, Any], values: Mapping[str, Any], decode: Any
+) -> Reading[State]:
     kept: dict[str, Any] = {}
     ignored = []
     for name, value in values.items():

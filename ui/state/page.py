@@ -33,7 +33,8 @@ from ui.state.number_fields import forget_draft
 from ui.state.widgets import Widgets
 
 State = TypeVar("State", covariant=True)  # NormsState is an AxisState, and so is its page
-RESERVED = frozenset({"undo", "redo", "reset", "share", "save", "file", "toolbar"})
+MOST_PINS = 4
+RESERVED = frozenset({address.PIN, "undo", "redo", "reset", "share", "save", "file", "toolbar"})
 _CURRENT = "bnlab:current-page"
 _SENT = "bnlab:address"  # what this session's browser was told last
 
@@ -49,16 +50,21 @@ class _Slot:
 
     history: History[_Values]
     notice: tuple[str, ...] = ()
+    pins: tuple[_Values, ...] = ()
+    pin: str = ""  # one of these, as it stands in the address
 
 
-def open_page(name: str, kind: type[State], shared: type | None = None) -> Page[State]:
+def open_page(
+    name: str, kind: type[State], shared: type | None = None, *, pins: bool = False
+) -> Page[State]:
     """The page `name` with its state: from the session, or from the address on a first visit.
 
     Call it once, first, in the page's script. `name` is the page's `url_path`. `shared` is a
     record that several pages extend: what a visitor changes in its fields on one of these pages
-    follows to the others.
+    follows to the others. `pins`: runs of this page can be pinned, and a link can hold the settings
+    of one beside those of the page.
     """
-    page = Page(name, kind, shared)
+    page = Page(name, kind, shared, pins=pins)
     page._follow_address()
     return page
 
@@ -75,7 +81,9 @@ def leave_all_but(name: str) -> None:
 class Page(Widgets, Generic[State]):
     """A page's record in this session, and the widgets that edit it."""
 
-    def __init__(self, name: str, kind: type[State], shared: type | None = None) -> None:
+    def __init__(
+        self, name: str, kind: type[State], shared: type | None = None, *, pins: bool = False
+    ) -> None:
         self.name = name
         self.kind = kind
         self.specs = fields.specs(kind)
@@ -84,6 +92,7 @@ class Page(Widgets, Generic[State]):
                 f"{', '.join(taken)}: the toolbar has widgets of that name; choose others"
             )
         self._following = Following(shared)
+        self._takes_pins = pins
 
     # ---- the record -----------------------------------------------------------------------
 
@@ -137,9 +146,25 @@ class Page(Widgets, Generic[State]):
         history = self._slot.history.commit(_values(reading.record))
         self._put(history, forget=True, notice=reading.ignored)
 
+    @property
+    def pins(self) -> tuple[State, ...]:
+        """The states whose runs are pinned, the newest one last; of this session."""
+        return tuple(self.kind(**values) for values in self._slot.pins)
+
+    def pin(self, *states: Any) -> None:
+        """Pin these, and no others (for callbacks); no step for undo."""
+        slot, pins = self._slot, tuple(map(_values, states[-MOST_PINS:]))
+        self._put(slot.history, notice=slot.notice, pins=pins)
+
+    @property
+    def pin_left_out(self) -> bool:
+        """Whether a run is pinned beside this one that is too long for a link."""
+        state = self.state
+        return not self._slot.pin and any(address.to_pin(state, pin) for pin in self.pins)
+
     def query(self) -> dict[str, str]:
-        """The query parameters that bring this state back."""
-        return address.to_query(self.state)
+        """The query parameters that bring this state back, and the newest pin beside it."""
+        return address.with_pin(address.to_query(self.state), self._slot.pin)
 
     def key(self, field_name: str) -> str:
         """The widget key of a field, which its CSS class starts with (`st-key-axes-layout`).
@@ -192,28 +217,39 @@ class Page(Widgets, Generic[State]):
         return True
 
     def _put(
-        self, history: History[_Values], forget: bool = False, notice: tuple[str, ...] = ()
+        self,
+        history: History[_Values],
+        forget: bool = False,
+        notice: tuple[str, ...] = (),
+        pins: tuple[_Values, ...] | None = None,
+        pin: str | None = None,
     ) -> None:
         slot = self._slot
+        pins = slot.pins if pins is None else pins
+        record = self.kind(**history.present)
+        query = address.to_query(record)
+        if pin is None:
+            told = (address.to_pin(record, self.kind(**each)) for each in reversed(pins))
+            pin = next(filter(None, told), "")
+            pin = pin if address.fits(address.with_pin(query, pin)) else ""
         self._following.note(slot.history.present, history.present)
         if forget:  # half-typed text belongs to the record that is gone
             for name in self.specs:
                 forget_draft(self.key(name))
-        self._write_address(self.kind(**history.present))
+        self._write_address(address.with_pin(query, pin))
         # Last, and in one go: where a next change is waiting, Streamlit breaks a callback off at
         # any touch of its own state, and calls it again. Half a change would be made twice.
-        slot.history, slot.notice = history, notice
+        slot.history, slot.notice, slot.pins, slot.pin = history, notice, pins, pin
 
     def _with_own(self, record: Any) -> Any:
         """A record from a link, with what is this visitor's own as it was."""
         own = {name for name, spec in self.specs.items() if fields.is_own(spec)}
         return fields.replace(record, {name: getattr(self.state, name) for name in own})
 
-    def _write_address(self, record: Any) -> None:
+    def _write_address(self, query: dict[str, str]) -> None:
         # What the browser reports may be older than what it was told since: of two quick changes,
         # there and back again, the second one meets the address it needs, and the first one's is
         # still on its way.
-        query = address.to_query(record)
         if st.query_params.to_dict() != query or st.session_state.get(_SENT, query) != query:
             st.query_params.from_dict(query)
         st.session_state[_SENT] = query
@@ -231,16 +267,27 @@ class Page(Widgets, Generic[State]):
         if went_back:
             st.session_state[_SENT] = query
         if went_back or (arrived and query):
-            reading = address.from_query(self.kind, query)
-            record = self._with_own(reading.record)
-            if record != self.state or reading.ignored:
-                history = self._slot.history.visit(_values(record))
-                self._put(history, forget=True, notice=reading.ignored)
+            self._read_address(query, went_back)
         elif arrived and (followed := self._following.settings):
             self._put(self._slot.history.visit(self._with(followed)))
-        self._write_address(self.state)
+        self._write_address(self.query())
         # Last: the next run may break this one off at any line above, and must still arrive.
         st.session_state[_CURRENT] = self.name
+
+    def _read_address(self, query: dict[str, str], went_back: bool) -> None:
+        slot = self._slot
+        text = query.pop(address.PIN, "") if self._takes_pins else ""
+        reading = address.from_query(self.kind, query)
+        record = self._with_own(reading.record)
+        second = address.from_pin(record, text)
+        ignored, pins = (*reading.ignored, *second.ignored), slot.pins
+        if second.record is not None and second.record not in self.pins:
+            pins = (*pins, _values(second.record))[-MOST_PINS:]
+        # Who went back finds the address as it was: another one would be a step forward again.
+        pin = (text if second.record is not None else "") if went_back else None
+        if record != self.state or ignored or pins != slot.pins or pin not in (None, slot.pin):
+            history = slot.history.visit(_values(record))
+            self._put(history, forget=True, notice=ignored, pins=pins, pin=pin)
 
 
 def _values(record: Any) -> _Values:

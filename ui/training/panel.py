@@ -16,6 +16,7 @@ alone. It is called once more, in a whole run of the page, at the end.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -70,6 +71,17 @@ def training_panel(
     _buttons(name, job, verb, blocked, runs, service)
     _watched(name, job, draw, unit, verb, runs, service)
     return _result(runs, job)
+
+
+def another(job: Job[FoundT]) -> tuple[Result[FoundT] | None, Callable[[], None] | None]:
+    """What a job beside the panel's own has brought, and what starts it (for callbacks).
+
+    One that this server has recorded is here at once. Nothing starts it while a run goes on.
+    """
+    service = training_service()
+    runs = _runs(service)
+    runs.open(service, job)
+    return _result(runs, job), None if runs.live else partial(_start, runs, service, job)
 
 
 def progress_text(

@@ -1,5 +1,6 @@
 """Runs that were pinned: what is said of them, and what the player gets."""
 
+import dataclasses
 import gzip
 from functools import partial
 from types import SimpleNamespace
@@ -13,8 +14,9 @@ from bncore.training.jobs import Job
 from ui.drawing.player import Curve, Level, Look, Quantity, Recording, shelf
 from ui.drawing.player.pinned import Pinned, ends
 from ui.drawing.player.recording import arrays_of, encoded
-from ui.page import playing
-from ui.page.playing import MOST, MOST_SAID, differences, differing
+from ui.page import pins, playing
+from ui.page.playing import MOST_SAID, differences, differing
+from ui.state.page import MOST_PINS as MOST
 from ui.training.runs import Result
 
 DATA = np.arange(6.0).reshape(3, 2)
@@ -101,19 +103,28 @@ class Screen:
     """The page of a run that has ended; what its player was given is noted instead of drawn."""
 
     def __init__(self, monkeypatch):
-        self.drawn = []
+        self.drawn, self.moved = [], False
         monkeypatch.setattr(playing, "draw_player", self._note)
-        self.shown = SimpleNamespace(page=SimpleNamespace(name="probe"), result=None, play=None)
+        self.shown = SimpleNamespace(result=None, play=None, keep=None)
+        monkeypatch.setattr(pins, "another", lambda job: (self.elsewhere.get(job.asked.keep), None))
+        monkeypatch.setattr(
+            playing,
+            "another",
+            lambda job: (
+                self.elsewhere.get(job.asked.keep),
+                lambda: self.asked.append(job.asked.keep),
+            ),
+        )
+        self.elsewhere, self.asked = {}, []
         self.app = AppTest.from_function(script, default_timeout=300, args=(self.shown,))
 
     def _note(self, *_, pinned, **__):
         self.drawn = [label for label, _ in pinned]
-        return Look(None, False)
+        return Look(None, self.moved)
 
     def show(self, keep, play=recording, opened=False):
         """The run with this keep."""
-        job = Job(Moving(DATA, keep=keep))
-        self.shown.result = Result(job, Found(), "done", 1, 1, "", 1.0, opened)
+        self.shown.result, self.shown.keep = done(keep, opened), keep
         self.shown.play = play
         self.app.run()
         assert not self.app.exception
@@ -128,10 +139,37 @@ class Screen:
         return "\n".join(each.value for each in (*self.app.markdown, *self.app.caption))
 
 
-def script(shown):
-    from ui.page.playing import player
+def done(keep, opened=False):
+    """A run that has ended."""
+    return Result(Job(Moving(DATA, keep=keep)), Found(), "done", 1, 1, "", 1.0, opened)
 
-    player(shown.page, shown.result, shown.play)
+
+def script(shown):
+    from dataclasses import dataclass
+
+    import numpy as np
+
+    from bncore.experiments.moving import Moving
+    from bncore.training.jobs import Job
+    from ui.page.playing import player
+    from ui.state import fields
+    from ui.state.page import open_page
+
+    @dataclass(frozen=True)
+    class Probe:
+        keep: float = fields.number(0.0, 0, 2)  # more than a layer takes
+        guess: str = fields.prediction({"unsure": "", "1": ""})
+
+    def job(state):
+        return Job(Moving(np.arange(6.0).reshape(3, 2), keep=state.keep))
+
+    def problem(state):
+        return "Choose more than 0.01." if state.keep == 0.01 else ""
+
+    page = open_page("probe", Probe, pins=True)
+    if shown.keep is not None and page.state.keep != shown.keep:
+        page.commit(keep=shown.keep)
+    player(page, shown.result, lambda state, result: shown.play(), job, problem=problem)
 
 
 @pytest.fixture
@@ -159,8 +197,10 @@ def test_before_the_picture_has_moved_no_pinned_run_gives_its_end_away(screen):
     screen.show(0.9).pin.click().run()
     screen.show(0.5, opened=True)
     assert (screen.drawn, list(screen.app.button)) == ([], [])
-    screen.show(0.5)
+    screen.moved = True
+    screen.show(0.5, opened=True)
     assert screen.drawn == ["keep 0.9"]
+    assert "**Pinned run: keep 0.9**" in screen.words
 
 
 def test_no_more_runs_are_pinned_than_can_be_told_apart(screen):
@@ -190,3 +230,51 @@ def test_of_many_differences_the_first_are_listed_and_the_others_counted(screen,
     said = [line for line in screen.words.splitlines() if line.startswith("- ")]
     assert said[:MOST_SAID] == [f"- Quantity {n}, A: 2 now, 1 then" for n in range(MOST_SAID)]
     assert said[MOST_SAID:] == ([f"- and {beyond} more"] if beyond else [])
+
+
+def opened(screen, pin, keep=0.5):
+    """A visitor opens a link with a pinned run, of a page whose own run is here."""
+    screen.app.query_params["pin"] = pin
+    screen.app.query_params["keep"] = str(keep)
+    return screen.show(keep)
+
+
+def test_a_link_brings_a_second_run_that_the_server_has(screen):
+    screen.elsewhere[0.9] = done(0.9, opened=True)
+    opened(screen, "keep=0.9")
+    assert screen.drawn == ["keep 0.9"]
+    assert "**Pinned run: keep 0.9**" in screen.words
+
+
+def test_a_second_run_that_is_not_here_is_trained_after_a_press(screen):
+    opened(screen, "keep=0.9")
+    assert screen.drawn == []
+    assert "The link brought its settings." in screen.words
+    start = next(each for each in screen.app.button if each.label == "Train the pinned run")
+    start.click().run()
+    assert screen.asked == [0.9]
+    screen.elsewhere[0.9] = dataclasses.replace(done(0.9), state="running")
+    screen.show(0.5)
+    assert "It is being trained" in screen.words
+    screen.elsewhere[0.9] = done(0.9)
+    screen.show(0.5)
+    assert screen.drawn == ["keep 0.9"]
+
+
+def test_a_second_run_that_failed_says_so(screen):
+    screen.elsewhere[0.9] = dataclasses.replace(done(0.9), state="failed", message="It broke.")
+    opened(screen, "keep=0.9")
+    assert "It ended without a whole result. It broke." in screen.words
+    assert screen.drawn == []
+
+
+@pytest.mark.parametrize(
+    ("pin", "why"), [("keep=0.01", "Choose more than 0.01."), ("keep=2", "keep is from 0 to 1")]
+)
+def test_a_second_run_that_cannot_be_trained_says_why_and_can_be_taken_away(screen, pin, why):
+    opened(screen, pin)
+    assert "It cannot be trained: " in screen.words
+    assert why in screen.words
+    assert not [each for each in screen.app.button if each.label == "Train the pinned run"]
+    next(each for each in screen.app.button if "-unpin-" in each.key).click().run()
+    assert "Pinned run" not in screen.words

@@ -208,3 +208,51 @@ def test_frozen_arrays_are_values():
     kept = FrozenArray(source)
     source[0] = 1
     assert kept.array[0] == 0
+
+
+@given(samples, samples)
+def test_a_pin_is_what_differs_and_brings_the_second_state_back(sample, pinned):
+    text = address.to_pin(sample, pinned)
+    query = through_a_browser(address.with_pin(address.to_query(sample), text))
+    assert query.pop(address.PIN, "") == text
+    assert (text == "") == (sample == pinned)
+    read = address.from_pin(sample, text)
+    assert read.ignored == ()
+    assert read.record == (None if sample == pinned else pinned)
+
+
+def test_a_pin_holds_settings_by_name_and_no_prediction():
+    @dataclass(frozen=True)
+    class Guessing:
+        keep: float = fields.number(0.5, 0, 1)
+        guess: str = fields.prediction({"unsure": "", "1": "one"})
+
+    mine, other = Guessing(guess="1"), Guessing(keep=0.9)
+    assert address.to_pin(mine, other) == "keep=0.9"
+    assert address.from_pin(mine, "keep=0.9&guess=unsure").record == Guessing(0.9, "1")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("epsilon=7", "pin: epsilon: 7 is not between 0 and 1"),
+        ("epsilon=0.5&layout=NCWH", "pin: layout: 'NCWH' is not one of NHWC, NCHW"),
+        ("nonsense", "pin: nonsense: there is no such setting"),
+        ("&".join(["epsilon=0.5"] * 1000), "pin: it has more than 100 settings"),
+        ("title=" + "x" * 60_000, "pin: it has 60006 characters; at most 60000 are read"),
+    ],
+)
+def test_a_pin_with_anything_wrong_is_refused_whole(text, words):
+    assert address.from_pin(Sample(), text) == address.Reading(None, (words,))
+
+
+@given(st.text())
+def test_no_text_of_a_pin_breaks_anything(text):
+    read = address.from_pin(Sample(), text)
+    assert read.record is None or isinstance(read.record, Sample)
+
+
+def test_only_an_address_that_is_read_again_fits():
+    title = "x" * (address.LONGEST_LINK - len("title="))
+    assert address.fits(address.with_pin({"title": title}, ""))
+    assert not address.fits(address.with_pin({"title": title}, "epsilon=1"))

@@ -1,5 +1,6 @@
 """A page's state through Streamlit: widgets, address, undo, reset, page switches, bad input."""
 
+import json
 import textwrap
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -10,7 +11,7 @@ from streamlit.runtime.state.query_params_proxy import QueryParamsProxy
 from streamlit.testing.v1 import AppTest
 
 from ui.state import fields
-from ui.state.page import Page
+from ui.state.page import MOST_PINS, Page
 
 
 def script() -> None:
@@ -367,3 +368,97 @@ def test_a_change_that_streamlit_breaks_off_and_calls_again_is_made_once():
     assert not app.exception
     assert app.session_state.tries > 4  # or it was not broken off in the middle
     assert (record(app).first, record(app).second) == (5, 0)
+
+
+def pinning() -> None:
+    """A page whose runs can be pinned: here its states alone are."""
+    from dataclasses import dataclass
+
+    import streamlit as st
+
+    from ui.page.toolbar import toolbar
+    from ui.state import fields
+    from ui.state.page import open_page
+
+    @dataclass(frozen=True)
+    class Probe:
+        keep: float = fields.number(0.5, 0, 1)
+        data: object = fields.array([[1, 2], [3, 4]], max_elements=6000)
+        guess: str = fields.prediction({"unsure": "", "1": "one"})
+
+    page = open_page("probe", Probe, pins=True)
+    toolbar(page)
+    for keep in (0.25, 0.75):
+        page.button(f"{keep}", {"keep": keep})
+    for start in (0, 1):
+        page.button(f"Long {start}", {"data": [[n**0.5 for n in range(start, 5000)]]})
+    st.button("pin", key="pin", on_click=lambda: page.pin(*page.pins, page.state))
+    st.button("none", key="none", on_click=page.pin)
+    st.json({"pins": [pin.keep for pin in page.pins], "left_out": page.pin_left_out})
+
+
+def pinned_by(**query: str) -> AppTest:
+    app = AppTest.from_function(pinning, default_timeout=300)
+    app.query_params.update(query)
+    return app.run()
+
+
+def press(app: AppTest, *keys: str) -> AppTest:
+    for key in keys:
+        app.button(key=key).click().run()
+    assert not app.exception
+    return app
+
+
+def told(app: AppTest) -> SimpleNamespace:
+    return SimpleNamespace(**json.loads(app.json[0].value))
+
+
+def test_the_address_holds_the_newest_pin_that_differs_and_undo_passes_over_it():
+    app = press(pinned_by(), "pin")
+    assert query(app) == {}  # it is the page's own state
+    press(app, "probe-button-0.25")
+    assert query(app) == {"keep": "0.25", "pin": "keep=0.5"}
+    press(app, "pin", "probe-button-0.75")
+    assert query(app) == {"keep": "0.75", "pin": "keep=0.25"}
+    press(app, "probe-undo")
+    assert query(app) == {"keep": "0.25", "pin": "keep=0.5"}
+    assert told(app).pins == [0.5, 0.25]
+    press(app, "none")
+    assert query(app) == {"keep": "0.25"}
+
+
+def test_a_link_brings_the_pin_of_its_sender_and_a_wrong_one_is_told():
+    app = pinned_by(keep="0.75", pin="keep=0.5")
+    assert told(app).pins == [0.5]
+    assert query(app) == {"keep": "0.75", "pin": "keep=0.5"}
+    assert not app.warning
+    app = pinned_by(keep="0.75", pin="keep=5")
+    assert told(app).pins == []
+    assert query(app) == {"keep": "0.75"}
+    assert "pin\\: keep\\: 5 is not between 0 and 1" in app.warning[0].value
+
+
+def test_a_page_without_pins_takes_none():
+    app = opened_by(pin="log=1")
+    assert "pin\\: there is no such setting" in app.warning[0].value
+
+
+def test_no_more_runs_are_pinned_than_can_be_told_apart():
+    app = pinned_by()
+    for _ in range(MOST_PINS + 1):
+        press(app, "pin", "probe-button-0.25", "pin", "probe-button-0.75")
+    assert len(told(app).pins) == MOST_PINS
+
+
+def test_two_long_sets_of_data_do_not_fit_in_a_link_and_the_dialog_says_so():
+    app = press(pinned_by(), "probe-button-Long 0", "pin", "probe-button-Long 1")
+    assert set(query(app)) == {"data"}
+    assert told(app).left_out
+    press(app, "probe-share")
+    assert any("The pinned run is not in the link" in each.value for each in app.caption)
+    press(app, "probe-button-0.25")
+    assert told(app).left_out
+    press(app, "probe-undo", "probe-undo", "probe-button-0.25")
+    assert query(app)["pin"] == "keep=0.5"
+    assert not told(app).left_out

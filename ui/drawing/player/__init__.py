@@ -20,7 +20,6 @@ from ui.drawing.player.recording import (
 )
 from ui.drawing.player.scenes import Plane, Rows
 
-
 __all__ = [
     "Bins",
     "Curve",
