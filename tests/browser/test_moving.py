@@ -1,5 +1,7 @@
 """What a newcomer does with question 5: open it, press Train, read the verdicts."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -36,3 +38,33 @@ def test_a_decimal_comma_in_keep(server, visit):
     field.fill("0,9")
     field.press("Enter")
     expect(visitor.page.get_by_text("PyTorch momentum 0.1")).to_be_visible()
+
+
+@pytest.mark.keras
+def test_what_is_pointed_at_in_the_player_lights_up_in_the_grid_and_the_other_way_round(
+    server, visit
+):
+    visitor = visit().goto(f"{server.url}/moving?updates=20&variants=keras-3~unbiased")
+    page = visitor.page
+    visitor.train("moving")
+    page.get_by_text("Other data").click()
+    grid, player = page.locator(".grid .cell"), page.locator(".player td[data-curve]")
+    expect(grid).to_have_count(30)
+    lit, looked = page.locator(".grid .cell.lit"), page.locator(".player td.lit")
+    player.and_(page.locator("[data-feature='3'][data-curve=unbiased]")).first.hover()
+    expect(lit).to_have_count(5)
+    names = [lit.nth(n).get_attribute("aria-label") for n in range(5)]
+    assert [name.split(" = ")[0] for name in names] == [f"x[{row}, 3]" for row in range(5)]
+    expect(looked).to_have_count(2)  # of the mean and of the variance of one layer
+    grid.nth(7).hover()  # x[1, 1]
+    expect(looked).to_have_count(4)  # of both layers
+    assert {cell.get_attribute("data-feature") for cell in looked.all()} == {"1"}
+    page.mouse.move(0, 0)
+    expect(looked).to_have_count(0)
+    expect(lit).to_have_count(0)
+    page.get_by_label("Shown").focus()
+    expect(lit).to_have_count(5)
+    page.get_by_label("Shown").press("ArrowDown")
+    expect(lit.first).to_have_attribute("aria-label", re.compile(r"^x\[0, 1\]"))
+    grid.nth(4).focus()
+    assert {cell.get_attribute("data-feature") for cell in looked.all()} == {"4"}

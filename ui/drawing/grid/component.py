@@ -34,7 +34,18 @@ Problems = Mapping[Cell, tuple[str, str]]
 Drawn = Mapping[str, tuple[tuple[int, ...], bool]]  # {panel id: (shape, editable)}
 
 _FOLDER = Path(__file__).parent
-_PARTS = ("text", "table", "arithmetic", "lines", "links", "editing", "dragging", "stages", "main")
+_PARTS = (
+    "text",
+    "table",
+    "arithmetic",
+    "lines",
+    "links",
+    "looking",
+    "editing",
+    "dragging",
+    "stages",
+    "main",
+)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ class Panel:
     `table_axes`: which two axes are the rows and columns of each table; by default H and W where
     both are named, else the last two. `vertical` draws rank 1 as a column. `symbol` names the
     cells: "x" gives x[1, 2]. `digits` fixes the decimals, otherwise they follow from the values.
+    `layer` says which layer's numbers these are, where a player of the page has several.
     `formula` says how its numbers follow from those of other panels, by their ids, such as
     "(x - mean) / sqrt(variance + 0.001)" (see `formula`): then each cell tells its arithmetic.
     Everything a panel shows is text: nothing in it is read as markup.
@@ -48,6 +49,7 @@ class Panel:
     table_axes: tuple[int, int] | None = None
     vertical: bool = False
     link: str = ""
+    layer: str = ""
     formula: str = ""
 
     def __post_init__(self) -> None:

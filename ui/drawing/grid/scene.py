@@ -70,6 +70,7 @@ def panel_record(panel: Panel, box: tuple[int, ...]) -> dict[str, Any]:
         "role": panel.role,
         "editable": panel.editable,
         "link": panel.link,
+        "layer": panel.layer,
         "style": style,
         "digits": digits,
         "formula": parsed(panel.formula) if panel.formula else None,

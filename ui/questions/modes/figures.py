@@ -17,18 +17,19 @@ DRAWN_ROWS = 12
 def outputs(state: ModesState, found: ModesFound, update: int) -> list[Panel]:
     """The batch, the statistics of both modes after this update, and what follows from them."""
     training, (moving_mean, moving_variance) = found.training, held(state, found, update)
-    inference = found.layers[looked_at(state)].inference[update - 1] if update else found.first
+    keep = looked_at(state)
+    inference = found.layers[keep].inference[update - 1] if update else found.first
     batch = state.data.array[: len(training)]
     columns = np.arange(batch.shape[1])
     drawn = len(batch) <= DRAWN_ROWS  # or the browser cannot add up what it does not show
 
-    def rows(name: str, title: str, numbers: Array, formula: str = "") -> Panel:
+    def rows(name: str, title: str, numbers: Array, formula: str = "", **kind: Any) -> Panel:
         shown = numbers[:DRAWN_ROWS]
         groups = np.broadcast_to(columns, shown.shape)
-        return Panel(name, title, shown, groups=groups, axes=("N", "C"), formula=formula)
+        return Panel(name, title, shown, groups=groups, axes=("N", "C"), formula=formula, **kind)
 
-    def row(name: str, title: str, numbers: Array, formula: str = "") -> Panel:
-        kind: dict[str, Any] = {"groups": columns, "axes": ("C",), "role": "statistic"}
+    def row(name: str, title: str, numbers: Array, formula: str = "", **more: Any) -> Panel:
+        kind: dict[str, Any] = {"groups": columns, "axes": ("C",), "role": "statistic", **more}
         return Panel(name, title, numbers, formula=formula if drawn else "", **kind)
 
     normalised = f"(x - {{}}mean) / sqrt({{}}variance + {state.epsilon})"
@@ -37,10 +38,16 @@ def outputs(state: ModesState, found: ModesFound, update: int) -> list[Panel]:
         row("mean", "Mean of the batch", batch.mean(axis=0), "mean(x)"),
         row("variance", "Variance of the batch", batch.var(axis=0), "mean((x - mean)**2)"),
         rows("training", "Training mode", training, normalised.format("", "")),
-        row("moving_mean", "Moving mean", moving_mean),
-        row("moving_variance", "Moving variance", moving_variance),
-        rows("inference", "Inference mode", inference, normalised.format("moving_", "moving_")),
-        rows("difference", "Difference", inference - training, "inference - training"),
+        row("moving_mean", "Moving mean", moving_mean, layer=keep),
+        row("moving_variance", "Moving variance", moving_variance, layer=keep),
+        rows(
+            "inference",
+            "Inference mode",
+            inference,
+            normalised.format(*["moving_"] * 2),
+            layer=keep,
+        ),
+        rows("difference", "Difference", inference - training, "inference - training", layer=keep),
     ]
 
 

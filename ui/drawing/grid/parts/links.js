@@ -35,6 +35,7 @@ function showCell(cell) {
   const origin = told(shown);
   const goals = dependents(shown);
   const tells = { from: origin?.sources ?? new Set(), onto: goals };
+  tellPlayer(shown);
   const paths = routes(shown, tells.from); // measured before anything changes, which is cheap
   for (const grid of GRIDS) {
     lightUp(grid, shown, tells);
@@ -46,6 +47,7 @@ function showCell(cell) {
 
 function clearCell() {
   if (held) return;
+  tellPlayer(null);
   for (const grid of GRIDS) {
     lightUp(grid, null, { from: new Set(), onto: new Set() });
     drawLines(grid, []);

@@ -56,7 +56,7 @@ export function build(player) {
   player.cells = cells;
   const scroll = element("div", "scroll");
   scroll.append(table);
-  table.addEventListener("pointerover", (event) => light(player, event.target.dataset));
+  table.addEventListener("pointerover", (event) => light(player, meant(event.target)));
   table.addEventListener("pointerleave", () => light(player, {}));
   table.addEventListener("click", (event) => choose(player, event.target.dataset));
   player.formula = element("div", "formula", "", { "aria-live": "off" });
@@ -69,6 +69,11 @@ export function build(player) {
   player.root.replaceChildren(bar, choices(player), player.figures, player.formula, ...(data.ask ? [ask] : []), scroll, player.more, take(player));
   label(player);
   arrange(player);
+}
+
+// The curve and the feature that a cell of the table belongs to.
+function meant({ dataset: { curve, feature } }) {
+  return curve === undefined ? {} : { curve, feature: Number(feature) };
 }
 
 // What has one number for each feature at a step.
@@ -98,7 +103,13 @@ function choices(player) {
     return node;
   };
   if (data.features.length > 1) {
-    player.feature = select(data.together ? "Numbers of" : "Shown", data.features.map((name, i) => [i, name]), looking.feature, (value) => look(player, { feature: Number(value) }));
+    const told = () => light(player, { feature: player.looking.feature });
+    player.feature = select(data.together ? "Numbers of" : "Shown", data.features.map((name, i) => [i, name]), looking.feature, (value) => {
+      look(player, { feature: Number(value) });
+      told();
+    });
+    player.feature.addEventListener("focus", told);
+    player.feature.addEventListener("blur", () => light(player, {}));
   }
   if (data.curves.length > 1 && data.formulas.length) {
     player.chosen = select("Arithmetic of", data.curves.map((curve) => [curve.key, curve.label]), player.curve, (key) => {
@@ -134,7 +145,7 @@ function picture(player, quantity) {
   } else canvas.addEventListener("click", chosen);
   canvas.addEventListener("pointermove", (event) => {
     const { curve, feature } = pointed(event);
-    if (!kind.step || !event.buttons) light(player, { curve, feature: String(feature) });
+    if (!kind.step || !event.buttons) light(player, { curve, feature });
   });
   canvas.addEventListener("pointerleave", () => light(player, {}));
   return each;

@@ -112,7 +112,7 @@ export function refresh(player) {
   if (!route) return;
   const step = arrays[data.steps].values[index];
   const last = arrays[data.steps].values[route.last];
-  const lit = player.lit && lineId(data, player.lit.curve, player.lit.feature);
+  const lit = (line) => lights(player, line.key, line.feature);
   for (const each of player.pictures) each.kind.draw(each.pen, each.box, each.spec, player.theme, each.drawn, index, lit);
   player.thumb.style.left = `${100 * route.place(index)}%`;
   const of = scaleOf(player) === "each" ? "" : ` of ${Math.max(last, planned(player)).toLocaleString("en")}`;
@@ -131,6 +131,13 @@ export function refresh(player) {
     each.canvas.setAttribute("aria-label", `${each.spec.title}. ${player.where.textContent}. ${own ?? said}`);
   }
   markCells(player, feature);
+}
+
+// Whether what is pointed at, here or in a grid, is this curve or this feature of it. A picture with
+// one line for each curve lights it for all of its features.
+function lights({ lit, data }, curve, feature, each = data.together) {
+  if (!lit || (lit.curve !== undefined && lit.curve !== curve)) return false;
+  return lit.feature === undefined || lit.feature === feature || (!each && lit.curve !== undefined);
 }
 
 // Before the picture has moved, what is still to come is a secret.
@@ -167,10 +174,10 @@ function reading(player, feature) {
 
 function markCells(player, feature) {
   const chosen = player.data.features.length > 1 || player.data.formulas.length > 0; // else there is no other
+  const lit = player.lit ?? (player.looking.curve ? { curve: player.looking.curve } : null);
   for (const { cell, curve, feature: column } of player.cells) {
     cell.classList.toggle("drawn", chosen && column === feature && curve === player.curve);
-    const lit = player.lit ?? { curve: player.looking.curve };
-    cell.classList.toggle("lit", curve === lit.curve && (lit.feature === undefined || column === Number(lit.feature)));
+    cell.classList.toggle("lit", lights({ ...player, lit }, curve, column, true));
   }
 }
 

@@ -45,7 +45,7 @@ function hillAt(box, spec, _, y) {
 }
 
 // Everything of one frame in shapes, for a canvas and for a file alike.
-function* shapes(box, spec, theme, index, lit) {
+function* shapes(box, spec, theme, index, lit = () => false) {
   for (const [low, high] of spec.flat) {
     const [from, to] = [low, high].map(box.x.pixel);
     yield { points: [[from, TOP], [to, TOP], [to, box.bottom], [from, box.bottom]], fill: theme.alarm, alpha: 0.08 };
@@ -62,10 +62,10 @@ function* shapes(box, spec, theme, index, lit) {
     const color = theme.series[curve.color];
     yield { points: [[box.left, base], [box.right, base]], line: theme.line, width: 1 };
     if (!now) continue;
-    yield { points: hill(box, spec, now, base), fill: color, alpha: curve.key === lit ? 0.45 : 0.25 };
+    yield { points: hill(box, spec, now, base), fill: color, alpha: lit(curve) ? 0.45 : 0.25 };
     for (const zone of spec.flat) yield { points: hill(box, spec, now, base, zone), fill: theme.alarm, alpha: 0.8 };
     if (index) yield { points: hill(box, spec, curve.shares[0], base), line: theme.muted, width: 1, dash: [2, 3] };
-    yield { points: hill(box, spec, now, base), line: color, width: curve.key === lit ? 3 : 2 };
+    yield { points: hill(box, spec, now, base), line: color, width: lit(curve) ? 3 : 2 };
     const beside = curve.beside ? `: ${percent(at(curve.beside, index, spec.feature))} ${spec.word}` : "";
     yield { text: curve.label + beside, x: box.left + bin(box, now) + 6, y: base - box.row + 18, fill: color, align: "left", bold: true };
     for (const [share, side, align] of [[now[0], box.left + bin(box, now) + 5, "left"], [now.at(-1), box.right - bin(box, now) - 5, "right"]]) {

@@ -2,13 +2,15 @@
 import { beside } from "./beside.js";
 import { build } from "./build.js";
 import { arrange, pictured } from "./frame.js";
-import { AWAY, PLAYERS, follow, go, onKey, playing, start, stop } from "./moves.js";
+import { AWAY, LOOK, PLAYERS, follow, go, hear, onKey, playing, start, stop } from "./moves.js";
 import { element } from "./readings.js";
 import { fetchRecord } from "./record.js";
 
 const PLACES = new WeakMap();
 const PLAYED = new Set(); // records that have played once by themselves
 const FIRST_SECONDS = 4;
+
+addEventListener(LOOK, ({ detail }) => PLAYERS.forEach((player) => hear(player, detail)));
 
 // Streamlit calls this for every new message; the player of a place lives on.
 export default function show({ data, parentElement, setStateValue }) {

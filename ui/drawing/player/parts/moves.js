@@ -5,6 +5,7 @@ import { icon } from "./icons.js";
 
 export const AWAY = new Map(); // records that grow, and the step to which the visitor went
 export const PLAYERS = new Set(); // all that stand on the page
+export const LOOK = "bnlab:look"; // as the grids call it (ui/drawing/grid/parts/looking.js)
 const REST_MILLISECONDS = 400;
 
 // This player, and those that have the same clock.
@@ -153,10 +154,25 @@ export function drag(node, act) {
   node.addEventListener("pointermove", (event) => event.buttons && act(event));
 }
 
+// What is pointed at or has the focus lights up here, and in the grids of the page.
 export function light(player, { curve, feature }) {
-  if (player.lit?.curve === curve && player.lit?.feature === feature) return;
-  player.lit = curve ? { curve, feature } : null;
+  if (!litBy(player, curve, feature)) return;
+  const own = player.data.features.length > 1 ? player.lit?.feature : undefined;
+  dispatchEvent(new CustomEvent(LOOK, { detail: { from: "player", feature: own, layer: player.lit?.curve } }));
+}
+
+// What is looked at in a grid.
+export function hear(player, { from, feature, layer }) {
+  if (from === "player" || !player.data) return;
+  litBy(player, layer, player.data.features.length > 1 ? feature : undefined);
+}
+
+// Whether this is something else than before.
+function litBy(player, curve, feature) {
+  if (player.lit?.curve === curve && player.lit?.feature === feature) return false;
+  player.lit = curve === undefined && feature === undefined ? null : { curve, feature };
   refresh(player);
+  return true;
 }
 
 export function choose(player, { curve, feature }) {

@@ -125,16 +125,16 @@ export function drawFrame(pen, box, spec, theme, drawn, index, lit) {
   pen.stroke();
   for (const curve of paleFirst(spec.curves)) {
     const value = curve.values[index];
-    if (curve.id === lit && !spec.secret) {
+    if (lit(curve) && !spec.secret) {
       within(pen, box);
       drawLine(pen, drawn.lines.get(curve.id), curve, theme, 4);
       pen.restore();
     }
     const y = box.y.pixel(value);
     if (!(y >= box.top - EDGE && y <= box.bottom + EDGE)) continue;
-    pen.globalAlpha = curve.id === lit ? 1 : strength(curve);
+    pen.globalAlpha = lit(curve) ? 1 : strength(curve);
     pen.beginPath();
-    pen.arc(x, y, curve.id === lit ? 6 : 4, 0, 7);
+    pen.arc(x, y, lit(curve) ? 6 : 4, 0, 7);
     pen.fillStyle = theme.series[curve.color];
     pen.fill();
     pen.strokeStyle = theme.background;

@@ -18,7 +18,7 @@ function spec(player, { key, title, note, groups, curve, batch, moving }) {
     const numbers = column(values, feature);
     const own = (quantity) => arrays[`${quantity}/${curve}`];
     return {
-      name, feature, numbers, id: data.together ? `${curve}/${feature}` : curve,
+      name, feature, numbers, key: curve,
       batch: (step) => at(own(batch), step, feature),
       moving: (step) => at(own(moving), step, feature),
       low: Math.min(0, ...numbers, at(own(moving), 0, feature)),
@@ -52,15 +52,15 @@ function middle(held, group) {
   return rows.length ? (rows[0] + rows.at(-1)) / 2 : -1;
 }
 
-function* shapes(box, spec, theme, index, lit) {
+function* shapes(box, spec, theme, index, lit = () => false) {
   const now = new Set(taken(spec, index));
   if (box.names) for (const { name, group, row } of box.middles) yield { text: name, x: 0, y: box.panels[0].y(row) + 4, fill: theme.series[group], align: "left" };
   for (const [n, each] of spec.columns.entries()) {
     const panel = box.panels[n];
-    const looked = each.id === lit || each.feature === spec.looked;
+    const looked = lit(each) || each.feature === spec.looked;
     yield { text: each.name, x: panel.left, y: panel.top + 14, fill: theme.ink, align: "left", bold: looked };
     const frame = [[panel.left, panel.first], [panel.right, panel.first], [panel.right, panel.last], [panel.left, panel.last], [panel.left, panel.first]];
-    yield { points: frame, line: each.id === lit ? theme.ink : theme.line, width: each.id === lit ? 2 : 1 };
+    yield { points: frame, line: lit(each) ? theme.ink : theme.line, width: lit(each) ? 2 : 1 };
     for (const { value, text } of panel.x.ticks) yield { text, x: panel.x.pixel(value), y: panel.last + 15, fill: theme.muted, align: "center" };
     for (let row = 0; row < spec.count; row++) if (!now.has(row)) yield { ...dot(panel, each, row), radius: 1.6, fill: theme.series[spec.held[row]], alpha: 0.35 };
     for (const row of now) yield { ...dot(panel, each, row), radius: 4, fill: theme.series[spec.held[row]], line: theme.background, width: 1 };
