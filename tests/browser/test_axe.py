@@ -71,11 +71,19 @@ def test_no_page_has_a_serious_finding(server, visit):
 
 
 @pytest.mark.keras
-def test_the_player_has_none(server, visit):
+@pytest.mark.parametrize(
+    ("page", "settings"),
+    [
+        ("moving", "updates=300&variants=keras-3~unbiased"),
+        ("iris", "epochs=2"),
+        ("stuck", "epochs=1&classes=iris"),
+    ],
+)
+def test_the_player_has_none(server, visit, page, settings):
     visitor = visit()
     visitor.page.emulate_media(reduced_motion="reduce")
-    visitor.goto(f"{server.url}/moving?updates=300&variants=keras-3~unbiased")
-    visitor.train("moving")
+    visitor.goto(f"{server.url}/{page}?{settings}")
+    visitor.train(page)
     expect(visitor.page.locator(".player .slider")).to_be_visible()
     assert in_both_themes(visitor) == {}
 

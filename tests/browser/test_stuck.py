@@ -37,3 +37,9 @@ def test_the_wrong_rows_are_those_that_the_accuracy_counts(server, visit):
         slider.press("End")
         for _ in range(6):
             slider.press("Shift+ArrowLeft")  # every fifth update is looked at
+    other = visit().goto(f"{server.url}/stuck").page  # opens with this run, at its first step
+    first = other.locator(".player .said").first
+    expect(first).to_contain_text("validation rows are classified wrong")
+    expect(first).not_to_contain_text("moving mean")  # which would answer the prediction
+    other.locator(".player .slider").press("ArrowRight")
+    expect(first).to_contain_text("the moving mean is at")

@@ -103,8 +103,10 @@ function say(spec, index) {
 function legend({ spec, box }, theme) {
   if (box.names) return [];
   return box.middles.map(({ name, group }) => {
-    const key = element("span", "key", `● ${name}`);
-    key.style.color = theme.series[group];
+    const key = element("span", "key");
+    const dot = element("span", "", "● ");
+    dot.style.color = theme.series[group];
+    key.append(dot, name);
     return key;
   });
 }
