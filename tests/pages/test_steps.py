@@ -8,11 +8,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bncore.activations import ACTIVATIONS
 from ui.drawing.stepper.component import rested_at
 from ui.questions.steps.facts import reached
-from ui.questions.steps.order import PANELS, STEPS, shown
+from ui.questions.steps.order import PANELS, STEPS, at_step, shown
 from ui.questions.steps.sentences import facts, guess_words
-from ui.questions.steps.state import StepsState, panels, problem, selected, whole_pass
+from ui.questions.steps.state import (
+    StepsState,
+    formulas,
+    panels,
+    problem,
+    selected,
+    stages,
+    whole_pass,
+)
 from ui.questions.steps.words import arithmetic, number
 from ui.state.arrays import FrozenArray
 
@@ -48,6 +57,70 @@ def test_every_panel_is_what_it_says(mode, editable):
         assert panel.role == ("statistic" if name in columns else "cells")
         assert panel.axes == (("C",) if name in columns else ("N", "C"))
         np.testing.assert_array_equal(panel.groups, np.broadcast_to([0, 1, 2], panel.shape))
+
+
+FORWARD = ("z", "mean", "centered", "variance", "inv_std", "x_hat", "gamma", "beta", "output", "a")
+BACK = ("da", "dy", "dbeta", "dgamma", "direct", "through_mean", "through_variance", "dz")
+
+
+def test_forward_panels_pile_up_and_the_way_back_begins_with_what_it_needs():
+    ends = (1, 2, 3, 4, 5, 6, 9, 10)  # gamma and beta come with the output
+    for step, end in enumerate(ends):
+        assert shown(step) == FORWARD[:end]
+    for step in range(len(ends), len(STEPS)):
+        needed = ("inv_std", "x_hat", "gamma", "output")
+        assert shown(step) == (*needed, *BACK[: step - len(ends) + 1])
+    assert [panel.id for panel in panels(STATE, whole_pass(STATE))] == [*FORWARD, *BACK]
+
+
+def test_the_stages_are_the_steps_and_begin_where_the_page_stands():
+    state = dataclasses.replace(STATE, **at_step(3))
+    found = stages(state, whole_pass(state), "name")
+    assert (found.stepper, found.at) == ("name", 3)
+    assert list(found.shown) == [shown(step) for step in range(len(STEPS))]
+    assert [panel for panel, _ in found.selected] == list(PANELS)
+    assert found.selected[0] == ("z", (0, 0))
+    assert found.selected[1] == ("mean", (0,))
+    assert at_step(3) == {"step": 3, "panel": "variance"}
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "linear"])
+@pytest.mark.parametrize("mode", ["training", "inference"])
+def test_every_formula_gives_the_numbers_of_its_panel(mode, activation):
+    rng = np.random.default_rng(0)
+    z, upstream = (FrozenArray(rng.normal(size=(4, 3))) for _ in range(2))
+    state = dataclasses.replace(
+        STATE, mode=mode, activation=activation, z=z, upstream=upstream, epsilon=0.25
+    )
+    whole = whole_pass(state)
+    functions = {
+        "sqrt": np.sqrt,
+        "mean_of": lambda values: values.mean(axis=0),
+        "sum": lambda values: values.sum(axis=0),
+        activation: ACTIVATIONS[activation].value,
+        f"{activation}_slope": ACTIVATIONS[activation].slope,
+    }
+    told = formulas(whole)
+    batch = {"mean", "variance", "through_mean", "through_variance"}
+    given = {"z", "gamma", "beta", "da"}
+    assert told.keys() == {*FORWARD, *BACK} - given - (set() if mode == "training" else batch)
+    for name, formula in told.items():
+        names = {**whole.values, **functions}
+        found = eval(formula.replace("mean(", "mean_of("), {"__builtins__": {}}, names)
+        wide = np.broadcast_to(found, whole.values[name].shape)  # a term may be one for all rows
+        np.testing.assert_allclose(wide, whole.values[name], atol=1e-12, err_msg=formula)
+    assert {panel.id: panel.formula for panel in panels(state, whole) if panel.formula} == told
+
+
+def test_data_of_another_shape_get_a_gradient_and_parameters_that_fit():
+    state = dataclasses.replace(STATE, z=FrozenArray(np.arange(10.0).reshape(2, 5)))
+    values = whole_pass(state).values
+    assert values["da"].tolist() == [[0] * 5, [1] * 5]
+    assert values["gamma"].tolist() == [1] * 5
+    assert values["beta"].tolist() == [0] * 5
+    quiet = whole_pass(dataclasses.replace(state, mode="inference")).values
+    assert quiet["mean"].tolist() == [0] * 5
+    assert quiet["variance"].tolist() == [1] * 5
 
 
 @pytest.mark.parametrize(("changes", "cell"), [
