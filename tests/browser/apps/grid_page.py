@@ -42,7 +42,16 @@ st.markdown(f"# Runs: {len(st.session_state.taken.log)} events")
 st.number_input("Other widget", value=1)
 draw_grid(
     [
-        Panel("x", "Input", x, f"shape {x.shape}", spread, editable=True, axes=names),
+        Panel(
+            "x",
+            "Input",
+            x,
+            f"shape {x.shape}",
+            spread + int(query.get("astray", 0)),
+            editable=True,
+            axes=names,
+            bracket=axis if "bracket" in query else None,
+        ),
         Panel("mean", "Mean", mean, f"shape {mean.shape}", formula="mean(x)", **statistic),
         Panel(
             "variance",

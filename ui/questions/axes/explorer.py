@@ -14,7 +14,7 @@ from ui.page.claims import say, sentence
 from ui.questions.axes.answers import claims, scaler
 from ui.questions.axes.check import TITLES, asked, checked_words
 from ui.questions.axes.controls import other_data
-from ui.questions.axes.state import AxisState, panels, picture, split_of
+from ui.questions.axes.state import AxisState, bracket, panels, picture, split_of
 from ui.questions.axes.words import WORDS
 from ui.state.number_fields import escape_markdown
 from ui.state.page import Page
@@ -35,31 +35,42 @@ def explorer(page: Page[AxisState]) -> bncore.AxisSplit:
         other_data(page)
         st.stop()
 
+    kept = page.state.kept
+
     @page.part
     def live() -> None:
         """What follows from an edited cell: only this runs again, so it is painted at once."""
-        numbers(page, lambda state: state)
+        if page.state.kept != kept:
+            st.rerun()  # the bracket was moved, and the pickers and spellings are outside
+        numbers(page, lambda state: state, bracket(page.state))
 
     live()
     return split
 
 
-def numbers(page: Page[AxisState], seen: Callable[[AxisState], AxisState]) -> None:
+def numbers(
+    page: Page[AxisState], seen: Callable[[AxisState], AxisState], edge: int | None = None
+) -> None:
     """The grid, what is said of it, and the check against a real layer.
 
-    `seen` says as what the page's state is looked at, such as one of several norms.
+    `seen` says as what the page's state is looked at, such as one of several norms. `edge` is
+    where a bracket stands with which a person may choose the other axis of a matrix.
     """
     state = seen(page.state)
     found = picture(state)
 
     def changed(event: GridEvent) -> None:
-        """An edited or pasted cell of the input, gamma or beta."""
+        """An edited or pasted cell of the input, gamma or beta; or other axes."""
+        if event.kind == "bracket":
+            page.commit(kept=event.index)
+            return
         field = {"input": "data", "gamma": "gamma", "beta": "beta"}[event.panel]
         now = picture(seen(page.state))
         before = {"data": now.x, "gamma": now.gamma, "beta": now.beta}[field]
         page.commit(**{field: apply_event(before, event)})
 
-    draw_grid(panels(found, state.shown), key=page.key("grid"), on_event=changed)
+    drawn = panels(found, state.shown, edge)
+    draw_grid(drawn, key=page.key("grid"), on_event=changed)
     st.markdown(say(claims(state, found), WORDS, between="  \n"))
     st.subheader("Checked against a real layer")
     checked_against(
