@@ -3,8 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_axes import at_rest
 from tests.browser.test_grid import cell, grid, lit, written
 from tests.browser.waiting import point_at, until
+from tools.browser import SETTLED
 
 __all__ = ["grid"]  # the server
 
@@ -143,8 +145,11 @@ def test_a_finger_drags_it(server, chromium):
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
     page = context.new_page()
     page.goto(f"{server.url}/axes")
+    page.wait_for_selector(SETTLED, state="attached")
+    page.evaluate("() => document.fonts.ready.then(() => null)")
     handle = page.locator(".bracket .grip")
     cell(page, "x[2, 0]").scroll_into_view_if_needed()
+    at_rest(page, handle)
     (x, y), (to_x, to_y) = middle(handle), middle(cell(page, "x[2, 0]"))
     touch = context.new_cdp_session(page)
     for kind, points in (
