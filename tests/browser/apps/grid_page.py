@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import streamlit as st
 
+import bncore
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.drawing.pressed import draw_pressed
 
 st.set_page_config(layout="wide")
 query = st.query_params
@@ -82,6 +84,9 @@ draw_grid(
     clickable=True,
     selected=st.session_state.get("clicked"),
 )
+if "pressed" in query:
+    split = bncore.split_axes(x.shape, axis)
+    draw_pressed(x, split, mean * float(query.get("wrong", 1)), axes=names, key="pressed")
 st.text(f"runs: {st.session_state.runs}")
 st.text(f"log: {st.session_state.taken.log!r}")
 st.text(f"x: {x.ravel()[:24].tolist()!r}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 import bncore
 from bncore.vocabulary import Spelling, spellings
 from ui.drawing.grid import GridEvent, apply_event, draw_grid
+from ui.drawing.pressed import draw_pressed
 from ui.page.claims import say, sentence
 from ui.questions.axes.answers import claims, scaler
 from ui.questions.axes.check import TITLES, asked, checked_words
@@ -23,9 +25,12 @@ from ui.training.check import checked_against
 from ui.training.layer_words import NOTE, asking
 
 
-def explorer(page: Page[AxisState]) -> bncore.AxisSplit:
+def explorer(
+    page: Page[AxisState], beyond: Callable[[AxisState], Any] = lambda state: state.kept
+) -> bncore.AxisSplit:
     """The grid and what follows from it; the axes that are kept and collapsed.
 
+    `beyond` is that of the state which is shown outside of this part of the page as well.
     Ends the script with a sentence where axes or groups do not fit the data.
     """
     try:
@@ -35,17 +40,26 @@ def explorer(page: Page[AxisState]) -> bncore.AxisSplit:
         other_data(page)
         st.stop()
 
-    kept = page.state.kept
+    before = beyond(page.state)
 
     @page.part
     def live() -> None:
         """What follows from an edited cell: only this runs again, so it is painted at once."""
-        if page.state.kept != kept:
-            st.rerun()  # the bracket was moved, and the pickers and spellings are outside
+        if beyond(page.state) != before:
+            st.rerun()
         numbers(page, lambda state: state, bracket(page.state))
 
     live()
     return split
+
+
+def pressed(state: AxisState) -> None:
+    """The tensor as blocks that are pressed flat into their means, where it can be drawn so."""
+    found = picture(state)
+    if state.family == "batch" and 1 < found.x.ndim < 5:
+        draw_pressed(
+            found.x, found.split, found.moments.mean, axes=found.axis_names, key="images-pressed"
+        )
 
 
 def numbers(

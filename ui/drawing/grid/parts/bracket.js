@@ -66,7 +66,8 @@ function geometry({ view, handle }) {
 
 // Along the path both ends describe quarters of an ellipse, so that the bracket stays in its room.
 function pose(bracket) {
-  const { view, way, drawn } = bracket;
+  const { view, way, drawn, handle } = bracket;
+  if (!handle.ownerSVGElement.getClientRects().length) return; // it is not shown
   const [ghost, rail, teeth, grip] = drawn;
   const sizes = geometry(bracket);
   const nearest = nearestAxis(bracket);
