@@ -56,10 +56,12 @@ def explorer(
 def pressed(state: AxisState) -> None:
     """The tensor as blocks that are pressed flat into their means, where it can be drawn so."""
     found = picture(state)
-    if state.family == "batch" and 1 < found.x.ndim < 5:
-        draw_pressed(
-            found.x, found.split, found.moments.mean, axes=found.axis_names, key="images-pressed"
-        )
+    if state.family != "batch" or not 1 < found.x.ndim < 5:
+        st.caption("Blocks are drawn of rank 2 to 4, for batch normalisation.")
+        return
+    draw_pressed(
+        found.x, found.split, found.moments.mean, axes=found.axis_names, key="images-pressed"
+    )
 
 
 def numbers(

@@ -5,7 +5,7 @@ const CELL = 17; // pixels, where there is room
 const [GAP, WAY, RIM] = [0.7, 2.4, 1.1]; // in cells: between blocks, to the means, around all
 const MOST_BLOCKS = 4;
 const MOST_NAMED = 5;
-const MOST_WIDE = 34; // cells across the picture that leave room for a letter
+const ROOM = [34, 16]; // cells across and down the picture that leave room for a letter
 
 function shape(parent, tag, attributes, text) {
   const made = parent.appendChild(svg(tag, attributes));
@@ -67,7 +67,7 @@ function draw(picture) {
   svg.replaceChildren();
   svg.setAttribute("viewBox", `0 0 ${plan.width.toFixed(2)} ${plan.height.toFixed(2)}`);
   svg.style.width = `${(plan.width * CELL).toFixed(0)}px`;
-  svg.classList.toggle("small", plan.width > MOST_WIDE);
+  svg.classList.toggle("small", plan.width > ROOM[0] || plan.height > ROOM[1]);
   picture.blocks = plan.blocks.map((origin, n) => {
     const block = addBlock(picture, plan.sizes, n);
     nameSides(block, data, plan, origin, n);
@@ -117,8 +117,8 @@ function nameSides({ node }, { axes }, { sizes: [down, right, left], height }, o
 
 function tell({ svg, said, chips, data }) {
   const other = otherMean(data);
-  const [first, many] = [data.shown.slice(0, MOST_NAMED), data.shape[0] > MOST_BLOCKS];
-  const rest = many ? ` The first ${MOST_BLOCKS} of ${data.shape[0]} along ${data.axes[0]} are drawn.` : "";
+  const first = data.shown.slice(0, data.shown.length > MOST_NAMED ? MOST_NAMED - 1 : MOST_NAMED);
+  const rest = data.shape[0] > MOST_BLOCKS ? ` The first ${MOST_BLOCKS} of ${data.shape[0]} along ${data.axes[0]} are drawn.` : "";
   said.textContent = other
     ? `This picture is wrong: the cells of ${data.labels[other.group]} have the mean ${other.mean}, the engine says ${data.means[other.group]}. Reload the page.`
     : data.said + rest;
