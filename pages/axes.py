@@ -13,9 +13,9 @@ from ui.state.page import open_page
 page = open_page("axes", AxisState)
 heading(
     page,
-    "Which cells share one mean? **Change a cell** of the input (drag it up or down, or click it "
-    "and type), or choose other axes below: cells of one colour and letter share one mean and one "
-    "variance. **Point at any number** to see where it comes from.",
+    "Which cells share one mean? **Drag the bracket** of the input to its other edge, or choose "
+    "the axes below: cells of one colour and letter share one mean and one variance. **Change a "
+    "cell** (drag it up or down, or type). **Point at any number** to see where it comes from.",
 )
 
 with st.container(horizontal=True, vertical_alignment="bottom"):

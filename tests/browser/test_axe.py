@@ -19,7 +19,7 @@ KNOWN = {
 }
 COMPONENTS = """() => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
     .map(it => it.shadowRoot?.querySelector(
-        ".grid, .blocks, .means, .player, .dots, .seats, .slots, .push, .switches"
+        ".grid, .blocks, .means, .pressed, .player, .dots, .seats, .slots, .push, .switches"
     ))
     .every(it => !it || it.childElementCount)"""
 

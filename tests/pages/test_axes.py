@@ -72,6 +72,53 @@ def test_either_row_of_axes_moves_the_other():
     assert kept.value == [0]
 
 
+def move_bracket(app, number, axis):
+    event = [number, "bracket", "input", [axis], "", [0, 1]]
+    app.session_state[f"{app.session_state['bnlab:current-page']}-grid"] = {
+        "events": {"from": "tab", "list": [event]}
+    }
+    app.run()
+    assert not app.exception
+
+
+@pytest.mark.page
+def test_the_bracket_moves_both_rows_of_axes_and_every_spelling():
+    app = open_page()
+    move_bracket(app, 1, 0)
+    assert [row.value for row in app.pills if row.label.startswith("Axes")] == [[0], [1]]
+    assert "BatchNormalization(axis=0)" in words(app)
+    assert "x.mean(axis=1)" in words(app)
+    move_bracket(app, 2, 1)
+    assert "BatchNormalization(axis=1)" in words(app)
+
+
+@pytest.mark.page
+@pytest.mark.parametrize(
+    ("name", "query"), [("axes", {"kept": "~"}), ("images", {}), ("norms", {"data": MATRIX})]
+)
+def test_a_bracket_that_is_not_there_moves_nothing(name, query):
+    app = open_page(name, **query)
+    before = app.session_state[f"bnlab:page:{name}"].history.present
+    move_bracket(app, 1, 0)
+    assert app.session_state[f"bnlab:page:{name}"].history.present == before
+
+
+@pytest.mark.parametrize(
+    ("state", "bracket"),
+    [
+        (AxisState(), 1),
+        (AxisState(kept=(0,)), 0),
+        (AxisState(kept=()), None),
+        (AxisState(kept=(0, 1)), None),
+        (AxisState(family="layer"), None),
+        (AxisState(data=FrozenArray([1.0, 2.0])), None),
+        (AxisState(data=FrozenArray(np.ones((2, 3, 4))), kept=(2,)), None),
+    ],
+)
+def test_a_matrix_has_a_bracket_at_the_one_axis_that_is_kept(state, bracket):
+    assert view.bracket(state) == bracket
+
+
 @pytest.mark.page
 def test_a_list_of_axes_is_refused_by_keras_3_only():
     state = AxisState(data=FrozenArray(bncore.DATASETS["images-nhwc"]().values), kept=(1, 2, 3))

@@ -90,7 +90,7 @@ def files(page: str) -> list[str]:
 
 def events(panel: str) -> list[Any]:
     """Entries of the grid's list, without their numbers: [kind, panel, index, text, axes]."""
-    kinds = ("edit", "paste", "click", "dismiss")
+    kinds = ("edit", "paste", "click", "bracket", "dismiss")
     others = ("nobody", "", "__class__", "mean", None, 0, [panel], {"a": 1}, MARKS[0], "\ud800")
     indices = (
         [], [0], [0, 0, 0], [-1, -1], [99, 99], [10**30, 0], [1.5, 0], ["0", "0"], [None, 0],

@@ -261,7 +261,8 @@ _JSON = st.recursive(
     _JSON,
     _JSON.map(lambda v: {"events": v}),
     st.lists(_JSON, max_size=4).map(lambda v: {"events": {"from": "x", "list": v}}),
-    st.tuples(st.integers() | _JSON, st.sampled_from(["edit", "paste", "click", "dismiss"]),
+    st.tuples(st.integers() | _JSON,
+              st.sampled_from(["edit", "paste", "click", "bracket", "dismiss"]),
               st.sampled_from(["input", "gamma", "mean", "x"]), st.lists(st.integers()) | _JSON,
               st.text() | _JSON, _JSON)
     .map(lambda e: {"events": {"from": "x", "list": [e]}}),
@@ -274,8 +275,10 @@ def test_generated_states_of_the_grid(server, state):
         assert_unharmed(visitor, state)
 
 
-def test_the_grid_writes_no_markup():
-    for part in (ROOT / "ui" / "grid" / "parts").glob("*.js"):
+def test_no_picture_writes_markup():
+    parts = list((ROOT / "ui" / "drawing").glob("*/parts/*.js"))
+    assert parts
+    for part in parts:
         for way in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
             assert way not in part.read_text(encoding="utf-8"), (part.name, way)
 

@@ -13,6 +13,7 @@ from ui.drawing.blocks import component as blocks
 from ui.drawing.grid import component as grid
 from ui.drawing.line import component as line
 from ui.drawing.means import component as means
+from ui.drawing.pressed import component as pressed
 from ui.drawing.push import component as push
 from ui.drawing.seats import component as seats
 from ui.drawing.served import CODE, root
@@ -23,7 +24,7 @@ from ui.drawing.switches import component as switches
 
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})
-_COMPONENTS = (grid, blocks, means, line, push, seats, slots, stepper, strips, switches)
+_COMPONENTS = (grid, blocks, means, line, pressed, push, seats, slots, stepper, strips, switches)
 MODULES = {each.MODULE.name: each.MODULE for each in _COMPONENTS}
 
 

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import streamlit as st
 
+import bncore
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
+from ui.drawing.pressed import draw_pressed
 
 st.set_page_config(layout="wide")
 query = st.query_params
@@ -42,7 +44,16 @@ st.markdown(f"# Runs: {len(st.session_state.taken.log)} events")
 st.number_input("Other widget", value=1)
 draw_grid(
     [
-        Panel("x", "Input", x, f"shape {x.shape}", spread, editable=True, axes=names),
+        Panel(
+            "x",
+            "Input",
+            x,
+            f"shape {x.shape}",
+            spread + int(query.get("astray", 0)),
+            editable=True,
+            axes=names,
+            bracket=axis if "bracket" in query else None,
+        ),
         Panel("mean", "Mean", mean, f"shape {mean.shape}", formula="mean(x)", **statistic),
         Panel(
             "variance",
@@ -73,6 +84,9 @@ draw_grid(
     clickable=True,
     selected=st.session_state.get("clicked"),
 )
+if "pressed" in query:
+    split = bncore.split_axes(x.shape, axis)
+    draw_pressed(x, split, mean * float(query.get("wrong", 1)), axes=names, key="pressed")
 st.text(f"runs: {st.session_state.runs}")
 st.text(f"log: {st.session_state.taken.log!r}")
 st.text(f"x: {x.ravel()[:24].tolist()!r}")

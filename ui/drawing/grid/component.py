@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from ui.drawing.grid.edits import GridEvent, concerns, read_events, to_event
+from ui.drawing.grid.edits import GridEvent, Handles, concerns, read_events, to_event
 from ui.drawing.grid.panel import Panel
 from ui.drawing.grid.scene import scene
 from ui.drawing.palette import DARK, LIGHT, Palette
@@ -31,7 +31,7 @@ from ui.drawing.served import joined, loader
 
 Cell = tuple[str, tuple[int, ...]]
 Problems = Mapping[Cell, tuple[str, str]]
-Drawn = Mapping[str, tuple[tuple[int, ...], bool]]  # {panel id: (shape, editable)}
+Drawn = Mapping[str, Handles]
 
 _FOLDER = Path(__file__).parent
 _PARTS = (
@@ -43,6 +43,7 @@ _PARTS = (
     "looking",
     "editing",
     "dragging",
+    "bracket",
     "stages",
     "main",
 )
@@ -89,7 +90,7 @@ def draw_grid(
     record = scene(panels, max_cells)
     box = _box(key)
     box.inbox = inbox = _current(box.inbox, panels)
-    drawn = {panel.id: (panel.shape, panel.editable) for panel in panels}
+    drawn = {p.id: Handles(p.shape, p.editable, p.bracket is not None) for p in panels}
     marks = [[*cell, "edit", *problem, None] for cell, problem in (errors or {}).items()]
     marks += [[r.panel, r.index, r.kind, r.text, r.message, r.axes] for r in inbox.refused]
     result = _MOUNT(

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 import numpy as np
 
 from ui.drawing.grid.panel import MAX_RANK, cell_name
 from ui.state.numbers import NumberError, parse_matrix, parse_number
 
-Kind = Literal["edit", "paste", "click"]
+Kind = Literal["edit", "paste", "click", "bracket"]
 MOST_EVENTS = 100  # in one message; a browser sends what is not acknowledged yet: one or two
 
 
@@ -22,6 +22,7 @@ class GridEvent:
     """One act: `text` exactly as it was typed or pasted, at the cell `index` of a panel.
 
     "edit" is one cell, "paste" a text whose first number goes to `index`, "click" has no text.
+    "bracket" is a bracket moved to an edge: `index` is the one axis whose indices are groups now.
     `table_axes` are the row and column axis of the table that it happened in (None below rank 2).
     """
 
@@ -30,6 +31,14 @@ class GridEvent:
     index: tuple[int, ...]
     text: str = ""
     table_axes: tuple[int, int] | None = None
+
+
+class Handles(NamedTuple):
+    """What can be done with a panel of this shape."""
+
+    shape: tuple[int, ...]
+    editable: bool = False
+    bracket: bool = False
 
 
 def apply_event(values: Any, event: GridEvent) -> np.ndarray:
@@ -47,7 +56,7 @@ def apply_event(values: Any, event: GridEvent) -> np.ndarray:
            [3., 8.]])
     """
     array = np.array(values, dtype=np.float64)
-    if event.kind == "click":
+    if event.kind not in ("edit", "paste"):
         return array
     _check_index(array, event)
     if event.kind == "edit":
@@ -82,7 +91,7 @@ def _record(entry: Any) -> tuple[int, str, str, tuple[int, ...], str, Any] | Non
         number, kind, panel, index, text, axes = entry
     except (TypeError, ValueError):
         return None
-    if kind not in ("edit", "paste", "click", "dismiss") or not isinstance(panel, str):
+    if kind not in (*get_args(Kind), "dismiss") or not isinstance(panel, str):
         return None
     if not isinstance(text, str) or not _are_integers([number]) or not _are_integers(index):
         return None
@@ -97,16 +106,18 @@ def _are_integers(values: Any) -> bool:
     return isinstance(values, list) and all(type(value) is int for value in values)
 
 
-def concerns(event: GridEvent, panels: Mapping[str, tuple[tuple[int, ...], bool]]) -> bool:
-    """Whether a person can have done this with `panels`, {id: (shape, editable)}.
+def concerns(event: GridEvent, panels: Mapping[str, Handles]) -> bool:
+    """Whether a person can have done this with `panels`, by their ids.
 
     A change of a cell that has gone is still theirs: it is refused with a sentence, not dropped.
 
-    >>> drawn = {"x": ((2, 2), True), "mean": ((2,), False)}
+    >>> drawn = {"x": Handles((2, 2), editable=True), "mean": Handles((2,))}
     >>> [concerns(GridEvent("edit", panel, (0,)), drawn) for panel in ("x", "mean", "other")]
     [True, False, False]
     """
-    shape, editable = panels.get(event.panel, ((), False))
+    shape, editable, bracket = panels.get(event.panel, Handles(()))
+    if event.kind == "bracket":
+        return bracket and event.index in ((0,), (1,))
     if event.kind == "click":
         return (
             event.panel in panels

@@ -27,6 +27,8 @@ class Panel:
     `layer` says which layer's numbers these are, where a player of the page has several.
     `formula` says how its numbers follow from those of other panels, by their ids, such as
     "(x - mean) / sqrt(variance + 0.001)" (see `formula`): then each cell tells its arithmetic.
+    `bracket`, of a matrix: the axis whose indices are its groups, at whose edge a bracket stands
+    that a person can move to the other edge.
     Everything a panel shows is text: nothing in it is read as markup.
 
     Raises ValueError or TypeError where an argument cannot be drawn.
@@ -51,6 +53,7 @@ class Panel:
     link: str = ""
     layer: str = ""
     formula: str = ""
+    bracket: int | None = None
 
     def __post_init__(self) -> None:
         values = _numbers(self.id, self.values)
@@ -68,6 +71,11 @@ class Panel:
         if self.role not in ("cells", "statistic"):
             raise ValueError(
                 f"Panel {self.id!r}: role {self.role!r}; allowed are 'cells' and 'statistic'."
+            )
+        if self.bracket is not None and (values.ndim != 2 or self.bracket not in (0, 1)):
+            raise ValueError(
+                f"Panel {self.id!r}: bracket {self.bracket} for shape {values.shape}; "
+                "a matrix has one, along its axis 0 or 1."
             )
         if self.formula:
             parsed(self.formula)

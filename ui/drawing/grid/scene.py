@@ -74,11 +74,21 @@ def panel_record(panel: Panel, box: tuple[int, ...]) -> dict[str, Any]:
         "style": style,
         "digits": digits,
         "formula": parsed(panel.formula) if panel.formula else None,
+        "bracket": None if panel.bracket is None else _bracket(panel.bracket, box),
         "unit": _unit(panel.values.dtype),
         "note": bounds_note(panel, box),
         "values": json_numbers(shown),
         "groups": None if panel.groups is None else panel.groups[part].ravel().tolist(),
     }
+
+
+def _bracket(axis: int, box: tuple[int, ...]) -> dict[str, Any]:
+    """At which edge a bracket stands, and the labels of the groups at either of them.
+
+    >>> _bracket(1, (3, 2))
+    {'axis': 1, 'labels': ['A', 'B', 'C']}
+    """
+    return {"axis": axis, "labels": [group_label(group) for group in range(max(box))]}
 
 
 def _unit(dtype: np.dtype[Any]) -> float:

@@ -57,8 +57,7 @@ def axis_pickers(page: Page[AxisState]) -> None:
             **arguments,
         )
     if len(shape) > 1:
-        same = " (as now)" if kept == (1,) else ""
-        page.button(f"PyTorch: dim 1{same}", {"kept": (1,)}, key=page.key("pytorch"))
+        page.button("PyTorch: dim 1", {"kept": (1,)}, key=page.key("pytorch"))
 
 
 def other_data(page: Page[AxisState]) -> None:

@@ -108,6 +108,13 @@ def split_of(state: AxisState) -> bncore.AxisSplit:
     return bncore.FAMILIES[state.family].split(shape, channel_axis(state), state.groups)
 
 
+def bracket(state: AxisState) -> int | None:
+    """The one axis of a matrix that is kept, at whose edge a bracket stands."""
+    split = split_of(state)
+    alone = state.family == "batch" and split.rank == 2 and len(split.feature_axes) == 1
+    return split.feature_axes[0] if alone else None
+
+
 def picture(state: AxisState) -> Picture:
     """Ask the engine. ValueError where the axes or groups do not fit the data."""
     x, split = state.data.array, split_of(state)
@@ -136,7 +143,7 @@ def picture(state: AxisState) -> Picture:
     )
 
 
-def panels(p: Picture, shown: Sequence[str] = tuple(PARTS)) -> list[Panel]:
+def panels(p: Picture, shown: Sequence[str] = tuple(PARTS), edge: int | None = None) -> list[Panel]:
     """The chosen parts of the picture, input first: one scene."""
     shape = p.split.feature_shape
     statistics = np.arange(p.moments.mean.size).reshape(shape)
@@ -152,7 +159,10 @@ def panels(p: Picture, shown: Sequence[str] = tuple(PARTS)) -> list[Panel]:
     }
     parts = {
         "input": [
-            Panel("input", "Input x", p.x, f"shape {p.x.shape}", editable=True, symbol="x", **cells)
+            Panel(
+                "input", "Input x", p.x, f"shape {p.x.shape}",
+                editable=True, symbol="x", bracket=edge, **cells,
+            )
         ],
         "statistics": [
             Panel(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ui.drawing.grid import GridEvent, apply_event
-from ui.drawing.grid.edits import read_events
+from ui.drawing.grid.edits import Handles, concerns, read_events
 from ui.state.numbers import NumberError
 
 X = np.arange(6.0).reshape(2, 3)
@@ -90,8 +90,19 @@ def test_axes_from_a_browser_are_checked(axes):
         apply_event(np.zeros((2, 2, 2)), paste((0, 0, 0), "1\t2", axes))
 
 
-def test_a_click_changes_nothing():
-    assert apply_event(X, GridEvent("click", "x", (9, 9))).tolist() == X.tolist()
+@pytest.mark.parametrize("kind", ["click", "bracket"])
+def test_what_is_no_edit_changes_nothing(kind):
+    assert apply_event(X, GridEvent(kind, "x", (9, 9))).tolist() == X.tolist()
+
+
+@pytest.mark.parametrize(
+    ("bracket", "axis", "may"),
+    [(True, (0,), True), (True, (1,), True), (True, (2,), False), (True, (-1,), False),
+     (True, (0, 1), False), (True, (), False), (False, (0,), False)],
+)  # fmt: skip
+def test_only_a_bracket_that_is_there_moves_to_an_edge(bracket, axis, may):
+    drawn = {"x": Handles((2, 2), editable=True, bracket=bracket)}
+    assert concerns(GridEvent("bracket", "x", axis), drawn) is may
 
 
 @pytest.mark.parametrize(

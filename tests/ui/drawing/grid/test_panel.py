@@ -44,6 +44,8 @@ def test_groups_broadcast():
         ({"values": [1.0], "role": "mean"}, ValueError, "allowed are 'cells'"),
         ({"values": [[1.0]], "table_axes": (0, 0)}, ValueError, "two different axes"),
         ({"values": [[1.0]], "table_axes": (0, 2)}, ValueError, "from -2 to 1"),
+        ({"values": [1.0], "bracket": 0}, ValueError, "a matrix has one"),
+        ({"values": [[1.0]], "bracket": 2}, ValueError, "axis 0 or 1"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(arguments, error, words):

@@ -17,6 +17,7 @@ function mount(parent) {
   const on = (type, handler) => root.addEventListener(type, (event) => handler(grid, event));
   on("pointerover", onHover);
   on("pointerleave", onLeave);
+  on("pointerdown", skipSwings);
   on("pointerdown", onPointerDown);
   on("pointerdown", onDragStart);
   on("pointermove", onDragMove);
@@ -48,6 +49,7 @@ function paint(grid, data) {
   arrangePanels(grid, data.panels);
   placeProblems(grid, data.problems);
   for (const spec of data.panels) paintPanel(grid.views.get(spec.id), spec, data.groups);
+  for (const view of grid.views.values()) standBracket(view);
   showStage(grid);
   refreshLight(grid);
 }
