@@ -40,7 +40,7 @@ _PARTS = (
     "arithmetic",
     "lines",
     "links",
-    "looking",
+    "pointing",
     "editing",
     "dragging",
     "bracket",

@@ -2,7 +2,7 @@
 import { beside } from "./beside.js";
 import { build } from "./build.js";
 import { arrange, pictured } from "./frame.js";
-import { AWAY, LOOK, PLAYERS, follow, go, hear, onKey, playing, start, stop } from "./moves.js";
+import { AWAY, PLAYERS, POINT, follow, go, onKey, playing, pointed, start, stop } from "./moves.js";
 import { element } from "./readings.js";
 import { fetchRecord } from "./record.js";
 
@@ -10,7 +10,7 @@ const PLACES = new WeakMap();
 const PLAYED = new Set(); // records that have played once by themselves
 const FIRST_SECONDS = 4;
 
-addEventListener(LOOK, ({ detail }) => PLAYERS.forEach((player) => hear(player, detail)));
+addEventListener(POINT, ({ detail }) => PLAYERS.forEach((player) => pointed(player, detail)));
 
 // Streamlit calls this for every new message; the player of a place lives on.
 export default function show({ data, parentElement, setStateValue }) {

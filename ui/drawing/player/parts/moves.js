@@ -5,7 +5,7 @@ import { icon } from "./icons.js";
 
 export const AWAY = new Map(); // records that grow, and the step to which the visitor went
 export const PLAYERS = new Set(); // all that stand on the page
-export const LOOK = "bnlab:look"; // as the grids call it (ui/drawing/grid/parts/looking.js)
+export const POINT = "bnlab:point"; // as the grids call it (ui/drawing/grid/parts/pointing.js)
 const REST_MILLISECONDS = 400;
 
 // This player, and those that have the same clock.
@@ -158,11 +158,11 @@ export function drag(node, act) {
 export function light(player, { curve, feature }) {
   if (!litBy(player, curve, feature)) return;
   const own = player.data.features.length > 1 ? player.lit?.feature : undefined;
-  dispatchEvent(new CustomEvent(LOOK, { detail: { from: "player", feature: own, layer: player.lit?.curve } }));
+  dispatchEvent(new CustomEvent(POINT, { detail: { from: "player", feature: own, layer: player.lit?.curve } }));
 }
 
 // What is looked at in a grid.
-export function hear(player, { from, feature, layer }) {
+export function pointed(player, { from, feature, layer }) {
   if (from === "player" || !player.data) return;
   litBy(player, layer, player.data.features.length > 1 ? feature : undefined);
 }
