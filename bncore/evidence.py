@@ -10,7 +10,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bncore.moments import Array
+from bncore.axes import AxisSplit
+from bncore.families import normalize
+from bncore.moments import Array, Moments
 
 CANNOT_TELL = "cannot tell"
 FLOAT32 = 1e-6  # a few units in the last place (6e-8 each) of what enters an operation
@@ -34,11 +36,13 @@ def which(far: Mapping[str, float], rounding: float) -> str:
 def normalised(
     x: Array, mean: Array, variance: Array, epsilon: float, gamma: Array, beta: Array
 ) -> Array:
-    """gamma * (x - mean) / sqrt(variance + epsilon) + beta, in float64."""
+    """gamma * x_hat + beta in float64; x ends with the axes that mean and variance have."""
     wide = [np.asarray(values, np.float64) for values in (x, mean, variance, gamma, beta)]
     data, centre, spread, scale, shift = wide
+    split = AxisSplit(data.shape, tuple(range(data.ndim - centre.ndim, data.ndim)))
     with np.errstate(all="ignore"):
-        return np.asarray((data - centre) / np.sqrt(spread + epsilon) * scale + shift)
+        x_hat = normalize(data, split, Moments(centre, spread, split.count), epsilon)
+        return np.asarray(x_hat * scale + shift)
 
 
 def output_rounding(x: Array, variance: Array, epsilon: float, gamma: Array, beta: Array) -> float:
