@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.drawing.chosen import taken
 from ui.drawing.palette import DARK, LIGHT, Palette
 from ui.drawing.player.pieces import sent
 from ui.drawing.player.pinned import Pinned
@@ -73,11 +74,6 @@ def draw_player(
     st.session_state[told] = pieces
     address, *more = (f"{root()}/{RECORDS}/{name}" for name in pieces.names)
 
-    def take() -> None:
-        chosen = (st.session_state.get(key) or {}).get("looking")
-        if isinstance(chosen, Mapping):
-            on_look(chosen)
-
     held = _MOUNT(
         key=key,
         data={
@@ -93,7 +89,7 @@ def draw_player(
             "pinned": [each.told(label, key, f"{root()}/{RECORDS}") for label, each in pinned],
             "palettes": {"light": _colors(LIGHT), "dark": _colors(DARK)},
         },
-        on_looking_change=take,
+        on_looking_change=taken(key, on_look),
         on_asked_change=_nothing,
         on_moved_change=_nothing,
     )

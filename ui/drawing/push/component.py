@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.drawing.chosen import taken
 from ui.drawing.push.record import Push, record
 from ui.drawing.served import CHOICE, COMMON, SVG, joined, loader, themed
 
@@ -17,12 +18,7 @@ _FOLDER = Path(__file__).parent / "parts"
 def draw_push(push: Push, *, key: str, on_look: Callable[[Mapping[str, Any]], None]) -> None:
     """Draw what is pushed; `on_look` takes {"by": ..., "mode": ...} when it was let go."""
 
-    def take() -> None:
-        told = (st.session_state.get(key) or {}).get("looking")
-        if isinstance(told, Mapping):
-            on_look(told)
-
-    _MOUNT(key=key, data=record(push), on_looking_change=take)
+    _MOUNT(key=key, data=record(push), on_looking_change=taken(key, on_look))
 
 
 MODULE = joined("push", _FOLDER, (COMMON, SVG, CHOICE, "push"), themed(_FOLDER / "push.css"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.drawing.chosen import taken
 from ui.drawing.served import CHOICE, COMMON, joined, loader, themed
 from ui.drawing.slots.record import Diagram, record
 
@@ -27,12 +28,7 @@ def draw_slots(
     "curve" among what is looked at show the one of that name at once.
     """
 
-    def take() -> None:
-        told = (st.session_state.get(key) or {}).get("looking")
-        if isinstance(told, Mapping):
-            on_look(told)
-
-    _MOUNT(key=key, data=record(diagram, chosen), on_looking_change=take)
+    _MOUNT(key=key, data=record(diagram, chosen), on_looking_change=taken(key, on_look))
 
 
 MODULE = joined("slots", _FOLDER, (COMMON, CHOICE, "slots"), themed(_FOLDER / "slots.css"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.drawing.served import COMMON, joined, loader, themed
+from ui.drawing.served import CHOICE, COMMON, joined, loader, themed
 
 _FOLDER = Path(__file__).parent / "parts"
 
@@ -81,7 +81,7 @@ def _indented(text: str) -> str:
     )
 
 
-MODULE = joined("stepper", _FOLDER, (COMMON, "stepper"), themed(_FOLDER / "stepper.css"))
+MODULE = joined("stepper", _FOLDER, (COMMON, CHOICE, "stepper"), themed(_FOLDER / "stepper.css"))
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_stepper", html='<div class="stepper"></div>', js=loader(MODULE.address)
 )

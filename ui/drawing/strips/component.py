@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui.drawing.chosen import taken
 from ui.drawing.served import COMMON, DOTS, SVG, joined, loader, themed
 from ui.drawing.strips.record import Strips, record
 
@@ -17,12 +18,7 @@ _FOLDER = Path(__file__).parent / "parts"
 def draw_strips(strips: Strips, *, key: str, on_look: Callable[[Mapping[str, Any]], None]) -> None:
     """Draw both strips; `on_look` gets {"size": the batch size} when another one was chosen."""
 
-    def take() -> None:
-        chosen = (st.session_state.get(key) or {}).get("looking")
-        if isinstance(chosen, Mapping):
-            on_look(chosen)
-
-    _MOUNT(key=key, data=record(strips), on_looking_change=take)
+    _MOUNT(key=key, data=record(strips), on_looking_change=taken(key, on_look))
 
 
 MODULE = joined("strips", _FOLDER, (COMMON, SVG, "strips"), themed(DOTS, _FOLDER / "strips.css"))

@@ -19,7 +19,8 @@ function build(root, { titles, jumps, name, at }) {
   const last = titles.length - 1;
   const texts = new CSSStyleSheet();
   document.adoptedStyleSheets.push(texts);
-  let [step, told, sent, playing, resting] = [at, at, null, null, null];
+  const choice = new Choice();
+  let [step, told, playing, resting] = [at, at, null, null];
 
   const button = (label, act) => {
     const made = element("button", "", label, { type: "button" });
@@ -54,7 +55,8 @@ function build(root, { titles, jumps, name, at }) {
 
   function tell() {
     if (step === told) return;
-    sent = step;
+    told = step;
+    choice.tells(step);
     stepper.tell(step);
   }
 
@@ -88,16 +90,11 @@ function build(root, { titles, jumps, name, at }) {
     dispatchEvent(new CustomEvent("bnlab:step", { detail: name }));
   }
 
-  // The server leads where it says something new that is no echo of what it was told.
   function take(data) {
     ({ titles } = data);
-    if (data.at !== told) {
-      told = data.at;
-      if (told !== sent) {
-        pause();
-        step = told;
-      }
-      sent = null;
+    if (choice.hears(data.at)) {
+      pause();
+      step = told = data.at;
     }
     draw();
   }
