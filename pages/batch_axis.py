@@ -106,7 +106,7 @@ result = experiment(
     lambda found: found.axes,
     unit="updates",
     draw=lambda result, key: beside(lambda axis: play(result, axis)),
-    blocked=state.problem(page.state),
+    problem=state.problem,
 )
 found = result.found
 if len(found.axes) < len(AXES):

@@ -7,7 +7,9 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from bncore.experiments.live import LiveFound
 from bncore.porting import LAYOUTS, ROLES
+from bncore.training.jobs import Job
 from ui.drawing import palette
 from ui.drawing.figures import trajectory
 from ui.drawing.grid import GridEvent, Panel, apply_event, draw_grid
@@ -112,9 +114,20 @@ if told is not None and runs:
     stored()
 
 st.subheader("Run the installed ones live")
-blocked = view.live_problem(page.state)
-job = None if blocked else view.live_job(page.state)
-result = training_panel("conventions", job, unit="updates", blocked=blocked)
+
+
+def live_job() -> Job[LiveFound] | None:
+    """What the present settings ask for, if they can be run."""
+    return None if view.live_problem(page.state) else view.live_job(page.state)
+
+
+result = training_panel(
+    "conventions",
+    live_job(),
+    unit="updates",
+    blocked=view.live_problem(page.state),
+    now=live_job,
+)
 if result is not None and result.finished and result.newest is not None:
     difference = st.column_config.NumberColumn(format="%.1e")
     for refusal in words.refusals(result.found):

@@ -68,7 +68,7 @@ result = experiment(
     lambda found: found.update,
     unit="updates",
     draw=lambda result, key: play(result),
-    blocked=state.problem(page.state, rows),
+    problem=lambda now: state.problem(now, rows),
 )
 
 found = result.found

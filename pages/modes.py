@@ -67,7 +67,7 @@ result = experiment(
     lambda found: found.update,
     unit="updates",
     draw=lambda result, key: play(result),
-    blocked=problem(state),
+    problem=problem,
 )
 above = st.container()
 look = play(result)

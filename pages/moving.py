@@ -72,7 +72,7 @@ result = experiment(
     lambda found: found.update,
     unit="updates",
     draw=lambda result, key: play(result),
-    blocked=state.problem(page.state),
+    problem=state.problem,
 )
 found = result.found
 

@@ -29,7 +29,7 @@ page.pills("rates", "Learning rates")
 controls(page)
 state = page.state
 result = experiment(
-    page, job, lambda found: found.rates, unit="trainings", blocked=problem(state)
+    page, job, lambda found: found.rates, unit="trainings", problem=problem
 )  # fmt: skip
 
 trials = answers.Trials.of(result.found, result.total)

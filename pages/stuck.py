@@ -56,7 +56,7 @@ result = experiment(
     lambda found: [run for run in found.runs.values() if len(run.loss)],
     unit="updates",
     draw=lambda result, key: play(result),
-    blocked=problem(page.state),
+    problem=problem,
 )
 above = st.container()
 look = play(result)

@@ -427,3 +427,11 @@ def test_a_kept_run_that_does_not_fit_says_why(visit):
     assert (
         "It is not in the picture: its data have a different number of features." in page.captions
     )
+
+
+@pytest.mark.keras
+def test_a_press_that_overtakes_the_page_trains_the_new_settings(visit):
+    page = visit("moving", updates="40")
+    page.app.text_input(key="moving-updates").set_value("60")
+    page.train("moving")  # in the same run: the button still is the one of 40 updates
+    assert page.app.get("progress")[0].proto.text.startswith("Done: 60 updates")

@@ -69,7 +69,7 @@ def experiment(
     unit: str,
     verb: str = "Train",
     draw: Callable[[Result[FoundT], str], object] | None = None,
-    blocked: str = "",
+    problem: Callable[[Any], str] = lambda state: "",
 ) -> Result[FoundT]:
     """The training panel. Goes on only with a run that has ended and brought something to show.
 
@@ -81,7 +81,7 @@ def experiment(
         unit: what the experiment counts, in the plural.
         verb: what the button says.
         draw: draws a result under keys that begin with the text it is given, while it grows.
-        blocked: why the settings cannot be trained, where that is known before.
+        problem: why a state's settings cannot be trained, where that is known before; else "".
     """
 
     def shows(result: Result[Any] | None) -> bool:
@@ -91,13 +91,19 @@ def experiment(
         if result is not None and not result.finished and shows(result) and draw is not None:
             draw(result, f"{page.name}-live")
 
-    made = None
-    if not blocked:
+    def asked() -> tuple[Job[FoundT] | None, str]:
+        """What the present settings ask for, or why they cannot be trained."""
+        if blocked := problem(page.state):
+            return None, blocked
         try:
-            made = job(page.state)
+            return job(page.state), ""
         except (ValueError, TypeError) as error:
-            blocked = escape_markdown(str(error))
-    result = training_panel(page.name, made, growing, unit=unit, verb=verb, blocked=blocked)
+            return None, escape_markdown(str(error))
+
+    made, blocked = asked()
+    result = training_panel(
+        page.name, made, growing, unit=unit, verb=verb, blocked=blocked, now=lambda: asked()[0]
+    )
     if result is not None and not result.opened:
         settle(page, result)  # it was asked for, and its picture moves
     if result is None or not result.finished or not shows(result):

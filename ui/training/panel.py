@@ -45,6 +45,7 @@ def training_panel(
     unit: str = "steps",
     verb: str = "Train",
     blocked: str = "",
+    now: Callable[[], Job[FoundT] | None] | None = None,
 ) -> Result[FoundT] | None:
     """Show the panel for `job`, and return what its run has brought so far.
 
@@ -55,6 +56,8 @@ def training_panel(
         unit: what the experiment counts, in the plural ("updates", "epochs").
         verb: what the button says.
         blocked: why there is no job, in a sentence.
+        now: gives the job at the moment of the press, which may overtake the page: who changes a
+            field and presses at once means the new settings. Without it, `job`.
     """
     try:
         service = training_service()
@@ -68,7 +71,7 @@ def training_panel(
     runs.poll(service)
     if job is not None:
         runs.open(service, job)
-    _buttons(name, job, verb, blocked, runs, service)
+    _buttons(name, job, now or (lambda: job), verb, blocked, runs, service)
     _watched(name, job, draw, unit, verb, runs, service)
     return _result(runs, job)
 
@@ -154,6 +157,7 @@ def _present(_presence: Presence) -> Presence:
 def _buttons(
     name: str,
     job: Job[Any] | None,
+    now: Callable[[], Job[Any] | None],
     verb: str,
     blocked: str,
     runs: Runs,
@@ -170,8 +174,8 @@ def _buttons(
             icon=":material/bolt:" if opened else ":material/play_arrow:",
             disabled=job is None or runs.live is not None or unavailable,
             help=blocked or None,
-            on_click=_start,
-            args=(runs, service, job),
+            on_click=_press,
+            args=(runs, service, now),
         )
         st.button(
             "Stop",
@@ -183,6 +187,11 @@ def _buttons(
         )
     if blocked:
         st.caption(blocked)
+
+
+def _press(runs: Runs, service: TrainingService, now: Callable[[], Job[Any] | None]) -> None:
+    if (job := now()) is not None:
+        _start(runs, service, job)
 
 
 def _start(runs: Runs, service: TrainingService, job: Job[Any]) -> None:

@@ -88,7 +88,7 @@ def study(
         lambda found: found.runs,
         unit="epochs",
         draw=growing,
-        blocked=problem(page.state),
+        problem=problem,
     )
     if common_epoch(result.found) < 1:
         st.info("Stopped before every variant had made its first epoch: nothing to compare yet.")
