@@ -145,18 +145,7 @@ def picture(state: AxisState) -> Picture:
 
 def panels(p: Picture, shown: Sequence[str] = tuple(PARTS), edge: int | None = None) -> list[Panel]:
     """The chosen parts of the picture, input first: one scene."""
-    shape = p.split.feature_shape
-    statistics = np.arange(p.moments.mean.size).reshape(shape)
-    own: dict[str, Any] = {"groups": statistics, "role": "statistic", "axes": _statistic_names(p)}
     cells: dict[str, Any] = {"groups": p.index, "axes": p.axis_names}
-    per_statistic = p.gamma.shape == shape
-    learned: dict[str, Any] = {
-        "role": "statistic",
-        "groups": statistics if per_statistic else None,
-        "axes": tuple(p.axis_names[axis] for axis in p.parameters.feature_axes),
-        "editable": True,
-        "subtitle": f"shape {p.gamma.shape}, learned",
-    }
     parts = {
         "input": [
             Panel(
@@ -164,27 +153,14 @@ def panels(p: Picture, shown: Sequence[str] = tuple(PARTS), edge: int | None = N
                 editable=True, symbol="x", bracket=edge, **cells,
             )
         ],
-        "statistics": [
-            Panel(
-                "mean", "Mean", p.moments.mean, f"shape {shape}, n = {p.split.count}",
-                formula="mean(input)", **own,
-            ),
-            Panel(
-                "variance", "Variance (biased)", p.moments.variance, f"shape {shape}",
-                formula="mean((input - mean)**2)", **own,
-            ),
-            *_other_mean(p),
-        ],
+        "statistics": [*_statistics(p), *_other_mean(p)],
         "x_hat": [
             Panel(
                 "x_hat", "Normalised x̂", p.x_hat, "(x − mean) / √(variance + ε)",
                 formula=f"(input - mean) / sqrt(variance + {p.epsilon})", **cells,
             )
         ],
-        "parameters": [
-            Panel("gamma", "Gamma γ", p.gamma, **learned),
-            Panel("beta", "Beta β", p.beta, **learned),
-        ],
+        "parameters": list(_learned(p)),
         "output": [
             Panel(
                 "output", "Output", p.output, "γ · x̂ + β",
@@ -193,6 +169,38 @@ def panels(p: Picture, shown: Sequence[str] = tuple(PARTS), edge: int | None = N
         ],
     }  # fmt: skip
     return [panel for part in PARTS if part in shown for panel in parts[part]]
+
+
+def _groups(p: Picture) -> Array:
+    """Which group each mean is of."""
+    return np.arange(p.moments.mean.size).reshape(p.split.feature_shape)
+
+
+def _statistics(p: Picture) -> Iterator[Panel]:
+    """Mean and variance of each group."""
+    shape = p.split.feature_shape
+    own: dict[str, Any] = {"groups": _groups(p), "role": "statistic", "axes": _statistic_names(p)}
+    yield Panel(
+        "mean", "Mean", p.moments.mean, f"shape {shape}, n = {p.split.count}",
+        formula="mean(input)", **own,
+    )  # fmt: skip
+    yield Panel(
+        "variance", "Variance (biased)", p.moments.variance, f"shape {shape}",
+        formula="mean((input - mean)**2)", **own,
+    )  # fmt: skip
+
+
+def _learned(p: Picture) -> Iterator[Panel]:
+    """Gamma and beta, in the colours of the groups where each group has a pair."""
+    shared: dict[str, Any] = {
+        "role": "statistic",
+        "groups": _groups(p) if p.gamma.shape == p.split.feature_shape else None,
+        "axes": tuple(p.axis_names[axis] for axis in p.parameters.feature_axes),
+        "editable": True,
+        "subtitle": f"shape {p.gamma.shape}, learned",
+    }
+    yield Panel("gamma", "Gamma γ", p.gamma, **shared)
+    yield Panel("beta", "Beta β", p.beta, **shared)
 
 
 def _other_mean(p: Picture) -> Iterator[Panel]:

@@ -18,8 +18,6 @@ from ui.questions.recorded import INITIAL, after_the_start, since_the_start
 
 def recording(state: MovingState, found: MovingFound) -> Recording:
     """Every update, the layers' initial state before it as step 0."""
-    lines = {name: np.asarray(line) for name, line in settled(state).items()}
-    biased = lines.get("biased", data_moments(state).variance)
     return Recording(
         unit="update",
         steps=np.concatenate([[0], found.update]),
@@ -29,14 +27,7 @@ def recording(state: MovingState, found: MovingFound) -> Recording:
             for number, name in enumerate(found.layers)
         ),
         quantities=(
-            Quantity(
-                "variance",
-                "Moving variance",
-                _from_the_start(found.layers, "variance"),
-                tuple(map(Level, lines, lines.values(), ("dash", "dot", "dashdot"))),
-                over=Level("over the biased variance", biased),
-                log=True,
-            ),
+            _variance(state, found),
             Quantity(
                 "mean",
                 "Moving mean",
@@ -61,6 +52,19 @@ def recording(state: MovingState, found: MovingFound) -> Recording:
         ),
         total=state.updates,
         file="moving-statistics",
+    )
+
+
+def _variance(state: MovingState, found: MovingFound) -> Quantity:
+    """What is stored, over the biased variance; beside it where theory says that it settles."""
+    lines = {name: np.asarray(line) for name, line in settled(state).items()}
+    return Quantity(
+        "variance",
+        "Moving variance",
+        _from_the_start(found.layers, "variance"),
+        tuple(map(Level, lines, lines.values(), ("dash", "dot", "dashdot"))),
+        over=Level("over the biased variance", lines.get("biased", data_moments(state).variance)),
+        log=True,
     )
 
 
