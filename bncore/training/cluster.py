@@ -15,8 +15,6 @@ import asyncio
 import json
 import logging
 import os
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -25,7 +23,7 @@ from typing import IO, Any
 
 from bncore.training.network import LOCAL
 from bncore.training.scheduler import scheduler
-from bncore.training.workers import default_workers, workers
+from bncore.training.workers import default_workers, leave_nothing, own_directory, workers
 
 PATIENCE_SECONDS = 5.0
 
@@ -37,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cold", action="store_true", help="do not load Keras in advance")
     options = parser.parse_args(arguments)
     hello = _take_stdout()
-    with _told_problem(hello), tempfile.TemporaryDirectory(prefix="bnlab-workers-") as directory:
+    with _told_problem(hello), own_directory() as directory:
         count = options.workers or default_workers()
         asyncio.run(_host(count, not options.cold, directory, hello))
 
@@ -100,7 +98,7 @@ def _watch_stdin(ended: Any, directory: str) -> None:
     logging.disable()
     ended()
     time.sleep(PATIENCE_SECONDS)
-    shutil.rmtree(directory, ignore_errors=True)
+    leave_nothing(directory)
     os._exit(1)
 
 

@@ -9,11 +9,13 @@ order. A worker is a process with one thread; a nanny beside it replaces it when
 import argparse
 import asyncio
 import logging
+import multiprocessing
 import os
+import shutil
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from tempfile import TemporaryDirectory
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from bncore.training import network
@@ -61,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _refuse_unreachable(address, options.host)
     except ValueError as error:
         sys.exit(f"The workers cannot start: {error}")
-    with TemporaryDirectory(prefix="bnlab-workers-") as directory:
+    with own_directory() as directory:
         asyncio.run(_run(address, count, options, certificates, directory))
 
 
@@ -99,6 +101,27 @@ async def _run(
         address, count, options.host, certificates, directory, warm=not options.cold, told=say
     ):
         await stop.wait()
+
+
+@contextmanager
+def own_directory() -> Iterator[str]:
+    """A directory for what workers write, as long as the block lasts."""
+    directory = tempfile.mkdtemp(prefix="bnlab-workers-")
+    try:
+        yield directory
+    finally:
+        leave_nothing(directory)
+
+
+def leave_nothing(directory: str) -> None:
+    """End the workers that are left, then delete their directory.
+
+    In this order: a worker that is still starting would make it again, for everybody to read.
+    """
+    for worker in multiprocessing.active_children():
+        worker.kill()
+        worker.join()
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -35,6 +36,35 @@ def test_loading_keras_starts_no_thread_that_a_fork_would_lose():
     assert not told["started"]
     assert len(told["threads"]) <= 2  # this one, and jemalloc's, which looks after itself
     assert told["nice"] >= 3
+
+
+STARTING = """
+import multiprocessing, os, time
+from bncore.training.workers import own_directory
+
+def start(directory):
+    while True:
+        os.makedirs(directory + "/space", exist_ok=True)
+
+if __name__ == "__main__":
+    with own_directory() as directory:
+        # Not a daemon: Python itself would end that one at its end, when the directory is gone.
+        worker = multiprocessing.get_context("spawn").Process(target=start, args=(directory,))
+        worker.start()
+        while not os.path.exists(directory + "/space"):
+            time.sleep(0.01)
+    print(worker.exitcode, os.path.exists(directory))
+"""
+
+
+def test_a_worker_that_is_still_starting_does_not_make_its_directory_again(tmp_path):
+    script = tmp_path / "start.py"
+    script.write_text(STARTING)
+    done = subprocess.run(
+        [sys.executable, script], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == [str(-signal.SIGKILL), "False"]
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("", warm.NICENESS), ("4", 4), ("99", 19)])
