@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
 import streamlit as st
 
 from bncore.experiments.bad_number import BadNumberFound
+from ui.drawing.drop import draw_drop
 from ui.drawing.player import Look
 from ui.page.data_box import data_box
-from ui.page.experiment import answer, experiment, heading, predict, reveal, settings, versions
+from ui.page.experiment import (
+    answer,
+    experiment,
+    heading,
+    predict,
+    reveal,
+    settings,
+    told_before,
+    versions,
+)
 from ui.page.looking import takes
 from ui.page.playing import player
 from ui.questions.bad_number.answers import words
+from ui.questions.bad_number.drop import drop, dropped
 from ui.questions.bad_number.recording import recording
 from ui.questions.bad_number.state import GUESSES, NUMBERS, BadNumberState, job, looked_at, summary
 from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
+from ui.training.panel import another
 from ui.training.runs import Result
 
 page = open_page("bad-number", BadNumberState, shared=RowsState, pins=True)
@@ -53,6 +69,20 @@ def play(result: Result[BadNumberFound]) -> Look:
     )
 
 
+def feed(chosen: Mapping[str, Any]) -> None:
+    """What was dropped is fed to a real layer at once."""
+    changes = dropped(page.state, chosen)
+    if changes and page.attempt(changes):
+        _, start = another(job(page.state))
+        if start is not None:
+            start()
+
+
+seen = told_before(page)
+with suppress(ValueError, TypeError):  # the panel says what cannot be trained
+    run, _ = another(job(page.state))
+    found = run.found if run is not None and run.state == "done" else None
+    draw_drop(drop(page.state, found, seen), key="bad-number-drop", on_look=feed)
 result = experiment(
     page,
     job,
@@ -67,3 +97,5 @@ with above:
     if len(result.found.output):  # the last thing that comes
         answer(words(told, result.found))
 versions(result, "PyTorch does the same with NaN.")
+if not seen:
+    st.rerun()  # what follows a bad number may be seen from now on, wherever it is dropped

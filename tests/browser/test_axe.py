@@ -16,10 +16,13 @@ KNOWN = {
         "a formula of st.latex scrolls where it is too wide and takes no focus; the cells of the "
         "grid below it tell the same numbers, to the keyboard as well"
     ),
+    ("list", 'data-testid="stSidebarNavItems"'): (
+        "the groups of the navigation on a narrow screen stand in a list of Streamlit's as they are"
+    ),
 }
 COMPONENTS = """() => [...document.querySelectorAll("[data-testid=stBidiComponentIsolated]")]
     .map(it => it.shadowRoot?.querySelector(
-        ".grid, .blocks, .means, .pressed, .player, .dots, .seats, .slots, .push, .switches"
+        ".grid, .blocks, .means, .pressed, .player, .dots, .drop, .seats, .slots, .push, .switches"
     ))
     .every(it => !it || it.childElementCount)"""
 
@@ -79,8 +82,9 @@ def test_no_page_has_a_serious_finding(server, visit):
         ("stuck", "epochs=1&classes=iris"),
     ],
 )
-def test_the_player_has_none(server, visit, page, settings):
-    visitor = visit()
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_player_has_none(server, visit, page, settings, width):
+    visitor = visit(width=width)
     visitor.page.emulate_media(reduced_motion="reduce")
     visitor.goto(f"{server.url}/{page}?{settings}")
     visitor.train(page)
@@ -89,13 +93,15 @@ def test_the_player_has_none(server, visit, page, settings):
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("name", ["batch-axis?updates=50", "modes?updates=50", "freezing"])
+@pytest.mark.parametrize(
+    "name", ["batch-axis?updates=50", "modes?updates=50", "freezing", "bad-number?after=50"]
+)
 def test_what_a_run_can_be_asked_afterwards_has_none(server, visit, name):
     visitor = visit()
     visitor.page.emulate_media(reduced_motion="reduce")
     visitor.goto(f"{server.url}/{name}")
     visitor.train(name.split("?")[0])
-    expect(visitor.page.locator(".seats, .strips, .switches").first).to_be_visible()
+    expect(visitor.page.locator(".seats, .strips, .switches, .drop .lost").first).to_be_visible()
     assert in_both_themes(visitor) == {}
 
 

@@ -7,10 +7,13 @@ import pytest
 
 from bncore.experiments.bad_number import BadNumberFound
 from bncore.experiments.experiment import joined
+from ui.drawing.drop import Dropped
 from ui.drawing.player import Event
 from ui.questions.bad_number import answers
-from ui.questions.bad_number.recording import recording
+from ui.questions.bad_number.drop import drop, dropped
+from ui.questions.bad_number.recording import recording, statistics
 from ui.questions.bad_number.state import NUMBERS, BadNumberState, asked
+from ui.state import fields
 from ui.state.arrays import FrozenArray
 
 
@@ -83,3 +86,48 @@ def test_where_everything_is_finite_no_feature_is_named():
 def test_clean_updates_are_counted_after_the_bad_one():
     (text, *_) = answers.words(dataclasses.replace(BadNumberState(), before=1), ones(5))
     assert "After one NaN and 3 clean updates, feature 1 holds the moving mean **1**" in text
+
+
+@pytest.mark.parametrize("feature", [0, 2])
+@pytest.mark.parametrize("bad", list(NUMBERS))
+def test_a_drop_has_the_statistics_of_the_batch_that_is_fed(bad, feature):
+    state = dataclasses.replace(BadNumberState(), bad=bad, feature=feature, before=5, after=7)
+    made = drop(state, None, told=True)
+    assert made.at == Dropped(bad, feature, 6)
+    assert (made.total, made.first, made.last, made.held) == (13, 1, 13, None)
+    fed = statistics(asked(state).bad)
+    for name, values in made.spoilt[bad].items():
+        np.testing.assert_array_equal(values[feature], fed[name][feature])
+        others = np.arange(3) != feature
+        np.testing.assert_array_equal(made.clean[name][others], fed[name][others])
+
+
+def test_the_bad_feature_is_drawn_among_many():
+    data = FrozenArray(np.arange(24.0).reshape(2, 12) ** 2)
+    state = dataclasses.replace(BadNumberState(), data=data, feature=9)
+    assert drop(state, None, told=False).features == (0, 1, 2, 3, 4, 9)
+    assert drop(dataclasses.replace(state, feature=3), None, told=False).features == tuple(range(6))
+
+
+def test_a_drop_changes_where_and_never_how_many():
+    state = dataclasses.replace(BadNumberState(), before=10_000, after=20_000)
+    made = drop(state, None, told=True)
+    for update in (made.first, made.last):
+        changes = dropped(state, {"bad": "inf", "feature": 2, "update": update})
+        moved = dataclasses.replace(state, **changes)
+        assert fields.replace(state, changes) == moved  # each is allowed
+        assert drop(moved, None, told=True).at == Dropped("inf", 2, update)
+        assert drop(moved, None, told=True).total == made.total == 30_001
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [{}, {"update": "soon"}, {"update": 7, "bad": [], "feature": 0}, {"update": 7, "bad": "nan"},
+     {"update": -3, "bad": "nan", "feature": 0}, {"update": 10**9, "bad": "nan", "feature": 0}],
+)  # fmt: skip
+def test_what_is_no_drop_changes_nothing(chosen):
+    """A browser may send anything: what is no field's value is refused there (`Page.attempt`)."""
+    changes = dropped(BadNumberState(), chosen)
+    if changes:
+        with pytest.raises(fields.FieldError):
+            fields.replace(BadNumberState(), changes)

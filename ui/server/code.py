@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ui.drawing.blocks import component as blocks
+from ui.drawing.drop import component as drop
 from ui.drawing.grid import component as grid
 from ui.drawing.line import component as line
 from ui.drawing.means import component as means
@@ -24,7 +25,20 @@ from ui.drawing.switches import component as switches
 
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}
 NOTHING = PlainTextResponse("Not Found", status_code=404, headers={"Cache-Control": "no-store"})
-_COMPONENTS = (grid, blocks, means, line, pressed, push, seats, slots, stepper, strips, switches)
+_COMPONENTS = (
+    grid,
+    blocks,
+    drop,
+    means,
+    line,
+    pressed,
+    push,
+    seats,
+    slots,
+    stepper,
+    strips,
+    switches,
+)
 MODULES = {each.MODULE.name: each.MODULE for each in _COMPONENTS}
 
 

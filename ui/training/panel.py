@@ -79,9 +79,13 @@ def training_panel(
 def another(job: Job[FoundT]) -> tuple[Result[FoundT] | None, Callable[[], None] | None]:
     """What a job beside the panel's own has brought, and what starts it (for callbacks).
 
-    One that this server has recorded is here at once. Nothing starts it while a run goes on.
+    One that this server has recorded is here at once. Nothing starts it while a run goes on, or
+    where nothing can be trained.
     """
-    service = training_service()
+    try:
+        service = training_service()
+    except NoTrainingServiceError:
+        return None, None
     runs = _runs(service)
     runs.open(service, job)
     return _result(runs, job), None if runs.live else partial(_start, runs, service, job)

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from ui.drawing.drop import Drop, Dropped, draw_drop
 from ui.drawing.seats import SeatedLayer, draw_seats
 from ui.drawing.strips import Strips, draw_strips
 from ui.drawing.switches import Case, draw_switches
@@ -77,5 +78,56 @@ def switches() -> None:
     draw_switches(CHOICES, cases, key="switches")
 
 
+CLEAN = {"mean": np.float32([2, 10]), "variance": np.float32([4, 1])}
+BAD = {"nan": (np.nan, np.nan), "inf": (np.inf, np.nan), "1e20": (2e19, np.inf)}
+KEEP, TOTAL = 0.5, 120
+
+
+def held(bad: str, feature: int, update: int) -> dict[str, np.ndarray]:
+    """What a layer holds after the last update, an update after the other."""
+    moving = {"mean": np.zeros(2, "f4"), "variance": np.ones(2, "f4")}
+    for each in range(1, TOTAL + 1):
+        for which, name in enumerate(moving):
+            batch = CLEAN[name].copy()
+            if each == update:
+                batch[feature] = BAD[bad][which]
+            moving[name] = np.float32(KEEP) * moving[name] + np.float32(1 - KEEP) * batch
+    return moving
+
+
+def drop() -> None:
+    at = {name: st.session_state.get(name, first) for name, first in DROPPED.items()}
+    trained = held(**at)
+    trained["mean"][1] += 0.01 * ("wrong" in st.query_params and at["feature"] == 0)
+    st.markdown(f"The server has {at['bad']}, {at['feature']}, {at['update']}.")
+    draw_drop(
+        Drop(
+            names={"nan": "NaN", "inf": "infinity", "1e20": "1e20"},
+            features=(0, 1),
+            at=Dropped(**at),
+            total=TOTAL,
+            first=2,
+            last=110,
+            keep=KEEP,
+            initial={"mean": 0.0, "variance": 1.0},
+            clean=CLEAN,
+            spoilt={
+                bad: {
+                    name: np.full(2, value, "f4") for name, value in zip(CLEAN, both, strict=True)
+                }
+                for bad, both in BAD.items()
+            },
+            held=None if "untrained" in st.query_params else trained,
+            told="secret" not in st.query_params,
+        ),
+        key="drop",
+        on_look=st.session_state.update,
+    )
+    st.button("Undo", on_click=partial(st.session_state.update, DROPPED))
+
+
+DROPPED = {"bad": "nan", "feature": 1, "update": 60}
+
 if __name__ == "__main__":
-    {"seats": seats, "strips": strips, "switches": switches}[st.query_params["part"]]()
+    parts = {"drop": drop, "seats": seats, "strips": strips, "switches": switches}
+    parts[st.query_params["part"]]()

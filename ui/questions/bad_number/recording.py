@@ -19,7 +19,7 @@ def recording(state: BadNumberState, found: BadNumberFound) -> Recording:
     happens = fed.before + 1
     steps = np.concatenate([[0], found.update])
     bad = (steps == happens)[:, None]
-    clean, spoilt = _statistics(fed.data), _statistics(fed.bad)
+    clean, spoilt = statistics(fed.data), statistics(fed.bad)
     quantities = []
     for name, moving in (("mean", found.moving_mean), ("variance", found.moving_variance)):
         goal = np.where(np.isfinite(clean[name]), clean[name], INITIAL[name])
@@ -50,8 +50,8 @@ def recording(state: BadNumberState, found: BadNumberFound) -> Recording:
     )
 
 
-def _statistics(rows: Array) -> dict[str, Array]:
-    """Of each feature, in the layer's own precision."""
+def statistics(rows: Array) -> dict[str, Array]:
+    """Mean and variance of each feature, in the layer's own precision."""
     with np.errstate(all="ignore"):
         found = {"mean": rows.mean(axis=0), "variance": rows.var(axis=0)}
     return found

@@ -12,6 +12,7 @@ from ui.state import fields
 from ui.state.amounts import counted
 
 NUMBERS = {"nan": "NaN", "inf": "infinity", "1e20": "1e20"}
+MOST_BEFORE, MOST_AFTER = 10_000, 20_000  # clean updates
 GUESSES = predictions(
     none="nothing: it heals",
     feature="that feature",
@@ -26,8 +27,8 @@ class BadNumberState(RowsState):
     bad: str = fields.choice("nan", tuple(BAD_NUMBERS))
     feature: int = fields.integer(1, 0, LARGEST)
     keep: float = fields.number(0.99, 0, 1)
-    before: int = fields.integer(200, 0, 10_000)
-    after: int = fields.integer(2000, 0, 20_000)
+    before: int = fields.integer(200, 0, MOST_BEFORE)
+    after: int = fields.integer(2000, 0, MOST_AFTER)
     looked_at: int | None = fields.integer(None, 0, LARGEST, optional=True)
     guess: str = fields.prediction(GUESSES)
 

@@ -54,7 +54,7 @@ export function build(player) {
   player.figures.append(...player.pictures.map((each) => each.figure));
   const { table, cells } = buildTable(tabled(data), arrays);
   player.cells = cells;
-  const scroll = element("div", "scroll");
+  const scroll = scrolling(`Numbers at this ${data.unit}`);
   scroll.append(table);
   table.addEventListener("pointerover", (event) => light(player, meant(event.target)));
   table.addEventListener("pointerleave", () => light(player, {}));
@@ -64,7 +64,7 @@ export function build(player) {
   const ask = element("button", "ask", data.ask, { type: "button" });
   ask.addEventListener("click", () => player.tell("asked", { of: data.src, step: arrays[data.steps].values[player.index] }));
   player.more = element("details", "more");
-  player.more.append(element("summary", "", "The numbers as a table"), (player.rows = element("div", "scroll")));
+  player.more.append(element("summary", "", "The numbers as a table"), (player.rows = scrolling("The numbers as a table")));
   player.more.addEventListener("toggle", () => refreshRows(player));
   player.root.replaceChildren(bar, choices(player), player.figures, player.formula, ...(data.ask ? [ask] : []), scroll, player.more, take(player));
   label(player);
@@ -79,6 +79,11 @@ function meant({ dataset: { curve, feature } }) {
 // What has one number for each feature at a step.
 export function tabled(data) {
   return { ...data, quantities: data.quantities.filter((quantity) => !quantity.bins) };
+}
+
+// Wide tables scroll, also by the keyboard.
+function scrolling(label) {
+  return element("div", "scroll", "", { tabindex: 0, role: "group", "aria-label": label });
 }
 
 function choices(player) {
