@@ -11,8 +11,8 @@ from ui.page.moved import translated
 from ui.page.registry import GROUPS, HOME, PAGES, QUESTIONS, ROOT, entry_of
 from ui.page.toolbar import close_all_but
 from ui.server.limits import FULL
+from ui.state.address_bar import leave_all_but
 from ui.state.fields import encode_value
-from ui.state.page import leave_all_but
 
 # An icon of our own: Streamlit would fetch the picture of a named one from fonts.gstatic.com.
 icon = ROOT / "ui" / "icon.svg"

@@ -23,9 +23,8 @@ from functools import wraps
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ui.state import address, fields
+from ui.state import address, address_bar, fields
 from ui.state.fields import FieldError
 from ui.state.following import Following
 from ui.state.history import History
@@ -35,8 +34,6 @@ from ui.state.widgets import Widgets
 State = TypeVar("State", covariant=True)  # NormsState is an AxisState, and so is its page
 MOST_PINS = 4
 RESERVED = frozenset({address.PIN, "undo", "redo", "reset", "share", "save", "file", "toolbar"})
-_CURRENT = "bnlab:current-page"
-_SENT = "bnlab:address"  # what this session's browser was told last
 
 
 # Values by field name. A page's script, and with it the class of its state, is made anew in every
@@ -67,15 +64,6 @@ def open_page(
     page = Page(name, kind, shared, pins=pins)
     page._follow_address()
     return page
-
-
-def leave_all_but(name: str) -> None:
-    """The page `name` is about to run, and every other one is left, whether it has a state or not.
-
-    For the script that runs before all pages: whoever comes back to a page by a link arrives anew.
-    """
-    if st.session_state.get(_CURRENT, name) != name:
-        del st.session_state[_CURRENT]
 
 
 class Page(Widgets, Generic[State]):
@@ -236,7 +224,7 @@ class Page(Widgets, Generic[State]):
         if forget:  # half-typed text belongs to the record that is gone
             for name in self.specs:
                 forget_draft(self.key(name))
-        self._write_address(address.with_pin(query, pin))
+        address_bar.write(address.with_pin(query, pin))
         # Last, and in one go: where a next change is waiting, Streamlit breaks a callback off at
         # any touch of its own state, and calls it again. Half a change would be made twice.
         slot.history, slot.notice, slot.pins, slot.pin = history, notice, pins, pin
@@ -246,33 +234,16 @@ class Page(Widgets, Generic[State]):
         own = {name for name, spec in self.specs.items() if fields.is_own(spec)}
         return fields.replace(record, {name: getattr(self.state, name) for name in own})
 
-    def _write_address(self, query: dict[str, str]) -> None:
-        # What the browser reports may be older than what it was told since: of two quick changes,
-        # there and back again, the second one meets the address it needs, and the first one's is
-        # still on its way.
-        if st.query_params.to_dict() != query or st.session_state.get(_SENT, query) != query:
-            st.query_params.from_dict(query)
-        st.session_state[_SENT] = query
-
     def _follow_address(self) -> None:
-        """Let the address lead where a person changed it, and the record lead otherwise.
-
-        A person changes it by opening a link, arriving from another page, or Back and Forward.
-        In any other run the browser may still report the address of a moment ago (two quick
-        changes), which must not undo anything.
-        """
-        arrived = st.session_state.get(_CURRENT) != self.name
-        went_back = getattr(get_script_run_ctx(), "is_history_navigation", False)
-        query = st.query_params.to_dict()
-        if went_back:
-            st.session_state[_SENT] = query
-        if went_back or (arrived and query):
-            self._read_address(query, went_back)
-        elif arrived and (followed := self._following.settings):
+        """Let the address lead where a person changed it, and the record lead otherwise."""
+        seen = address_bar.reported(self.name)
+        if seen.leads:
+            self._read_address(dict(seen.query), seen.went_back)
+        elif seen.arrived and (followed := self._following.settings):
             self._put(self._slot.history.visit(self._with(followed)))
-        self._write_address(self.query())
+        address_bar.write(self.query())
         # Last: the next run may break this one off at any line above, and must still arrive.
-        st.session_state[_CURRENT] = self.name
+        address_bar.stay(self.name)
 
     def _read_address(self, query: dict[str, str], went_back: bool) -> None:
         slot = self._slot

@@ -282,7 +282,8 @@ def test_a_link_is_followed_again_after_a_page_without_a_state():
         from dataclasses import dataclass
         import streamlit as st
         from ui.state import fields
-        from ui.state.page import leave_all_but, open_page
+        from ui.state.address_bar import leave_all_but
+        from ui.state.page import open_page
 
         @dataclass(frozen=True)
         class Small:
