@@ -28,7 +28,8 @@ class Figure:
     @property
     def met(self) -> bool:
         """Whether the value keeps the goal."""
-        return self.value <= self.goal if self.sense == "<=" else self.value >= self.goal
+        kept = self.value <= self.goal if self.sense == "<=" else self.value >= self.goal
+        return bool(kept)  # NumPy's own bool is none for JSON
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -68,7 +67,7 @@ def play(result: Result[BatchAxisFound], axis: str) -> bool:
     looked_at = "position" if axis == "0" else "feature"
     secret = result.opened and not settled(page, result)
     look = draw_player(
-        partial(recording, page.state, result.found.axes[axis], axis),
+        recording(page.state, result.found.axes[axis], axis),
         result.found.axes[axis],
         key=f"batch-axis-player-{looked_at}",
         looking={"feature": getattr(page.state, looked_at)},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from bncore.experiments.placement import StudyFound
@@ -36,7 +34,7 @@ def play(result: Result[StudyFound]) -> Look:
     """Every block, from look to look."""
     state = page.state
     return draw_player(
-        partial(recording, result.found, state.activation, updates_each(state)),
+        recording(result.found, state.activation, updates_each(state)),
         result.found,
         key="distributions-player",
         plays=not result.opened,

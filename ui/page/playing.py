@@ -58,7 +58,7 @@ def player(
     others = [] if secret else pins.beside(page, result.job, recording, job, problem)
     made = own()
     look = draw_player(
-        lambda: made,
+        made,
         result.found,
         key=f"{page.name}-player",
         looking=looking,

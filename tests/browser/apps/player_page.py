@@ -6,7 +6,6 @@ ended earlier.
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -49,6 +48,6 @@ with growing if live else st.container():
     for rows in (found.rows, *[ROWS - 50] * bool(clock)):
         shown = Found(rows)
         draw_player(
-            partial(recording, shown), shown, key=f"player-{rows}" * bool(clock) or "player",
+            recording(shown), shown, key=f"player-{rows}" * bool(clock) or "player",
             live=live and not clock, plays=not secret, secret=secret, clock=clock,
         )  # fmt: skip

@@ -49,5 +49,5 @@ draw_slots(
     chosen=chosen,
     on_look=lambda told: st.session_state.update(chosen=told["curve"]),
 )  # fmt: skip
-draw_player(recording, found, key="player", looking={"curve": chosen}, plays=False, secret=True)
+draw_player(recording(), found, key="player", looking={"curve": chosen}, plays=False, secret=True)
 st.write(f"The server knows: {chosen}")

@@ -40,7 +40,7 @@ class Look:
 
 
 def draw_player(
-    recording: Callable[[], Recording],
+    recording: Recording,
     found: object,
     *,
     key: str,
@@ -68,16 +68,15 @@ def draw_player(
         clock: players of one name stand at the same step and play together.
         pinned: runs that are drawn beside it, each with what is said of it.
     """
-    made = recording()
     told = f"bnlab:player:{key}"
-    pieces = sent(st.session_state.get(told), found, key, lambda: made, live=live)
+    pieces = sent(st.session_state.get(told), found, key, recording, live=live)
     st.session_state[told] = pieces
     address, *more = (f"{root()}/{RECORDS}/{name}" for name in pieces.names)
 
     held = _MOUNT(
         key=key,
         data={
-            **described(made),
+            **described(recording),
             "src": address,
             "more": more,
             "live": live,
@@ -93,7 +92,7 @@ def draw_player(
         on_asked_change=_nothing,
         on_moved_change=_nothing,
     )
-    return Look(_step(held.get("asked"), address, made), held.get("moved") == address)
+    return Look(_step(held.get("asked"), address, recording), held.get("moved") == address)
 
 
 def _step(asked: object, address: str, recording: Recording) -> int | None:

@@ -9,7 +9,7 @@ another run, or another server, begins anew by itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from weakref import ReferenceType, ref
 
@@ -44,7 +44,7 @@ def sent(
     before: Sent | None,
     found: object,
     what: str,
-    recording: Callable[[], Recording],
+    recording: Recording,
     *,
     live: bool,
 ) -> Sent:
@@ -57,7 +57,7 @@ def sent(
         before = None
     if before is not None and before.found() is found:
         return before
-    arrays = arrays_of(recording())
+    arrays = arrays_of(recording)
     rows = {name: len(array) for name, array in arrays.items()}
     if before is None or not _continues(before, arrays):
         name = (
