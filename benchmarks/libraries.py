@@ -64,7 +64,7 @@ def main() -> None:
             print(*map(json.dumps, cells), sep="\n", flush=True)
         else:
             size = f"{4e-6 * np.prod(shape):,.3g}"
-            print(f"| {shape} | {size} |", " | ".join(map(_text, cells)), "|", flush=True)
+            print(f"| {shape} | {size} |", " | ".join(map(written, cells)), "|", flush=True)
 
 
 def _cell(name: str, number: int) -> dict[str, Any]:
@@ -84,7 +84,8 @@ def _cell(name: str, number: int) -> dict[str, Any]:
     return {**cell, **json.loads(done.stdout.splitlines()[-1])}
 
 
-def _text(cell: dict[str, Any]) -> str:
+def written(cell: dict[str, Any]) -> str:
+    """A cell of the table: time, memory over the tensor, error; or why it was not run."""
     if "not_run" in cell:
         return f"not run: {cell['not_run']}"
     memory = "" if cell["memory"] is None else f", {cell['memory']:.1f}x"

@@ -7,9 +7,10 @@ import streamlit as st
 from ui.drawing.switches import draw_switches
 from ui.page.data_box import data_box
 from ui.page.experiment import answer, experiment, heading, predict, reveal, versions
+from ui.page.looking import takes
 from ui.questions.freezing.answers import table, words
 from ui.questions.freezing.state import GUESSES, MODELS, FreezingState, job
-from ui.questions.freezing.switches import cases, choices
+from ui.questions.freezing.switches import SWITCHES, cases, choices
 from ui.questions.rows import PRESETS, RowsState
 from ui.state.page import open_page
 
@@ -38,7 +39,13 @@ if result.state == "done":
 st.subheader("Switch it in the code")
 page.segmented("model", "The model is", labels=MODELS)
 own = [row for row in rows if row.model == page.state.model]
-draw_switches(choices(own), cases(own), key="freezing-switches")
+draw_switches(
+    choices(own),
+    cases(own),
+    key="freezing-switches",
+    chosen={name: getattr(page.state, field) for name, field in SWITCHES.items()},
+    on_look=takes(page, **SWITCHES),
+)
 frame = table(own)
 st.dataframe(frame, hide_index=True, height="content", key="freezing-table")
 if page.state.model == "subclassed":

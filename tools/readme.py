@@ -1,21 +1,24 @@
-"""Write the tables of the README: ``python -m tools.readme``. Questions, checks, figures, costs.
+"""Write the tables of the README: ``python -m tools.readme``.
 
-The figures are those of docs/figures.jsonl (``python -m benchmarks --json > docs/figures.jsonl``),
-the costs those of docs/costs.jsonl (``python -m benchmarks.load --cost --json``).
+Those of numbers come from files: docs/figures.jsonl (``python -m benchmarks --json``),
+docs/costs.jsonl (``python -m benchmarks.load --cost --json``) and docs/libraries.jsonl
+(``python -m benchmarks.libraries --json``).
 """
 
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
+from benchmarks.libraries import written
 from bncore.basis import everything
 from bncore.conventions import CONVENTIONS
 from ui.page.registry import PAGES, QUESTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 README, FIGURES = ROOT / "README.md", ROOT / "docs" / "figures.jsonl"
-COSTS = ROOT / "docs" / "costs.jsonl"
+COSTS, LIBRARIES = ROOT / "docs" / "costs.jsonl", ROOT / "docs" / "libraries.jsonl"
 
 
 def _questions() -> str:
@@ -59,7 +62,26 @@ def _costs() -> str:
     return "\n".join(rows)
 
 
-TABLES = {"questions": _questions, "checked": _checked, "figures": _figures, "costs": _costs}
+def _libraries() -> str:
+    """The engine beside other libraries, size by size."""
+    cells = [json.loads(line) for line in LIBRARIES.read_text(encoding="utf-8").splitlines()]
+    names = list(dict.fromkeys(cell["library"] for cell in cells))
+    versions = {cell["library"]: cell["version"] or "not installed" for cell in cells}
+    heads = [f"{name} ({versions[name]})" for name in names]
+    rows = ["| shape | MB | " + " | ".join(heads) + " |", "|---|--:|" + "---|" * len(names)]
+    for shape in dict.fromkeys(tuple(cell["shape"]) for cell in cells):
+        told = [written(cell) for cell in cells if tuple(cell["shape"]) == shape]
+        rows.append(f"| {shape} | {4e-6 * math.prod(shape):,.3g} | " + " | ".join(told) + " |")
+    return "\n".join(rows)
+
+
+TABLES = {
+    "questions": _questions,
+    "checked": _checked,
+    "figures": _figures,
+    "costs": _costs,
+    "libraries": _libraries,
+}
 
 
 def with_tables(readme: str) -> str:

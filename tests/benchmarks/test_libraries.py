@@ -20,10 +20,10 @@ def test_every_library_computes_x_hat(name, monkeypatch):
 def test_what_is_missing_or_does_not_fit_is_not_run(monkeypatch):
     monkeypatch.setattr(libraries, "_measured", pytest.fail)
     monkeypatch.setattr(libraries, "_version", lambda name: "")
-    assert libraries._text(libraries._cell("PyTorch", 0)) == "not run: not installed"
+    assert libraries.written(libraries._cell("PyTorch", 0)) == "not run: not installed"
     monkeypatch.setattr(libraries, "_version", lambda name: "1.0")
     monkeypatch.setattr(libraries, "_available", lambda: 3e9)
-    told = libraries._text(libraries._cell("bncore", len(libraries.SHAPES) - 1))
+    told = libraries.written(libraries._cell("bncore", len(libraries.SHAPES) - 1))
     assert told == "not run: needs 4 GB; 3 are free"
 
 
@@ -36,5 +36,5 @@ def test_a_process_that_fails_says_why(monkeypatch):
 
 def test_a_cell_in_words():
     cell = {"seconds": 0.0123, "memory": 2.04, "error": 3.2e-7}
-    assert libraries._text(cell) == "12.3 ms, 2.0x, 3e-07"
-    assert libraries._text({**cell, "memory": None}) == "12.3 ms, 3e-07"
+    assert libraries.written(cell) == "12.3 ms, 2.0x, 3e-07"
+    assert libraries.written({**cell, "memory": None}) == "12.3 ms, 3e-07"

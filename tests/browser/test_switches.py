@@ -45,6 +45,17 @@ def test_every_combination_shows_its_own_case_without_the_server(parts, visit):
     assert visitor.overflow() <= 0
 
 
+def test_the_link_holds_where_they_stand(parts, visit):
+    page = visit().goto(f"{parts}/?part=switches").page
+    page.get_by_role("radio", name="False").check()
+    expect(page.get_by_text("The server has False, never.")).to_be_visible()
+    expect(page.get_by_role("radio", name="False")).to_be_focused()  # nothing is built anew
+    page.get_by_role("button", name="A link").click()
+    expect(page.get_by_text("The server has False, after.")).to_be_visible()
+    shows(page, "False", "after")
+    expect(page.get_by_role("radio", name="after")).to_be_checked()
+
+
 def test_a_switch_makes_tiles_move_unless_less_motion_is_wanted(parts, visit):
     page = visit().goto(f"{parts}/?part=switches").page
     switches = page.locator(".switches")

@@ -62,6 +62,21 @@ def test_the_table_of_rates_tells_the_accuracy_that_is_played():
     np.testing.assert_allclose(learned[:, 0], [1 / 3, 1 / 3])
 
 
+def test_every_repetition_is_a_ball():
+    found = rate([0.9, 0.52, np.nan], diverged=(-1, -1, 7))
+    trials = trials_of(
+        {"none": {"0.1": found}, "before": {"1": rate([1.0] * 3, (-1,) * 3)}}, 6, 100, 3
+    )
+    (balls,) = recording(trials).scenes
+    assert balls.chance == 0.5
+    none, before = balls.curves["none"], balls.curves["before"]
+    np.testing.assert_allclose(none.error, [[0.1, 0.48, np.nan], [1, 1, 1]])
+    assert none.learned.tolist() == [[True, False, False], [False] * 3]
+    assert none.lost.tolist() == [[-1, -1, 7], [-2] * 3]  # with the larger rate: not trained
+    assert before.lost.tolist() == [[-2] * 3, [-1] * 3]
+    assert before.learned.tolist() == [[False] * 3, [True] * 3]
+
+
 def test_rates_are_judged_for_all_trainings_that_were_asked_for():
     """63 of 100 is more than chance for one training, and not for the best of many."""
     rates = {"none": {"0.1": rate(0.63)}}

@@ -75,7 +75,17 @@ def switches() -> None:
         )
         for each in itertools.product(*CHOICES.values())
     }
-    draw_switches(CHOICES, cases, key="switches")
+    chosen = st.session_state.get("chosen", {})
+    st.markdown(f"The server has {', '.join(chosen.values()) or 'nothing'}.")
+    draw_switches(
+        CHOICES,
+        cases,
+        key="switches",
+        chosen=chosen,
+        on_look=lambda told: st.session_state.update(chosen=told),
+    )
+    given = {"training": "False", "trainable": "after"}
+    st.button("A link", on_click=partial(st.session_state.update, chosen=given))
 
 
 CLEAN = {"mean": np.float32([2, 10]), "variance": np.float32([4, 1])}

@@ -18,11 +18,13 @@ from ui.drawing.player.recording import (
     Quantity,
     Recording,
 )
-from ui.drawing.player.scenes import Plane, Rows
+from ui.drawing.player.scenes import Balls, Ended, Plane, Rows
 
 __all__ = [
+    "Balls",
     "Bins",
     "Curve",
+    "Ended",
     "Event",
     "Formula",
     "Later",

@@ -1,4 +1,4 @@
-"""Pictures of a step that are no curves: the data rows it took, or a cloud with a mean in it."""
+"""Pictures of a step that are no curves: its data rows, a cloud with a mean, or balls."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from bncore.moments import Array
 
 NO_ROW = -1
 """Fills up the rows of a smaller batch."""
+
+NOT_LOST, UNTRAINED = -1, -2
+"""What stands for the update at which a repetition diverged, where there is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +104,53 @@ class Plane:
         return {**told, "kind": "plane", "span": [ends.tolist() for ends in self.span]}
 
 
-Scene = Rows | Plane
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """How the repetitions of a curve ended at each step, (steps, k) each.
+
+    Args:
+        error: the share of wrong rows.
+        learned: whether that is better than chance.
+        lost: the update at which a repetition diverged; NOT_LOST, or UNTRAINED.
+    """
+
+    error: Array
+    learned: Array
+    lost: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Balls:
+    """A ball for each repetition in a cup for each curve; one that diverged has flown out.
+
+    Args:
+        title, note: what it shows, and what else its caption says.
+        curves: by their keys.
+        chance: the error of always saying the most common class.
+    """
+
+    key: str
+    title: str
+    note: str
+    curves: Mapping[str, Ended]
+    chance: float
+
+    def arrays(self) -> dict[str, Array]:
+        """The numbers, by the names under which a browser knows them."""
+        held = {}
+        for curve, ended in self.curves.items():
+            held[f"{self.key}/{curve}/error"] = np.asarray(ended.error, np.float64)
+            held[f"{self.key}/{curve}/learned"] = np.asarray(ended.learned, np.uint8)
+            held[f"{self.key}/{curve}/lost"] = np.asarray(ended.lost, np.int32)
+        return held
+
+    def words(self) -> dict[str, Any]:
+        """What else a browser needs."""
+        told = {name: getattr(self, name) for name in ("key", "title", "note", "chance")}
+        return {**told, "kind": "balls"}
+
+
+Scene = Rows | Plane | Balls
 
 
 def together(planes: Mapping[str, Plane]) -> tuple[Plane, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bncore.experiments.freezing import Freezing, FreezingFound
+from bncore.experiments.freezing import FREEZING, TRAINING, Freezing, FreezingFound
 from bncore.training.jobs import Job
 from ui.page.predictions import predictions
 from ui.questions.rows import RowsState
@@ -20,9 +20,11 @@ GUESSES = predictions(
 
 @dataclass(frozen=True)
 class FreezingState(RowsState):
-    """Every way to freeze a layer, and the kind of model whose results are listed."""
+    """Every way to freeze a layer, the kind of model whose results are listed, and the switches."""
 
     model: str = fields.choice("functional", tuple(MODELS))
+    training: str = fields.choice(TRAINING[0], TRAINING)
+    frozen: str = fields.choice(FREEZING[0], FREEZING)
     guess: str = fields.prediction(GUESSES)
 
 

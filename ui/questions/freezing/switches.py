@@ -11,6 +11,9 @@ from ui.questions.freezing.words import switched
 
 Line = tuple[str, bool]
 
+SWITCHES = {"training in the call": "training", "bn.trainable = False": "frozen"}
+"""By the name of a switch, the field with its position."""
+
 _COMPILE = 'model.compile(optimizer="sgd", loss="mse")'
 _FIT = "model.fit(data, targets, batch_size=len(data))"
 _FREEZE = ("bn.trainable = False", True)
@@ -19,9 +22,10 @@ _FREEZE = ("bn.trainable = False", True)
 def choices(rows: Sequence[FreezingRow]) -> dict[str, list[str]]:
     """The positions of both switches that were run."""
     given, frozen = {row.training for row in rows}, {row.frozen for row in rows}
+    positions = {"training": (TRAINING, given), "frozen": (FREEZING, frozen)}
     return {
-        "training in the call": [each for each in TRAINING if each in given],
-        "bn.trainable = False": [each for each in FREEZING if each in frozen],
+        name: [each for each in positions[field][0] if each in positions[field][1]]
+        for name, field in SWITCHES.items()
     }
 
 

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from ui.drawing.player import Curve, Plane, Quantity, Recording, Rows
+from ui.drawing.player import Balls, Curve, Ended, Plane, Quantity, Recording, Rows
 from ui.drawing.player.recording import arrays_of, described
 from ui.drawing.player.scenes import together
 
@@ -27,6 +27,9 @@ def plane(key, mean=0.0, spread=1.0, far=2.0):
     return Plane(key, key.upper(), "", ("x", "y"), "rows", np.array([1]), points, [[1, 0]], *held)
 
 
+BALLS = Balls("balls", "B", "", {"layer": Ended([[0.5]], [[True]], [[-1]])}, chance=0.75)
+
+
 def recording(*scenes):
     mean = Quantity("mean", "Mean", {"layer": np.zeros((2, 2))})
     return Recording(
@@ -35,17 +38,20 @@ def recording(*scenes):
 
 
 def test_the_numbers_of_scenes_travel_beside_those_of_the_curves():
-    arrays = arrays_of(recording(ROWS, plane("first")))
+    arrays = arrays_of(recording(ROWS, plane("first"), BALLS))
     kinds = {name: each.dtype.name for name, each in arrays.items()}
     assert kinds["rows/taken"] == kinds["first/at"] == "int32"
     assert (kinds["first/points"], kinds["first/wrong"]) == ("float32", "uint8")
+    ball = [kinds[f"balls/layer/{name}"] for name in ("error", "learned", "lost")]
+    assert ball == ["float64", "uint8", "int32"]
     assert arrays["rows/taken"].tolist() == [[-1, -1], [2, 0]]
     assert "mean/layer" in arrays
 
 
 def test_their_words_are_told_in_order():
-    told = json.loads(json.dumps(described(recording(ROWS, plane("first")))))
-    assert [scene["kind"] for scene in told["scenes"]] == ["rows", "plane"]
+    told = json.loads(json.dumps(described(recording(ROWS, plane("first"), BALLS))))
+    assert [scene["kind"] for scene in told["scenes"]] == ["rows", "plane", "balls"]
+    assert told["scenes"][2]["chance"] == 0.75
     assert told["scenes"][0]["groups"] == ["a", "b"]
     assert told["quantities"][0]["kind"] == "curves"
 

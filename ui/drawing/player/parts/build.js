@@ -1,4 +1,5 @@
 // What stands there: buttons, choices, pictures, tables, and what can be taken away.
+import { BALLS } from "./balls.js";
 import { SPEEDS } from "./clock.js";
 import { arrange, legend, pictured, refresh, refreshRows, specOf } from "./frame.js";
 import { HILLS } from "./hills.js";
@@ -23,7 +24,7 @@ const CURVES = {
     return curve && { curve: curve.key, feature: curve.feature };
   },
 };
-const KINDS = { curves: CURVES, hills: HILLS, rows: ROWS, plane: PLANE };
+const KINDS = { curves: CURVES, hills: HILLS, rows: ROWS, plane: PLANE, balls: BALLS };
 
 export function build(player) {
   const { data, arrays } = player;

@@ -6,21 +6,26 @@ const SIGNS = {
   "cannot tell": "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 18v.1",
 };
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".switches");
-  const told = JSON.stringify(data);
+  const { chosen, ...words } = data;
+  const told = JSON.stringify(words);
   const known = INSTANCES.get(parentElement);
-  if (known?.told === told && root.contains(known.code)) return;
-  INSTANCES.set(parentElement, mount(root, data, told, known?.chosen ?? []));
+  const choice = known?.choice ?? new Choice();
+  const news = choice.hears(chosen);
+  if (known) known.tell = setStateValue;
+  if (!news && known?.told === told && root.contains(known.code)) return;
+  const stands = news || !known ? chosen : named(known);
+  INSTANCES.set(parentElement, mount(root, data, told, { choice, stands, tell: setStateValue }));
 }
 
-function mount(root, data, told, before) {
+function mount(root, data, told, { choice, stands, tell }) {
   dress(root);
-  const picture = { data, told, code: element("pre", "", "", { tabindex: 0, "aria-label": "Code" }), tiles: element("div", "tiles"), said: element("p", "said", "", { role: "status" }) };
-  picture.chosen = data.choices.map(([, options], i) => (options.includes(before[i]) ? before[i] : options[0]));
+  const picture = { data, told, choice, tell, code: element("pre", "", "", { tabindex: 0, "aria-label": "Code" }), tiles: element("div", "tiles"), said: element("p", "said", "", { role: "status" }) };
+  picture.chosen = data.choices.map(([name, options]) => (options.includes(stands[name]) ? stands[name] : options[0]));
   const beside = element("div", "beside");
   const sets = element("div", "sets");
-  sets.append(...data.choices.map(([name, options], i) => choice(picture, name, options, i)));
+  sets.append(...data.choices.map(([name, options], i) => positions(picture, name, options, i)));
   beside.append(sets, picture.code);
   root.replaceChildren(beside, picture.tiles, picture.said);
   root.addEventListener("pointerdown", () => skip(root));
@@ -28,7 +33,7 @@ function mount(root, data, told, before) {
   return picture;
 }
 
-function choice(picture, name, options, i) {
+function positions(picture, name, options, i) {
   const set = element("fieldset");
   set.append(element("legend", "", name));
   for (const option of options) {
@@ -39,11 +44,18 @@ function choice(picture, name, options, i) {
       picture.chosen[i] = option;
       show(picture);
       pulse(picture);
+      picture.choice.tells(named(picture));
+      picture.tell("looking", named(picture));
     });
     label.append(input, ` ${option}`);
     set.append(label);
   }
   return set;
+}
+
+// The position of each switch by its name, as the server knows it.
+function named({ data, chosen }) {
+  return Object.fromEntries(data.choices.map(([name], i) => [name, chosen[i]]));
 }
 
 // The case of what is chosen: they stand as the last switch turns fastest.
