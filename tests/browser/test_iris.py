@@ -44,6 +44,11 @@ def test_the_rows_of_each_batch_light_up_and_the_needles_say_their_mean(server, 
         seen |= set(rows)
         drawn.add(picture.evaluate("canvas => canvas.toDataURL()"))
     assert seen == set(range(150))  # one epoch
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="The rows of the batch (CSV)").click()
+    listed = [line.split(",") for line in coming.value.path().read_text().splitlines()]
+    assert listed[0] == ["update", "row"]
+    assert [int(row) for update, row in listed[1:] if update == "30"] == rows
     assert len(drawn) == 31
     box = picture.bounding_box()
     picture.click(position={"x": 0.9 * box["width"], "y": 100})

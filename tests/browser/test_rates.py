@@ -1,5 +1,6 @@
 """Learning rates: a ball for each repetition settles or flies out, as it was recorded."""
 
+import itertools
 import re
 
 import pytest
@@ -52,6 +53,15 @@ def test_the_balls_are_those_of_the_recorded_run_and_travel(trained):
             share = float(rows.last.locator("td").last.get_attribute("title"))
             assert share == pytest.approx(int(count) / 3)
     until(page, lambda: page.evaluate("() => window.seen.length") > 4)
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Settled or flown out (CSV)").click()
+    head, *rows = [line.split(",") for line in coming.value.path().read_text().splitlines()]
+    assert ",".join(head) == "learning rate,curve,repetition,error,learned,diverged at update"
+    each = itertools.product(("0.1", "10"), ("none", "before"), "012")
+    assert [tuple(row[:3]) for row in rows] == [*each]
+    ends = [row for row in rows if row[:2] == ["10", "before"]]
+    assert sum(int(row[4]) for row in ends) == int(told["before"])
+    assert all(bool(row[3]) != bool(row[5]) for row in rows)  # an error, or when it diverged
 
 
 @pytest.mark.keras

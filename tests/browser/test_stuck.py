@@ -37,6 +37,14 @@ def test_the_wrong_rows_are_those_that_the_accuracy_counts(server, visit):
         slider.press("End")
         for _ in range(6):
             slider.press("Shift+ArrowLeft")  # every fifth update is looked at
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="(CSV)").nth(1).click()  # after the one of all numbers
+    head, *rows = [line.split(",") for line in coming.value.path().read_text().splitlines()]
+    assert head == ["update", "row", "unit 0", "unit 1", "wrong"]
+    slider.press("Home")
+    assert rows[0][0] == slider.get_attribute("aria-valuenow")
+    wrong = sum(int(row[4]) for row in rows if row[0] == rows[0][0])
+    assert said.first.inner_text().startswith(f"{wrong} of ")
     other = visit().goto(f"{server.url}/stuck").page  # opens with this run, at its first step
     first = other.locator(".player .said").first
     expect(first).to_contain_text("validation rows are classified wrong")

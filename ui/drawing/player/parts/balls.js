@@ -113,8 +113,23 @@ function told(cup, index) {
   return `${cup.label}: ${all.filter(({ learned }) => learned).length} of ${all.length} learned${lost}${depth}`;
 }
 
+// A row for each repetition at each step.
+function csv({ cups }, { data, arrays }) {
+  const rows = [[data.unit, "curve", "repetition", "error", "learned", "diverged at update"]];
+  for (const [index, step] of arrays[data.steps].values.entries()) {
+    for (const cup of cups) {
+      for (let n = 0; n < count(cup); n++) {
+        const { error, learned, lost } = ended(cup, index, n);
+        if (lost !== UNTRAINED) rows.push([step, cup.label, n, Number.isFinite(error) ? error : "", learned ? 1 : 0, lost === NO ? "" : lost]);
+      }
+    }
+  }
+  return rows;
+}
+
 export const BALLS = {
   spec,
+  csv,
   layout,
   still: () => null,
   draw,

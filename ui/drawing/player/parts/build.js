@@ -6,7 +6,7 @@ import { HILLS } from "./hills.js";
 import { choose, drag, go, label, light, look, move, named, toggle, tune } from "./moves.js";
 import { asSvg, curveAt, drawFrame, indexAt, layout, still } from "./picture.js";
 import { PLANE } from "./plane.js";
-import { asCsv, buildTable, element } from "./readings.js";
+import { asCsv, buildTable, element, tableCsv } from "./readings.js";
 import { ROWS } from "./rows.js";
 
 // What a picture is of: lines over the steps, hills over the values at one step, or a scene. Who
@@ -175,6 +175,7 @@ function take(player) {
   for (const each of player.pictures) {
     const file = `${name}-${each.quantity.key}`;
     const title = each.quantity.title;
+    if (each.kind.csv) offer(`${title} (CSV)`, () => `${file}.csv`, () => new Blob([tableCsv(each.kind.csv(each.spec, player))], { type: "text/csv" }));
     offer(`${title} (SVG)`, () => `${file}.svg`, () => new Blob([each.kind.svg(each.box, each.spec, player.theme ?? theme, title, player.index)], { type: "image/svg+xml" }));
     offer(`${title} (PNG)`, () => `${file}.png`, () => new Promise((done) => each.canvas.toBlob(done)));
   }

@@ -101,8 +101,18 @@ function say(spec, index) {
   return `${wrong} of ${rows.length} ${spec.rows} are classified wrong in inference mode. Their own mean is ${place(middle)}${when}${mean}.`;
 }
 
+// Where each row was at each step of which that is known.
+function csv(spec, { data }) {
+  const rows = [[data.unit, "row", ...spec.axes, "wrong"]];
+  for (const step of spec.known) {
+    cloud(spec, spec.steps.indexOf(step)).rows.forEach(([a, b, wrong], row) => rows.push([step, row, a, b, wrong]));
+  }
+  return rows;
+}
+
 export const PLANE = {
   spec,
+  csv,
   layout,
   still: () => null,
   draw: (pen, box, spec, theme, _, index) => drawShapes(pen, box, theme, shapes(box, spec, theme, index)),

@@ -147,6 +147,12 @@ export function asCsv(spec, arrays) {
   return lines.join("\n") + "\n";
 }
 
+// What else a scene shows: its head, and a row for each thing at each step.
+export function tableCsv(rows) {
+  const cell = (value) => (/[",]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value);
+  return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
+}
+
 // For who reads a table rather than a picture: the step that is looked at, and steps from all the way.
 export function stepsTable(spec, arrays, route, index, chosen) {
   const steps = arrays[spec.steps].values;

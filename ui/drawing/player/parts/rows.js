@@ -116,9 +116,16 @@ function pointed(box, spec, x, y) {
   return n < 0 ? null : { curve: spec.curve, feature: spec.columns[n].feature };
 }
 
+// The rows of each step's batch.
+function csv(spec, { data, arrays }) {
+  const steps = [...arrays[data.steps].values.entries()];
+  return [[data.unit, "row"], ...steps.flatMap(([index, step]) => taken(spec, index).map((row) => [step, row]))];
+}
+
 export const ROWS = {
   wide: true,
   spec,
+  csv,
   layout,
   still: () => null,
   draw: (pen, box, spec, theme, _, index, lit) => drawShapes(pen, box, theme, shapes(box, spec, theme, index, lit)),
