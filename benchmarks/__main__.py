@@ -29,6 +29,7 @@ FIGURES = {
     "noise-pages": "noise:noise_pages",
     "repaint": "repaint:repaint",
     "repaint-confirmed": "repaint:confirmed",
+    "page-bytes": "pages:page_bytes",
     "cell-sentence": "grid:sentence",
     "cell-drag": "grid:drag",
     "cell-edit-bytes": "grid:edit_bytes",
