@@ -52,7 +52,11 @@ MODES_PARTS = {  # today's page, its record, and what its settings were called (
             "batch_size": "stuck_batch",
         },
     ),
-    "freezing": ("freezing", FreezingState, {"guess": "freezing_guess"}),
+    "freezing": (
+        "freezing",
+        FreezingState,
+        {"guess": "freezing_guess", "training": None, "frozen": None},
+    ),
     "poison": ("bad-number", BadNumberState, {"guess": "poison_guess", "looked_at": None}),
 }
 
