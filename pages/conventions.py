@@ -116,18 +116,13 @@ if told is not None and runs:
 st.subheader("Run the installed ones live")
 
 
-def live_job() -> Job[LiveFound] | None:
-    """What the present settings ask for, if they can be run."""
-    return None if view.live_problem(page.state) else view.live_job(page.state)
+def live() -> tuple[Job[LiveFound] | None, str]:
+    """What the present settings ask for, or why they cannot be run."""
+    problem = view.live_problem(page.state)
+    return None if problem else view.live_job(page.state), problem
 
 
-result = training_panel(
-    "conventions",
-    live_job(),
-    unit="updates",
-    blocked=view.live_problem(page.state),
-    now=live_job,
-)
+result = training_panel("conventions", live, unit="updates")
 if result is not None and result.finished and result.newest is not None:
     difference = st.column_config.NumberColumn(format="%.1e")
     for refusal in words.refusals(result.found):

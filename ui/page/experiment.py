@@ -100,10 +100,7 @@ def experiment(
         except (ValueError, TypeError) as error:
             return None, escape_markdown(str(error))
 
-    made, blocked = asked()
-    result = training_panel(
-        page.name, made, growing, unit=unit, verb=verb, blocked=blocked, now=lambda: asked()[0]
-    )
+    result = training_panel(page.name, asked, growing, unit=unit, verb=verb)
     if result is not None and not result.opened:
         settle(page, result)  # it was asked for, and its picture moves
     if result is None or not result.finished or not shows(result):

@@ -1,7 +1,7 @@
 """The training panel: Train, Stop, progress, and figures that grow while it trains.
 
-    job = Job(experiment, "Moving statistics")  # a record made from the page's state
-    result = training_panel("moving", job, draw, unit="updates")
+    asked = lambda: (Job(experiment(page.state), "Moving statistics"), "")
+    result = training_panel("moving", asked, draw, unit="updates")
     if result is not None and result.finished:
         show_table(result.found)
 
@@ -39,25 +39,22 @@ Draw = Callable[[Result[Any] | None], None]
 
 def training_panel(
     name: str,
-    job: Job[FoundT] | None,
+    asked: Callable[[], tuple[Job[FoundT] | None, str]],
     draw: Draw | None = None,
     *,
     unit: str = "steps",
     verb: str = "Train",
-    blocked: str = "",
-    now: Callable[[], Job[FoundT] | None] | None = None,
 ) -> Result[FoundT] | None:
-    """Show the panel for `job`, and return what its run has brought so far.
+    """Show the panel for the job that is asked for, and return what its run has brought so far.
 
     Args:
         name: of the panel; its buttons have the keys "{name}-train" and "{name}-stop".
-        job: what the button runs, made from the page's state. None where that cannot be trained.
+        asked: the job of the page's present state; or None, and why that cannot be trained, in a
+            sentence. It is called again at the moment of a press, which may overtake the page: who
+            changes a field and presses at once means the new settings.
         draw: draws a result; called again and again while the run goes on.
         unit: what the experiment counts, in the plural ("updates", "epochs").
         verb: what the button says.
-        blocked: why there is no job, in a sentence.
-        now: gives the job at the moment of the press, which may overtake the page: who changes a
-            field and presses at once means the new settings. Without it, `job`.
     """
     try:
         service = training_service()
@@ -66,12 +63,13 @@ def training_panel(
         if draw is not None:
             draw(None)
         return None
+    job, blocked = asked()
     note(session_id(), job)
     runs = _runs(service)
     runs.poll(service)
     if job is not None:
         runs.open(service, job)
-    _buttons(name, job, now or (lambda: job), verb, blocked, runs, service)
+    _buttons(name, job, lambda: asked()[0], verb, blocked, runs, service)
     _watched(name, job, draw, unit, verb, runs, service)
     return _result(runs, job)
 

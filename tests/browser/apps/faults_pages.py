@@ -38,7 +38,7 @@ def first() -> None:
     if not LATER:
         page.slider("n", "N")
     job = Job(Count(total=page.state.total, seconds=0.05), label="Counting")
-    result = training_panel("first", job, draw, unit="numbers")
+    result = training_panel("first", lambda: (job, ""), draw, unit="numbers")
     st.text(f"state: {page.state}")
     st.text(f"result: {result.state if result else None}")
 

@@ -18,6 +18,6 @@ def draw(result) -> None:
     st.text(f"counted: {len(counted)}")
 
 
-result = training_panel("probe", job, draw, unit="numbers")
+result = training_panel("probe", lambda: (job, ""), draw, unit="numbers")
 st.text(f"state: {result.state if result else None}")
 st.text(f"whole runs: {st.session_state.runs}")

@@ -36,9 +36,11 @@ def page() -> None:
         st.text(f"drawn: {shown}")
 
     if total < 0:
-        result = training_panel("probe", None, draw, blocked="A negative total cannot be trained.")
+        result = training_panel(
+            "probe", lambda: (None, "A negative total cannot be trained."), draw
+        )
     else:
-        result = training_panel("probe", job, draw, unit="numbers")
+        result = training_panel("probe", lambda: (job, ""), draw, unit="numbers")
     st.text(f"state: {result.state if result else None}")
 
 
