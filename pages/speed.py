@@ -10,6 +10,7 @@ from ui.page.experiment import answer, experiment, heading, predict, reveal, ver
 from ui.questions.speed import figures, state
 from ui.questions.speed.answers import table, words
 from ui.questions.speed.state import SpeedState
+from ui.questions.speed.words import METHOD
 from ui.state.page import open_page
 from ui.training.runs import Result
 
@@ -49,19 +50,6 @@ result = experiment(
 )
 answer(words(reveal(page, result), result.found))
 measured(result, "speed-done")
-st.markdown(
-    "Times are those of the machine that ran this, whatever else it did meanwhile: the median of "
-    "the rounds, in which the ways take turns, and the fastest and the slowest round in brackets. "
-    "“Clear” is a difference where these ranges do not touch. NumPy and the engine go from array "
-    "to array, and so does the engine on TensorFlow, with the way to a GPU and back; the layer's "
-    "tensor is on its device before, and its output stays there. A training worker gives "
-    "TensorFlow one thread on the processor; the engine takes more for large tensors. “Processor” "
-    "counts the time of all threads, GB/s the tensor once over the time with x̂."
-)
-st.markdown(
-    "Errors are the largest of any feature (the variance, as a share of itself) and of any element "
-    "(x̂, in deviations), against two passes in a wider float. Memory is counted by Python's "
-    "tracemalloc, which sees NumPy's arrays; TensorFlow keeps what it has freed, so its memory "
-    "cannot be told from outside."
-)
+with st.expander("How this is measured"):
+    st.markdown(METHOD)
 versions(result, f"NumPy {result.found.versions['numpy']}. The numbers come from the seed.")
