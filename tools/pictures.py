@@ -18,6 +18,7 @@ PICTURES = {  # by file: the address, and how much of the page is shown
     "moving": ("/moving", 1270),
     "modes": ("/stuck", 1330),
     "placement": ("/placement", 1500),
+    "rates": ("/rates", 1420),
     "steps": ("/steps?step=5&panel=x_hat&row=3", 1000),
 }
 
