@@ -26,7 +26,9 @@ def test_the_gap_can_be_scrubbed_to_the_new_layer(server, visit):
     expect(page.get_by_role("heading", name="Inference mode", exact=True)).to_be_visible()
     page.locator(".strips").get_by_role("slider").press("Home")
     page.wait_for_url(re.compile("tried=1"))
-    expect(page.locator(".strips .checked")).to_contain_text("and by the engine (largest diff")
+    expect(page.locator(".strips .checked")).to_contain_text(
+        "The engine computes the same (largest diff"
+    )
     expect(page.locator(".strips .said")).to_contain_text("every training output is beta = 0")
 
 

@@ -55,7 +55,9 @@ def test_the_handle_takes_z_along_and_in_training_mode_the_output_stands_still(o
     page.mouse.move(middle[0] + 100, middle[1], steps=5)
     by = float(slider(page).input_value())
     assert by > 0
-    expect(page.locator(".push .said")).to_contain_text(f"mean moved by {by:g}, the output by 0 ")
+    expect(page.locator(".push .said")).to_contain_text(
+        f"every z moved by {by:g}, every output by 0 "
+    )
     moved = [after - before for before, after in zip(z, places(page, "z"), strict=True)]
     assert moved == pytest.approx([moved[0]] * 4, abs=0.1)
     assert moved[0] == pytest.approx(100, abs=8)  # as far as the pointer, to half a step
@@ -80,7 +82,7 @@ def test_with_the_keys_in_inference_mode_it_runs(opened):
     assert all(there < here for here, there in zip(out, after, strict=True))
     said = page.locator(".push .said").inner_text().replace("−", "-")
     assert slider(page).get_attribute("aria-valuetext").replace("−", "-") == said
-    moved = float(re.search(r"the output by (\S+) \(inference mode\)", said).group(1))
+    moved = float(re.search(r"every output by (\S+) \(inference mode\)", said).group(1))
     assert moved == pytest.approx(GAMMA * by / (VARIANCE + EPSILON) ** 0.5, rel=1e-3)
     expect(page.get_by_text(f"The server knows: {by:g}, inference")).to_be_visible()
     expect(page.locator(".push .check")).to_contain_text("The engine computes the same outputs")
@@ -106,7 +108,7 @@ def test_another_mode_moves_the_dots_and_not_for_who_wants_less_motion(opened):
 
 def test_where_the_engine_says_something_else_it_is_shown(opened):
     page = opened(query="?wrong=1").page
-    expect(page.locator(".push .check.wrong")).to_contain_text("they differ by 0.01")
+    expect(page.locator(".push .check.wrong")).to_contain_text("they differ by up to 0.01")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -58,12 +58,12 @@ def test_arrow_keys_move_a_row_and_one_sentence_says_what_became_of_it(parts, vi
     sits(page, [2, 0, 1])
     said = page.locator(".seats .said")
     expect(said).to_contain_text("Row 2 now sits on seat 0, row 0 on seat 1. axis=0: its output in")
-    expect(said).to_contain_text("it is normalised with seat 0's mean (")
-    expect(said).to_contain_text("axis=-1: its output travelled with it.")
+    expect(said).to_contain_text("seat 0 has its own mean (")
+    expect(said).to_contain_text("axis=-1: its outputs travelled with it.")
     notes = page.locator(".note").all_inner_texts()[1:]
     assert notes == [f"3 rows moved: the outputs of {n} changed." for n in (3, 0)]
     expect(page.locator(".changed")).to_have_count(6)
-    expect(page.locator(".checked")).to_contain_text("as the trained layers returned it")
+    expect(page.locator(".checked")).to_contain_text("The trained layers returned the same")
     page.get_by_role("button", name="All rows back").click()
     sits(page, [0, 1, 2])
     expect(page.locator(".changed")).to_have_count(0)
@@ -120,8 +120,15 @@ def test_a_finger_drags_a_row_by_its_name(parts, chromium):
 def test_a_layer_that_returned_another_number_is_an_error_that_is_shown(parts, visit):
     page = visit().goto(f"{parts}/?part=seats&wrong=1").page
     checked = page.locator(".checked")
-    expect(checked).to_contain_text("as the trained layers returned it")  # not on this seat yet
+    expect(checked).to_contain_text("The trained layers returned the same")  # not on this seat yet
     name(page, 2).press("ArrowUp")
     name(page, 2).press("ArrowUp")
     expect(page.get_by_role("alert")).to_contain_text("axis=0, row 2 on seat 0, feature 1: worked")
     expect(checked).to_contain_text("but the trained layer returned")
+
+
+def test_a_difference_that_no_digit_shows_is_one(parts, visit):
+    page = visit().goto(f"{parts}/?part=seats&near=1").page
+    name(page, 0).press("ArrowDown")
+    expect(page.locator(".seats .said")).to_contain_text("changed by −0.0000816 to 1: seat 1 has")
+    expect(page.locator(".note").last).to_have_text("2 rows moved: the outputs of 2 changed.")

@@ -33,7 +33,7 @@ def stands(page, size):
 def test_keys_choose_the_batch_size_and_the_engine_says_the_same(parts, visit):
     page = visit().goto(f"{parts}/?part=strips").page
     slider, checked = page.get_by_role("slider", name="Batch size"), page.locator(".checked")
-    expect(checked).to_contain_text("and by the engine (largest difference")
+    expect(checked).to_contain_text("The engine computes the same (largest difference")
     stands(page, 3)
     slider.press("ArrowLeft")
     stands(page, 2)
@@ -43,7 +43,7 @@ def test_keys_choose_the_batch_size_and_the_engine_says_the_same(parts, visit):
     expect(said).to_contain_text("x − mean = 0 and every training output is beta = 0")
     expect(slider).to_have_attribute("aria-valuetext", "1: " + said.inner_text())
     expect(page.get_by_text("The engine has 1.")).to_be_visible()
-    expect(checked).to_contain_text("and by the engine")
+    expect(checked).to_contain_text("The engine computes the same")
     expect(slider).to_be_focused()
     page.get_by_role("button", name="Undo").click()
     expect(slider).to_have_value("3")
@@ -78,7 +78,7 @@ def test_an_answer_that_comes_late_does_not_take_the_slider_back(parts, visit):
     slider.press("End")
     line.release()
     expect(page.get_by_text("The engine has 3.")).to_be_visible()
-    expect(page.locator(".checked")).to_contain_text("and by the engine")
+    expect(page.locator(".checked")).to_contain_text("The engine computes the same")
     stands(page, 3)
 
 
@@ -87,3 +87,19 @@ def test_a_difference_from_the_engine_is_an_error_that_is_shown(parts, visit):
     error = page.get_by_role("alert").filter(has_text="worked out here")
     expect(error).to_contain_text("training mode, row 0, feature 1: worked out here")
     expect(error).to_contain_text("but the engine says")
+
+
+@pytest.mark.parametrize(
+    ("rare", "said"),
+    [
+        ("constant", "ε = 0 and a variance is 0, so some outputs are a division by 0"),
+        ("overflow", "some outputs are not finite, so there is no distance between them"),
+    ],
+)
+def test_numbers_that_are_not_finite_are_no_difference_from_the_engine(parts, visit, rare, said):
+    page = visit().goto(f"{parts}/?part=strips&{rare}=1").page
+    expect(page.locator(".strips .said")).to_contain_text(f"Batch of 3: {said}")
+    expect(page.locator(".checked")).to_contain_text("The engine computes the same (largest")
+    page.get_by_role("slider").press("Home")
+    expect(page.get_by_text("The engine has 1.")).to_be_visible()
+    expect(page.locator(".checked")).to_contain_text("The engine computes the same (largest")

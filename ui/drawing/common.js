@@ -21,6 +21,16 @@ function animate(node, frames, options = {}) {
   node.animate(frames, { duration: 450, easing: "ease-in-out", ...options });
 }
 
+// Numbers as JSON brings them: what is not finite travels as a word (ui/drawing/numbers.py).
+function parsed(values) {
+  return Array.isArray(values) ? values.map(parsed) : Number(values);
+}
+
+// The largest difference between two ways to the same numbers, in a digit.
+function apart(value) {
+  return value ? value.toExponential(0).replace("-", "\u2212") : "0";
+}
+
 function skip(root) {
   for (const motion of root.getAnimations({ subtree: true })) motion.finish();
 }

@@ -16,7 +16,8 @@ from ui.drawing.palette import variables
 CODE = "bnlab/code"
 """Where the modules are served from."""
 
-COMMON, SVG, CHOICE = (Path(__file__).parent / name for name in ("common", "svg", "choice"))
+_SHARED = ("common", "svg", "moments", "choice")
+COMMON, SVG, MOMENTS, CHOICE = (Path(__file__).parent / name for name in _SHARED)
 """The parts that several components begin with."""
 
 DOTS = Path(__file__).parent / "dots.css"

@@ -1,4 +1,5 @@
-"""Components with numbers that a test knows: ?part=seats (with &wrong one that is another)."""
+"""Components with numbers that a test knows: ?part=seats (with &wrong one that is another; other
+words lead to states that are rare)."""
 
 import itertools
 from functools import partial
@@ -6,6 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+import bncore
 from ui.drawing.drop import Drop, Dropped, draw_drop
 from ui.drawing.seats import SeatedLayer, draw_seats
 from ui.drawing.strips import Strips, draw_strips
@@ -27,9 +29,18 @@ def layer(name: str, kept: tuple[int, int], off: float = 0.0) -> SeatedLayer:
     return SeatedLayer(name, held, returned, 1e-9)
 
 
+def near() -> SeatedLayer:
+    """A layer whose seats are alike but for the fourth digit of a mean."""
+    held = {name: np.ones((3, 1)) for name in ("gamma", "beta", "moving_mean", "moving_variance")}
+    held["moving_mean"] += np.arange(3)[:, None] * 1e-4
+    returned = (ROWS - held["moving_mean"][:, None]) / np.sqrt(1 + EPSILON) + 1
+    return SeatedLayer("near", held, returned, 1e-9)
+
+
 def seats() -> None:
     off = 0.001 if "wrong" in st.query_params else 0.0
     layers = [layer("axis=0", (3, 1), off), layer("axis=-1", (1, 2))]
+    layers = [near()] if "near" in st.query_params else layers
     draw_seats(ROWS, layers, epsilon=EPSILON, key="seats")
 
 
@@ -43,13 +54,31 @@ def both(size: int) -> tuple[np.ndarray, np.ndarray]:
     return training, (batch - HELD[0]) / np.sqrt(HELD[1] + EPSILON)
 
 
-def strips() -> None:
-    size = st.session_state.get("size", 3)
+def engine(rows: np.ndarray, held: bncore.Moments, epsilon: float, size: int) -> Strips:
+    """What the engine makes of the first rows, whatever they are."""
+    batch = rows[:size]
+    split = bncore.split_axes(batch.shape, -1)
+    own = bncore.batch_moments(batch, split)
+    outputs = [bncore.normalize(batch, split, each, epsilon) for each in (own, held)]
+    return Strips(rows, held.mean, held.variance, epsilon, *outputs)
+
+
+def drawn(size: int) -> Strips:
+    if "constant" in st.query_params:
+        return engine(np.full_like(ROWS, 0.1), bncore.Moments(*HELD, 3), 0.0, size)
+    if "overflow" in st.query_params:
+        lost = bncore.Moments(np.array([np.inf, 30]), np.array([np.inf, np.inf]), 3)
+        return engine(ROWS, lost, EPSILON, size)
     training, inference = both(size)
     training[0, 1] += 1e-9 * ("wrong" in st.query_params)
+    return Strips(ROWS, *HELD, EPSILON, training, inference)
+
+
+def strips() -> None:
+    size = st.session_state.get("size", 3)
     st.markdown(f"The engine has {size}.")
     draw_strips(
-        Strips(ROWS, *HELD, EPSILON, training, inference),
+        drawn(size),
         key="strips",
         on_look=st.session_state.update,
     )
@@ -117,7 +146,7 @@ def drop() -> None:
             at=Dropped(**at),
             total=TOTAL,
             first=2,
-            last=110,
+            last=int(st.query_params.get("last", 110)),
             keep=KEEP,
             initial={"mean": 0.0, "variance": 1.0},
             clean=CLEAN,

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from bncore.moments import Array
+from ui.drawing.numbers import told_numbers
 
 Statistics = Mapping[str, Array]
 """By "mean" and "variance", a number for each feature."""
@@ -58,6 +57,7 @@ class Drop:
 def record(drop: Drop) -> dict[str, Any]:
     """A drop as JSON takes it: the statistics of the drawn features, what is not finite in words.
 
+    >>> import numpy as np
     >>> one = {"mean": np.array([2.0, np.nan]), "variance": np.array([1.0, np.inf])}
     >>> at = Dropped("nan", 1, 3)
     >>> told = record(
@@ -69,7 +69,7 @@ def record(drop: Drop) -> dict[str, Any]:
 
     def drawn(statistics: Statistics) -> dict[str, list[float | str]]:
         of = list(drop.features)
-        return {name: [_written(each) for each in all[of]] for name, all in statistics.items()}
+        return {name: told_numbers(all[of]) for name, all in statistics.items()}
 
     return {
         "names": dict(drop.names),
@@ -86,10 +86,3 @@ def record(drop: Drop) -> dict[str, Any]:
         "held": None if drop.held is None else drawn(drop.held),
         "told": drop.told,
     }
-
-
-def _written(value: float) -> float | str:
-    """A number, or the word by which JavaScript knows it: JSON has none for what is not finite."""
-    if np.isfinite(value):
-        return float(value)
-    return "NaN" if np.isnan(value) else "Infinity" if value > 0 else "-Infinity"

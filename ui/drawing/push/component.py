@@ -10,7 +10,7 @@ import streamlit as st
 
 from ui.drawing.chosen import taken
 from ui.drawing.push.record import Push, record
-from ui.drawing.served import CHOICE, COMMON, SVG, joined, loader, themed
+from ui.drawing.served import CHOICE, COMMON, MOMENTS, SVG, joined, loader, themed
 
 _FOLDER = Path(__file__).parent / "parts"
 
@@ -21,7 +21,9 @@ def draw_push(push: Push, *, key: str, on_look: Callable[[Mapping[str, Any]], No
     _MOUNT(key=key, data=record(push), on_looking_change=taken(key, on_look))
 
 
-MODULE = joined("push", _FOLDER, (COMMON, SVG, CHOICE, "push"), themed(_FOLDER / "push.css"))
+MODULE = joined(
+    "push", _FOLDER, (COMMON, SVG, MOMENTS, CHOICE, "push"), themed(_FOLDER / "push.css")
+)
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_push", html='<div class="push"></div>', js=loader(MODULE.address)
 )

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from ui.drawing.chosen import taken
-from ui.drawing.served import COMMON, DOTS, SVG, joined, loader, themed
+from ui.drawing.served import COMMON, DOTS, MOMENTS, SVG, joined, loader, themed
 from ui.drawing.strips.record import Strips, record
 
 _FOLDER = Path(__file__).parent / "parts"
@@ -21,7 +21,9 @@ def draw_strips(strips: Strips, *, key: str, on_look: Callable[[Mapping[str, Any
     _MOUNT(key=key, data=record(strips), on_looking_change=taken(key, on_look))
 
 
-MODULE = joined("strips", _FOLDER, (COMMON, SVG, "strips"), themed(DOTS, _FOLDER / "strips.css"))
+MODULE = joined(
+    "strips", _FOLDER, (COMMON, SVG, MOMENTS, "strips"), themed(DOTS, _FOLDER / "strips.css")
+)
 _MOUNT = st.components.v2.component(
     "batch_norm_lab_strips", html='<div class="strips dots"></div>', js=loader(MODULE.address)
 )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from bncore.moments import Array
+from ui.drawing.numbers import told_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,22 +43,17 @@ class Strips:
 
 
 def record(strips: Strips) -> dict[str, Any]:
-    """Rows, layer and outputs as JSON takes them; null for what is no number.
+    """Rows, layer and outputs as JSON takes them, what is not finite in words.
 
+    >>> import numpy as np
     >>> one = np.ones((1, 1))
     >>> record(Strips(one, one[0], one[0], 0.001, one * 0, one * np.nan))["inference"]
-    [[None]]
+    [['NaN']]
     """
     return {
         "epsilon": strips.epsilon,
         **{
-            name: _told(getattr(strips, name))
+            name: told_numbers(getattr(strips, name))
             for name in ("rows", "moving_mean", "moving_variance", "training", "inference")
         },
     }
-
-
-def _told(values: Array) -> Any:
-    if values.ndim > 1:
-        return [_told(each) for each in values]
-    return [float(value) if np.isfinite(value) else None for value in values]

@@ -16,11 +16,12 @@ def made(**changes) -> Strips:
     return Strips(**whole | changes)
 
 
-def test_every_number_arrives_and_what_is_none_is_none():
-    told = record(made(training=np.array([[np.inf, 1], [2, np.nan]])))
-    assert told["training"] == [[None, 1], [2, None]]
+def test_every_number_arrives_and_what_is_not_finite_is_a_word():
+    training = np.array([[np.inf, 1], [2, np.nan]])
+    told = record(made(training=training, moving_mean=np.array([0.5, -np.inf])))
+    assert told["training"] == [["Infinity", 1], [2, "NaN"]]
     assert told["rows"] == [[0, 1], [2, 3], [4, 5]]
-    assert (told["moving_mean"], told["epsilon"]) == ([0.5, 1], 0.001)
+    assert (told["moving_mean"], told["epsilon"]) == ([0.5, "-Infinity"], 0.001)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ const INSTANCES = new WeakMap();
 const STATISTICS = ["mean", "variance"];
 const DRAGS = 4; // pixels from which a press is a drag
 const PAUSE = 400; // milliseconds without a key, after which the number lies where it is
-const SAME = 1e-4; // rounding in float32, over some thousand updates
 
 export default function ({ data, parentElement, setStateValue }) {
   let picture = INSTANCES.get(parentElement);
@@ -19,7 +18,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const { at, held, ...rest } = data;
   const kept = JSON.stringify(rest);
   const another = picture.kept !== kept;
-  Object.assign(picture, { data: numbers(data), text, kept });
+  Object.assign(picture, { data: readable(data), text, kept });
   if (picture.choice.hears(at)) picture.at = at;
   const focused = picture.marker && picture.root.getRootNode().activeElement === picture.marker;
   if (another) build(picture);
@@ -27,9 +26,8 @@ export default function ({ data, parentElement, setStateValue }) {
   if (focused) picture.marker.focus({ preventScroll: true });
 }
 
-// What is not finite travels as a word.
-function numbers(data) {
-  const read = (statistics) => statistics && { mean: statistics.mean.map(Number), variance: statistics.variance.map(Number) };
+function readable(data) {
+  const read = (statistics) => statistics && { mean: parsed(statistics.mean), variance: parsed(statistics.variance) };
   const spoilt = Object.fromEntries(Object.entries(data.spoilt).map(([bad, statistics]) => [bad, read(statistics)]));
   return { ...data, clean: read(data.clean), spoilt, held: read(data.held) };
 }
@@ -121,7 +119,7 @@ function paintRow({ data, at }, made) {
     end.textContent = data.told ? written(last.value) : "";
     end.classList.toggle("lost", last.kind === "lost");
     track.setAttribute("role", "img");
-    track.setAttribute("aria-label", `Moving ${name}: ${pieces.map((piece) => `${KINDS[piece.kind]} from update ${piece.start} to ${piece.end}`).join(", ")}`);
+    track.setAttribute("aria-label", `Moving ${name}: ${pieces.map((piece) => `${KINDS[piece.kind]} from update ${piece.start} to ${piece.end}`).join("; ")}`);
   }
 }
 
@@ -147,18 +145,30 @@ function became(picture) {
   const [mean, variance] = STATISTICS.map((name) => fate(data, name, lane(data, name, index, at), at));
   const told = mean === variance ? `moving mean and variance are ${mean}` : `moving mean is ${mean}; its moving variance is ${variance}`;
   const others = data.of - 1;
-  const rest = others ? ` The other ${others === 1 ? "feature does" : `${others} features do`} not notice.` : "";
+  const rest = others ? ` The other ${others === 1 ? "feature is" : `${others} features are`} not affected.` : "";
   return `${where(picture)}: its ${told}.${rest}`;
 }
 
 function fate(data, name, pieces, at) {
   const { kind, start, value } = pieces.at(-1);
-  const since = start.toLocaleString("en");
-  const after = `${(data.total - at.update).toLocaleString("en")} clean updates`;
-  if (kind === "lost" && start < at.update) return `${written(value)} since update ${since}, without it`;
-  if (kind === "lost") return `${written(value)} from ${start > at.update ? `update ${since}` : "there"} on, and ${after} change nothing`;
-  if (kind === "there") return start > at.update ? `back at update ${since}` : "as it was";
-  return `${written(value)} after ${after}, and ${written(data.clean[name][data.features.indexOf(at.feature)])} in the clean batches`;
+  const since = `update ${start.toLocaleString("en")}`;
+  if (kind === "lost" && start < at.update) return `${written(value)} since ${since}, even without it`;
+  if (kind === "lost") return `${written(value)} from ${start > at.update ? since : "there"} on${inVain(data.total - start)}`;
+  if (kind === "there" && start < at.update) return "still the clean batches\u2019 number";
+  if (kind === "there") {
+    const again = pieces.some((piece) => piece.kind === "there" && piece.end < at.update);
+    return `${again ? "back at " : ""}the clean batches\u2019 number from ${since} on`;
+  }
+  const after = data.total - at.update;
+  return `${written(value)} ${after ? `after ${cleanUpdates(after)}` : "at the end"}, and ${written(data.clean[name][data.features.indexOf(at.feature)])} in the clean batches`;
+}
+
+function inVain(after) {
+  return after ? `, and ${cleanUpdates(after)} ${after === 1 ? "changes" : "change"} nothing` : "";
+}
+
+function cleanUpdates(count) {
+  return `${count.toLocaleString("en")} clean update${count === 1 ? "" : "s"}`;
 }
 
 // What was worked out here, held against what the trained layer came to.
@@ -169,12 +179,12 @@ function check(picture) {
   for (const { feature, index, ends } of trained ? rows : []) {
     for (const name of STATISTICS) {
       const [own, held] = [ends[name], data.held[name][index]];
-      const by = Object.is(own, held) ? 0 : Math.abs(own - held) / Math.max(Math.abs(own), Math.abs(held), scale(data, name, index));
-      if (!(by <= SAME)) problem ||= `Moving ${name} of feature ${feature}: worked out here ${written(own)}, but the trained layer holds ${written(held)}.`;
+      const by = apartBy(data, name, index, own, held);
+      if (!(by <= rounding(data))) problem ||= `Moving ${name} of feature ${feature}: worked out here ${written(own)}, but the trained layer holds ${written(held)}.`;
       far = Math.max(far, by);
     }
   }
-  const same = `Worked out here, and as the trained layer holds it at the end (largest relative difference ${far.toExponential(0)}).`;
+  const same = `Worked out here. The trained layer holds the same at the end (largest relative difference ${apart(far)}).`;
   checked.textContent = problem || (trained ? same : data.told ? "Worked out here; no layer was trained with this yet." : "");
   checked.className = problem ? "checked problem" : "checked";
   checked.setAttribute("role", problem ? "alert" : "note");

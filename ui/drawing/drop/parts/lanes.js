@@ -1,8 +1,8 @@
 // What the layer holds of a feature after each update, and how that is to be called.
 const KINDS = {
-  way: "not yet the clean batches' number",
-  there: "the clean batches' number, within a hundredth",
-  thrown: "farther from it than ever before",
+  way: "not yet the clean batches\u2019 number",
+  there: "the clean batches\u2019 number, within a hundredth",
+  thrown: "farther from it than a new layer\u2019s",
   lost: "not finite",
 };
 
@@ -42,6 +42,21 @@ function lane(data, name, index, at) {
 function scale({ clean }, name, index) {
   const [mean, variance] = [Math.abs(clean.mean[index]), clean.variance[index]];
   return name === "variance" ? variance : Math.max(mean, Math.sqrt(variance));
+}
+
+const KNOWN = 2e-4; // of a mean: a float32 variance of less than its square is mostly rounding
+const LEAST = 2 ** -126; // what is smaller, a layer in float32 may take for 0
+
+// How far two ends of a lane are from each other, relative to what float32 can tell apart.
+function apartBy(data, name, index, own, held) {
+  if (own === held || (isNaN(own) && isNaN(held))) return 0;
+  const known = name === "variance" ? (KNOWN * data.clean.mean[index]) ** 2 : 0;
+  return Math.abs(own - held) / Math.max(Math.abs(own), Math.abs(held), scale(data, name, index), known, LEAST);
+}
+
+// How far they may be: each of the updates that are remembered is rounded once more.
+function rounding({ keep, total }) {
+  return 1e-4 + Math.min(total, 1 / (1 - keep)) * 2 ** -23;
 }
 
 function written(value) {

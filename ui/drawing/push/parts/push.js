@@ -7,7 +7,6 @@ const ROWS = 4; // in which the dots stand, so that fewer cover each other
 const LINE = 14; // pixels of a name above a strip
 const DOTS = 54; // pixels for the dots
 const BELOW = 22; // for the numbers of the axis
-const AGREES = 1e-9; // of the size of the outputs: they are float64 in both places
 
 function build(picture, data) {
   Object.assign(picture, { data, by: data.by, mode: data.mode });
@@ -57,15 +56,12 @@ function strip(name, lines) {
 // Mean and variance that the layer takes in this mode, and what it makes of the pushed numbers.
 function normalised({ z, gamma, beta, mean, variance, epsilon }, by, mode) {
   const pushed = z.map((value) => value + by);
-  const middle = average(pushed);
-  const taken = mode === "training" ? middle : mean;
-  const spread = mode === "training" ? average(pushed.map((value) => (value - middle) ** 2)) : variance;
-  const scale = gamma / Math.sqrt(spread + epsilon);
-  return { pushed, middle, outputs: pushed.map((value) => scale * (value - taken) + beta) };
-}
-
-function average(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const batch = moments(pushed);
+  const taken = mode === "training" ? batch : { mean, variance };
+  const spread = taken.variance + epsilon;
+  const scale = gamma / Math.sqrt(spread);
+  const rounding = Math.abs(gamma) * roundingOf(pushed, taken.mean, spread) + 4 * Number.EPSILON * Math.abs(beta);
+  return { pushed, middle: batch.mean, outputs: pushed.map((value) => scale * (value - taken.mean) + beta), rounding };
 }
 
 // The axes have room for all that can be reached; the handle goes as many pixels as the mean of z.
@@ -124,10 +120,10 @@ function show(picture) {
   slider.value = by;
   radios.forEach((radio) => (radio.checked = radio.value === mode));
   picture.where.textContent = `Push the bias: b ${signed(by)}`;
-  const said = sentence(data, by, mode, average(now.outputs) - average(start.outputs), now);
+  const said = sentence(data, by, mode, start, now);
   picture.said.textContent = said;
   slider.setAttribute("aria-valuetext", said);
-  z.node.setAttribute("aria-label", `z of ${data.z.length} rows: batch mean ${short(now.middle)}, moving mean ${short(data.mean)}`);
+  z.node.setAttribute("aria-label", `z of ${data.z.length} ${data.z.length === 1 ? "row" : "rows"}: batch mean ${short(now.middle)}, moving mean ${short(data.mean)}`);
   out.node.setAttribute("aria-label", `Outputs in ${mode} mode: mean ${short(average(now.outputs))}`);
   compare(picture, now);
 }
@@ -147,24 +143,23 @@ function mark({ marks, x, low, high }, which, value, name, used) {
   node.lastChild.textContent = `${name} ${short(value)}`;
 }
 
-function sentence(data, by, mode, moved, now) {
-  if (!by) return "Drag the handle, or use the arrow keys: it is added to the bias b of this unit, and so to every row's z.";
-  const size = Math.max(...now.outputs.map(Math.abs), 1);
-  const begun = `b ${signed(by)}: z\u2019s mean moved by ${short(by)}, the output by ${Math.abs(moved) < AGREES * size ? 0 : short(moved)}`;
-  if (mode === "training") return `${begun} (training mode): the batch mean takes along whatever is added to every row.`;
+function sentence(data, by, mode, start, now) {
+  if (!by) return "Drag the handle, or use the arrow keys: what is added to the bias b of this unit is added to z in every row.";
+  const moved = now.outputs.map((value, i) => value - start.outputs[i]).reduce((most, each) => (Math.abs(each) > Math.abs(most) ? each : most));
+  const begun = `b ${signed(by)}: every z moved by ${short(by)}, every output by ${Math.abs(moved) <= start.rounding + now.rounding ? 0 : short(moved)}`;
+  if (mode === "training") return `${begun} (training mode): the batch mean moves by as much, and the layer subtracts it.`;
   return `${begun} (inference mode): \u03b3 \u00b7 ${short(by)} / \u221a(moving variance + \u03b5) = ${short(data.gamma)} \u00b7 ${short(by)} / \u221a(${short(data.variance)} + ${short(data.epsilon)}).`;
 }
 
 // What the engine made of it, once it has been asked.
-function compare({ data, by, mode, check }, { outputs }) {
+function compare({ data, by, mode, check }, { outputs, rounding }) {
   const asked = data.by === by && data.mode === mode;
   const off = Math.max(...outputs.map((value, i) => Math.abs(value - data.outputs[i])));
-  const size = Math.max(...data.outputs.map(Math.abs), 1);
-  const wrong = asked && !(off <= AGREES * size);
+  const wrong = asked && !(off <= rounding);
   check.classList.toggle("wrong", wrong);
   check.textContent = !asked ? "" : wrong
-    ? `The engine\u2019s outputs are others: they differ by ${short(off)}. Please report this.`
-    : `The engine computes the same outputs (largest difference ${off ? off.toExponential(0).replace("-", "\u2212") : 0}).`;
+    ? `The engine computes other outputs: they differ by up to ${short(off)}. Please report this.`
+    : `The engine computes the same outputs (largest difference ${apart(off)}).`;
 }
 
 function push(picture) {

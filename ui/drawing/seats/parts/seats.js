@@ -81,7 +81,7 @@ function outputs({ data }, layer, row, place) {
 function wrong(picture, layer) {
   for (const [place, row] of picture.on.entries()) {
     const own = outputs(picture, layer, row, place);
-    const k = own.findIndex((value, i) => !(Math.abs(value - layer.returned[place][row][i]) <= layer.rounding));
+    const k = own.findIndex((value, i) => differ(layer, value, layer.returned[place][row][i]));
     if (k >= 0) return `${layer.name}, row ${row} on seat ${place}, feature ${k}: worked out here ${own[k]}, but the trained layer returned ${layer.returned[place][row][k]}.`;
   }
   return "";
@@ -102,17 +102,23 @@ function move(picture, row, to) {
   if (other === undefined || to === from) return;
   const on = picture.on.slice();
   [on[from], on[to]] = [other, row];
-  const told = picture.data.layers.map((layer) => became(layer, row, outputs(picture, layer, row, from), outputs(picture, layer, row, to), to));
+  const told = picture.data.layers.map((layer) => became(layer, outputs(picture, layer, row, from), outputs(picture, layer, row, to), to));
   seat(picture, on, [`Row ${row} now sits on seat ${to}, row ${other} on seat ${from}.`, ...told].join(" "));
 }
 
 // What became of a row's outputs, by the feature where it is seen best.
-function became(layer, row, before, after, to) {
+function became(layer, before, after, to) {
   const far = after.map((value, k) => Math.abs(value - before[k]));
   const k = far.indexOf(Math.max(...far));
-  if (short(before[k]) === short(after[k])) return `${layer.name}: its output travelled with it.`;
-  const many = after.length > 1 ? ` in feature ${k}` : "";
-  return `${layer.name}: its output${many} changed from ${short(before[k])} to ${short(after[k])}; it is normalised with seat ${to}'s mean (${short(layer.moving_mean[to][k])}) and variance (${short(layer.moving_variance[to][k])}).`;
+  const many = after.length > 1;
+  if (!differ(layer, before[k], after[k])) return `${layer.name}: its output${many ? "s" : ""} travelled with it.`;
+  const own = `seat ${to} has its own mean (${short(layer.moving_mean[to][k])}), variance (${short(layer.moving_variance[to][k])}), gamma and beta`;
+  return `${layer.name}: its output${many ? ` in feature ${k}` : ""} changed by ${short(after[k] - before[k])} to ${short(after[k])}: ${own}.`;
+}
+
+// Whether two numbers are more than rounding apart, however many digits are shown.
+function differ({ rounding }, one, other) {
+  return !(Math.abs(one - other) <= rounding);
 }
 
 function seat(picture, on, said) {
@@ -145,17 +151,16 @@ function paint(picture) {
     name.setAttribute("aria-label", `Row ${row}, on seat ${place}. Arrow keys move it to another seat.`);
   });
   const problems = [];
-  const decimals = digitsOf(data.layers.flatMap((layer) => layer.returned.flat(2)));
   for (const { layer, cards, note, body } of picture.layers) {
     const all = on.map((row, place) => outputs(picture, layer, row, place));
+    const decimals = digitsOf(layer.returned.flat(2));
     let changed = 0;
     on.forEach((row, place) => {
       const home = outputs(picture, layer, row, row);
-      const texts = all[place].map((value) => fixed(value, decimals));
-      const marks = texts.map((text, k) => text !== fixed(home[k], decimals));
+      const marks = all[place].map((value, k) => differ(layer, value, home[k]));
       changed += marks.includes(true);
       cards[row].cells.forEach((cell, k) => {
-        cell.textContent = texts[k];
+        cell.textContent = fixed(all[place][k], decimals);
         cell.classList.toggle("changed", marks[k]);
       });
     });
@@ -167,7 +172,7 @@ function paint(picture) {
   const problem = problems.filter(Boolean).join(" ");
   picture.checked.className = problem ? "checked problem" : "checked";
   picture.checked.setAttribute("role", problem ? "alert" : "note");
-  picture.checked.textContent = problem || `Worked out here, and as the trained layers returned it (largest difference ${largest(picture).toExponential(0)}). Outlined: another number than on the row's own seat.`;
+  picture.checked.textContent = problem || `Worked out here. The trained layers returned the same (largest difference ${apart(largest(picture))}). Outlined: another number than on the row\u2019s own seat.`;
   picture.back.disabled = on.every((row, place) => row === place);
 }
 

@@ -7,8 +7,9 @@ const INSTANCES = new WeakMap();
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".strips");
-  const { training, inference, ...layer } = data;
-  const told = JSON.stringify(layer);
+  const { training, inference, ...words } = data;
+  const told = JSON.stringify(words);
+  const layer = { ...words, moving_mean: parsed(words.moving_mean), moving_variance: parsed(words.moving_variance) };
   let picture = INSTANCES.get(parentElement);
   if (picture?.told !== told || !root.contains(picture.slider)) {
     picture?.watch.disconnect();
@@ -16,7 +17,7 @@ export default function ({ data, parentElement, setStateValue }) {
     INSTANCES.set(parentElement, picture);
   }
   picture.tell = setStateValue;
-  receive(picture, { training, inference });
+  receive(picture, { training: parsed(training), inference: parsed(inference) });
   return () => picture.watch.disconnect();
 }
 
@@ -70,14 +71,10 @@ const sizeOf = ({ slider }) => Number(slider.value);
 
 function outputs(data, size) {
   const batch = data.rows.slice(0, size);
-  const mean = data.moving_mean.map((_, k) => average(batch.map((row) => row[k])));
-  const variance = mean.map((middle, k) => average(batch.map((row) => (row[k] - middle) ** 2)));
+  const found = data.moving_mean.map((_, k) => moments(batch.map((row) => row[k])));
+  const [mean, variance] = ["mean", "variance"].map((name) => found.map((each) => each[name]));
   const normalised = (mean, variance) => batch.map((row) => row.map((x, k) => (x - mean[k]) / Math.sqrt(variance[k] + data.epsilon)));
   return { training: normalised(mean, variance), inference: normalised(data.moving_mean, data.moving_variance), variance };
-}
-
-function average(values) {
-  return values.reduce((all, value) => all + value, 0) / values.length;
 }
 
 // From the smallest output of any batch size to the largest, and beta.
@@ -86,7 +83,7 @@ function rangeOf(data) {
   return all.filter(Number.isFinite).reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [0, 0]);
 }
 
-// Which number the engine has other than here, by more than two sums in float64 may differ.
+// Whether the engine has another number than is worked out here.
 function check(picture) {
   const { data, engine, checked } = picture;
   const size = sizeOf(picture);
@@ -96,26 +93,25 @@ function check(picture) {
     return;
   }
   const here = outputs(data, size);
+  const off = data.moving_mean.map((mean, k) => {
+    const spread = Math.min(here.variance[k], data.moving_variance[k]) + data.epsilon;
+    return roundingOf(data.rows.slice(0, size).map((row) => row[k]), mean, spread);
+  });
   let [worst, problem] = [0, ""];
   for (const mode of ["training", "inference"]) {
     here[mode].forEach((row, i) =>
       row.forEach((value, k) => {
         const other = engine[mode][i][k];
-        if (other === null && !Number.isFinite(value)) return;
-        const far = Math.abs(value - other);
+        const same = value === other || (isNaN(value) && isNaN(other));
+        const far = same ? 0 : Math.abs(value - other);
         worst = Math.max(worst, far);
-        if (!(far <= rounding(data, here.variance[k], size, k)) || other === null) problem ||= `${mode} mode, row ${i}, feature ${k}: worked out here ${value}, but the engine says ${other}.`;
+        if (!(far <= off[k])) problem ||= `${mode} mode, row ${i}, feature ${k}: worked out here ${value}, but the engine says ${other}.`;
       }),
     );
   }
   checked.className = problem ? "checked problem" : "checked";
   checked.setAttribute("role", problem ? "alert" : "note");
-  checked.textContent = problem || `Worked out here, and by the engine (largest difference ${worst ? worst.toExponential(0).replace("-", "−") : 0}).`;
-}
-
-function rounding(data, variance, size, k) {
-  const largest = Math.max(...data.rows.slice(0, size).map((row) => Math.abs(row[k])), Math.abs(data.moving_mean[k]));
-  return 16 * size * Number.EPSILON * (1 + largest / Math.sqrt(Math.min(variance, data.moving_variance[k]) + data.epsilon)) ** 2;
+  checked.textContent = problem || `Worked out here. The engine computes the same (largest difference ${apart(worst)}).`;
 }
 
 // ---- the picture ---------------------------------------------------------------------------
@@ -180,13 +176,16 @@ function move(picture) {
 
 // What the two strips show, in one sentence.
 function sentence(data, size, { training, inference, variance }) {
-  if (data.epsilon === 0 && variance.includes(0)) return `Batch of ${size}: a variance of 0 is divided by √(0 + ε) with ε = 0. Choose an ε above 0.`;
+  if (data.epsilon === 0 && [...variance, ...data.moving_variance].includes(0)) {
+    return `Batch of ${size}: ε = 0 and ${variance.includes(0) ? "a variance" : "a moving variance"} is 0, so some outputs are a division by 0. Choose an ε above 0.`;
+  }
   if (size === 1) {
     const [row] = inference;
     const more = row.length > 3 ? ", …" : "";
     return `Batch of 1: the row is its own mean, so x − mean = 0 and every training output is beta = 0, whatever the row holds. Inference mode subtracts the moving mean and returns ${row.slice(0, 3).map(short).join(", ")}${more}.`;
   }
   const far = average(inference.flatMap((row, i) => row.map((value, k) => Math.abs(value - training[i][k]))));
+  if (!Number.isFinite(far)) return `Batch of ${size}: some outputs are not finite, so there is no distance between them.`;
   const rest = size === data.rows.length ? "The batch is all the data." : "Drag the batch size to 1.";
   return `Batch of ${size}: training mode uses the statistics of these ${size} rows, inference mode the moving ones. The outputs are ${short(far)} apart on average. ${rest}`;
 }
