@@ -71,7 +71,7 @@ def test_dragged_from_the_top_to_the_side_everything_is_spelled_anew(open_axes):
     assert "kept" not in page.url  # nobody is asked yet
     page.mouse.up()
     said = page.get_by_role("status").filter(has_text="Now each row")
-    expect(said).to_have_text("Now each row shares one mean: axis=0 is kept, 3 means.")
+    expect(said).to_have_text("Now each row has one mean: axis=0 is kept, 3 means.")
     expect(cell(page, "mean[2]")).to_have_text("833.25")
     expect(page.locator("[data-panel=mean] td.cell")).to_have_count(3)
     expect(page.get_by_text("keras.layers.BatchNormalization(axis=0)").first).to_be_visible()
@@ -92,7 +92,7 @@ def test_keys_move_it_and_it_says_where_it_stands(open_axes):
     page = visitor.page
     bracket(page).focus()
     expect(bracket(page)).to_have_attribute(
-        "aria-valuetext", "top edge: each column shares one mean, axis 1 is kept"
+        "aria-valuetext", "top edge: each column has one mean, axis 1 is kept"
     )
     for key, edge, count in (
         ("ArrowLeft", "left", 3),

@@ -46,7 +46,7 @@ def test_what_follows_is_painted_before_the_server_is_asked(visitor):
     visitor.idle()
     assert page.evaluate("window.sent") == 0
     page.mouse.up()
-    expect(said(page)).to_have_text("x[2, 1] moved by 30. mean, variance follow")
+    expect(said(page)).to_have_text("x[2, 1] moved by 30. mean, variance follow.")
     until(page, lambda: marked(page, "moved") == set())  # the engine's own numbers
     visitor.settle()
     assert written(page, "log") == [("edit", "x", (2, 1), "60")]
@@ -78,7 +78,7 @@ def test_a_column_is_dragged_by_its_head_and_the_variance_stands_still(visitor):
     drag(page, head, -40)
     expect(cell(page, "mean[2]")).to_have_text("100")
     page.mouse.up()
-    expect(said(page)).to_have_text("x[:, 2] moved by −100. mean follows; variance stands still")
+    expect(said(page)).to_have_text("x[:, 2] moved by −100. mean follows; variance stands still.")
     visitor.settle()
     assert written(page, "log") == [("paste", "x", (0, 2), "0\n100\n200")]
     expect(cell(page, "x_hat[0, 2]")).to_have_text("−1.2247")
@@ -104,7 +104,7 @@ def test_keys_move_a_number_and_its_column(visitor):
         page.keyboard.press("Alt+ArrowUp")
     expect(cell(page, "mean[0]")).to_have_text("3")
     page.keyboard.press("Alt+Shift+ArrowDown")
-    expect(said(page)).to_have_text("x[:, 0] moved by −1. mean follows; variance stands still")
+    expect(said(page)).to_have_text("x[:, 0] moved by −1. mean follows; variance stands still.")
     until(page, lambda: len(written(page, "log")) == 4)
     visitor.settle()
     assert written(page, "x")[::4] == [0, 4, 2]

@@ -55,7 +55,9 @@ def test_a_cell_that_is_pointed_at_lights_its_group_in_all_four(picture):
         target = cell(page, f"x{list(place)}", "layer")
         point_at(target, lambda at=target: "itself" in at.get_attribute("class"))
         shown(page, place)
-    expect(page.get_by_role("status").filter(has_text="12 cells that share a mean")).to_be_visible()
+    expect(
+        page.get_by_role("status").filter(has_text="its mean is taken over 12 cells in")
+    ).to_be_visible()
     page.mouse.move(5, 5)
     expect(page.locator(".block .cell.lit")).to_have_count(0)
     # What is asked all the same is news of the check below, from a real layer.

@@ -124,4 +124,4 @@ def test_every_combination_of_the_switches_shows_what_its_own_run_measured(model
         verdict = {True: "Frozen: ", False: "Not frozen: ", None: "Frozen or not: cannot tell"}
         assert case.said.startswith(verdict[answers.is_frozen(row)])
         if row.gamma_moved and row.statistics_moved is False:
-            assert "gamma changed, moving statistics stayed; fit normal" in case.said
+            assert "gamma changed, moving statistics did not change; fit normal" in case.said

@@ -27,17 +27,20 @@ _PREDICTION = {
 def switched(changed: Mapping[str, bool | None], fit: str, frozen: bool | None) -> str:
     """What froze and what did not, in a sentence without marks.
 
-    >>> switched({"gamma": False, "beta": True}, "batch", False)
-    'Not frozen: beta changed, gamma stayed; fit normalised with the statistics of the batch.'
+    >>> switched({"gamma": False, "beta": True}, "moving", False)
+    'Not frozen: beta changed, gamma did not change; fit normalised with the moving statistics.'
+    >>> switched({"gamma": None}, "moving", None)
+    'Frozen or not: cannot tell; gamma: cannot tell; fit normalised with the moving statistics.'
     """
-    did = {True: "changed", False: "stayed", None: "cannot be told"}
+    did = {True: " changed", False: " did not change", None: ": cannot tell"}
     parts = [
-        f"{' and '.join(names)} {verb}"
+        f"{' and '.join(names)}{verb}"
         for state, verb in did.items()
         if (names := [name for name, found in changed.items() if found is state])
     ]
+    after = ";" if frozen is None else ":"
     verdict = _FROZEN[frozen].strip("*.")
-    return f"{verdict}: {', '.join(parts)}; {_WHOSE[fit]}.".replace("`", "")
+    return f"{verdict}{after} {', '.join(parts)}; {_WHOSE[fit]}.".replace("`", "")
 
 
 def _judged(known: int, rows: int) -> str:

@@ -90,7 +90,7 @@ def _measured(found: StudyFound, name: str, told: bool) -> str:
     last = ends(found, judged)[name]
     known = last[np.isfinite(last)]
     if not len(known):
-        return f"Every one of its {counted(len(last), 'repetition')} diverged."
+        return f"It diverged in every repetition ({len(last)} of {len(last)})."
     lost = " that did not diverge" * (len(known) < len(last))
     return (
         f"Validation accuracy {known.mean():.3f} after epoch {common_epoch(found)}, mean of "

@@ -128,7 +128,7 @@ function light(picture) {
       each.classList.toggle("itself", String(other) === at);
     });
     view.reading.textContent = at === null ? "" : reading(picture.data, view.spec, at);
-    if (at !== null) counts.push(`${view.spec.of[groups[at]][3]} in ${title.toLowerCase()}`);
+    if (at !== null) counts.push(`${cells(view.spec.of[groups[at]][3])} in ${title.toLowerCase()}`);
   }
   picture.said.textContent = at === null ? START : sentence(picture.data, at, counts);
 }
@@ -136,15 +136,17 @@ function light(picture) {
 const START = "Point at a cell, or go there with the arrow keys: its group lights up in every norm. Cells of one letter and colour share one mean.";
 
 function sentence(data, at, counts) {
-  const [first, ...others] = counts;
-  const said = `${data.names[at]} = ${data.values[at]} is one of ${first.replace(" in", " cells that share a mean in")}`;
-  return minus(`${[said, ...others].join(", ")}.`);
+  return minus(`${data.names[at]} = ${data.values[at]}: its mean is taken over ${counts.join(", ")}.`);
+}
+
+function cells(count) {
+  return count === 1 ? "1 cell" : `${count} cells`;
 }
 
 function reading(data, spec, at) {
   const [label, mean, variance, count] = spec.of[spec.groups[at]];
   const formula = `x\u0302 = (${data.values[at]} \u2212 ${mean}) / \u221a(${variance} + ${data.epsilon}) = ${spec.x_hat[at]}`;
-  return minus(`${label}: mean of ${count} = ${mean}; ${formula}`);
+  return minus(`${label}: mean of ${cells(count)} = ${mean}; ${formula}`);
 }
 
 function minus(text) {

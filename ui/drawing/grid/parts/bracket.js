@@ -217,7 +217,7 @@ function describeBracket({ view, handle, said, axis, moved }) {
   const { spec } = view;
   const { edge, each } = WORDS[axis];
   handle.setAttribute("aria-valuenow", axis);
-  handle.setAttribute("aria-valuetext", `${edge} edge: each ${each} shares one mean, axis ${axis} is kept`);
+  handle.setAttribute("aria-valuetext", `${edge} edge: each ${each} has one mean, axis ${axis} is kept`);
   const odd = view.inOrder.find(({ flat, index }) => spec.groups[flat] !== index[spec.bracket.axis]);
   said.classList.toggle("problem", Boolean(odd));
   if (odd) setText(said, `This picture is wrong: the engine has ${odd.name} in another group. Reload the page.`);
@@ -227,5 +227,5 @@ function describeBracket({ view, handle, said, axis, moved }) {
 
 function movedTo(axis, each, count) {
   const means = count === 1 ? "1 mean" : `${count} means`;
-  return `Now each ${each} shares one mean: axis=${axis} is kept, ${means}.`;
+  return `Now each ${each} has one mean: axis=${axis} is kept, ${means}.`;
 }

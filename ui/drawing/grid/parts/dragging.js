@@ -144,7 +144,8 @@ function movedSentence({ cells, by, before }) {
   const follow = told.filter((each) => each.cells.some((cell) => cell.moved));
   const still = told.filter((each) => !follow.includes(each));
   const clauses = [clause(follow, "follows", "follow"), clause(still, "stands still", "stand still")];
-  return `${what} moved by ${signed(String(by))}. ${clauses.filter(Boolean).join("; ")}`.trim();
+  const became = clauses.filter(Boolean).join("; ");
+  return `${what} moved by ${signed(String(by))}.${became && ` ${became}.`}`;
 }
 
 function clause(views, one, many) {

@@ -103,10 +103,10 @@ function goalSentence(goals) {
 
 function groupSentence(cell) {
   if (!cell.groupLabel) return "";
-  const cells = cell.count === 1 ? "1 cell" : `${cell.count} cells`;
+  const one = cell.count === 1;
   if (!cell.count) return `group ${cell.groupLabel}`;
-  if (cell.view.spec.role === "statistic") return `group ${cell.groupLabel}: of ${cells}`;
-  return `group ${cell.groupLabel}: ${cells} share one mean and variance`;
+  if (cell.view.spec.role === "statistic") return `group ${cell.groupLabel}: of ${one ? "1 cell" : `${cell.count} cells`}`;
+  return `group ${cell.groupLabel}: ${one ? "1 cell with its own" : `${cell.count} cells share one`} mean and variance`;
 }
 
 function showTip(cell, arithmetic) {

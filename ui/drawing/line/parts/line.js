@@ -21,7 +21,7 @@ function build(root, data) {
   const label = element("label");
   label.append(`${data.slider} `, slider, where);
   const said = element("p", "said", "", { role: "status" });
-  const picture = svg("svg", { role: "img", "aria-label": data.measure });
+  const picture = svg("svg", { role: "img" });
   root.replaceChildren(label, picture, said);
   const all = data.rows.flatMap((row) => row.values).filter((value) => value !== null);
   const [low, high] = [Math.min(1, ...all), Math.max(1, ...all)];
@@ -57,6 +57,7 @@ function build(root, data) {
     where.textContent = step;
     slider.setAttribute("aria-valuetext", `${step}: ${data.said[at]}`);
     said.textContent = data.said[at];
+    picture.setAttribute("aria-label", `${data.measure}: ${data.rows.map(({ name, values }) => `${name} ${values[at] === null ? "has no number" : short(values[at])}`).join(", ")}`);
     for (const { values, way, dot, number, x } of dots) {
       const value = values[at];
       for (const each of [way, dot, number]) each.style.display = value === null ? "none" : "";
@@ -74,5 +75,5 @@ function build(root, data) {
 
 // Five digits, and no zeros at their end.
 function short(value) {
-  return String(Number(value.toPrecision(5)));
+  return String(Number(value.toPrecision(5))).replace("-", "\u2212");
 }

@@ -96,9 +96,9 @@ function say(spec, index) {
   const wrong = rows.filter((row) => row[2]).length;
   const middle = [0, 1].map((axis) => rows.reduce((sum, row) => sum + row[axis], 0) / rows.length);
   const place = (numbers) => `(${numbers.map((number) => short(number, 3)).join(", ")})`;
-  const when = step === spec.steps[index] ? "" : ` (their places: after update ${step.toLocaleString("en")})`;
+  const when = step === spec.steps[index] ? "" : ` (as they were after update ${step.toLocaleString("en")})`;
   const mean = hidden(spec, index) ? "" : `; the moving mean is at ${place(centre(spec, index).held)}`;
-  return `${wrong} of ${rows.length} ${spec.rows} are classified wrong in inference mode. Their own mean is ${place(middle)}${when}${mean}.`;
+  return `${wrong} of ${rows.length} ${spec.rows} ${wrong === 1 ? "is" : "are"} classified wrong in inference mode${when}. The mean of all of them is at ${place(middle)}${mean}.`;
 }
 
 // Where each row was at each step of which that is known.
