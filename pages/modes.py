@@ -91,8 +91,6 @@ def two_strips() -> None:
 
 st.markdown("**Drag the batch size to 1:** what does training mode return then?")
 two_strips()
-draw_grid(figures.outputs(state, result.found, update), key="modes-outputs")
-batch = len(result.found.training)
-if batch > figures.DRAWN_ROWS:
-    st.caption(f"The first {figures.DRAWN_ROWS} of the {batch} rows of the batch.")
+panels = figures.outputs(state, result.found, update)
+draw_grid(panels, key="modes-outputs", max_rows=figures.DRAWN_ROWS)
 versions(result)

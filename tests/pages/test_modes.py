@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 import bncore
 from bncore.experiments.modes import LayerPath, ModesFound
+from ui.drawing.grid.scene import scene
 from ui.questions.modes import answers, figures
 from ui.questions.modes.recording import recording
 from ui.questions.modes.state import ModesState, problem
@@ -243,9 +244,13 @@ def test_the_grids_show_the_statistics_that_each_mode_takes(update, size):
     expected = (layer.moving_mean[1], layer.moving_variance[1]) if update else (0, 1)
     for name, values in zip(("moving_mean", "moving_variance"), expected, strict=True):
         np.testing.assert_array_equal(panels[name].values, np.broadcast_to(values, (3,)))
-    inference = (layer.inference[1] if update else x)[: figures.DRAWN_ROWS]
+    inference = layer.inference[1] if update else x
     np.testing.assert_array_equal(panels["inference"].values, inference)
-    # what the browser does not have in full, it does not add up
-    assert panels["mean"].formula == ("mean(x)" if size == 4 else "")
+    record = scene(list(panels.values()), 1600, figures.DRAWN_ROWS)
+    assert record["groups"][""]["0"] == ["A", size]  # a cell shares its mean with all, drawn or not
+    drawn = {panel["id"]: panel for panel in record["panels"]}
+    assert drawn["x"]["box"] == [min(size, figures.DRAWN_ROWS), 3]
+    assert ("first 12 of 20" in drawn["x"]["note"]) == (size == 20)
+    assert panels["mean"].formula == "mean(x)"
     assert panels["training"].formula == "(x - mean) / sqrt(variance + 0.001)"
     assert panels["inference"].formula == "(x - moving_mean) / sqrt(moving_variance + 0.001)"

@@ -74,6 +74,7 @@ def draw_grid(
     selected: Cell | None = None,
     stages: Stages | None = None,
     max_cells: int = 1600,
+    max_rows: int | None = None,
     height: int | Literal["stretch", "content"] = "content",
 ) -> None:
     """Draw `panels` side by side, wrapping, in one component.
@@ -85,9 +86,10 @@ def draw_grid(
     such marks: {(panel id, index): (text, message)}. `clickable` sends an event for a click (or
     Enter) on a cell; `selected` marks one cell; `stages` are what is shown at each step of a
     stepper of the page.
-    At most about `max_cells` cells are drawn in all, with a note saying which.
+    At most about `max_cells` cells are drawn in all, and `max_rows` rows in a table, with a note
+    saying which.
     """
-    record = scene(panels, max_cells)
+    record = scene(panels, max_cells, max_rows)
     box = _box(key)
     box.inbox = inbox = _current(box.inbox, panels)
     drawn = {p.id: Handles(p.shape, p.editable, p.bracket is not None) for p in panels}

@@ -16,7 +16,7 @@ _LEAST_BUDGET = 240
 _LEAST_FIXED, _MOST_FIXED = 1e-4, 1e9
 
 
-def scene(panels: Sequence[Panel], max_cells: int) -> dict[str, Any]:
+def scene(panels: Sequence[Panel], max_cells: int, max_rows: int | None = None) -> dict[str, Any]:
     """All panels and what is known of their groups. Values are plain JSON numbers; NaN and the
     infinities are the strings 'nan', 'inf', '-inf'.
     """
@@ -25,22 +25,28 @@ def scene(panels: Sequence[Panel], max_cells: int) -> dict[str, Any]:
         raise ValueError(f"Panel ids must differ, but these arrived: {ids}.")
     large = sum(panel.values.size > _LEAST_BUDGET for panel in panels)
     budget = max(_LEAST_BUDGET, max_cells // max(large, 1))
-    boxes = {panel.id: shown_box(panel, budget) for panel in panels}
+    boxes = {panel.id: shown_box(panel, budget, max_rows) for panel in panels}
     return {
         "panels": [panel_record(panel, boxes[panel.id]) for panel in panels],
         "groups": group_records(panels, boxes),
     }
 
 
-def shown_box(panel: Panel, budget: int) -> tuple[int, ...]:
-    """How many indices of each axis are drawn, from the first on; at most `budget` cells.
+def shown_box(panel: Panel, budget: int, max_rows: int | None = None) -> tuple[int, ...]:
+    """How many indices of each axis are drawn, from the first on; at most `budget` cells, and
+    `max_rows` rows in a table.
 
     Rows, columns and slices are kept whole where they can be; the outermost slices go first.
 
     >>> shown_box(Panel("x", "", np.zeros((64, 4, 4, 3)), axes="NHWC"), 200)
     (4, 4, 4, 3)
+    >>> shown_box(Panel("x", "", np.zeros((64, 4))), 200, max_rows=12)
+    (12, 4)
     """
     box = list(panel.shape)
+    if panel.table_axes and max_rows is not None:
+        rows = panel.table_axes[0]
+        box[rows] = min(box[rows], max_rows)
     columns = panel.table_axes[1] if panel.table_axes else 0
     inner = list(panel.table_axes or (0,)) if box else []
     outer = [axis for axis in range(len(box)) if axis not in inner]

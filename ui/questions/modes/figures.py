@@ -21,16 +21,14 @@ def outputs(state: ModesState, found: ModesFound, update: int) -> list[Panel]:
     inference = found.layers[keep].inference[update - 1] if update else found.first
     batch = state.data.array[: len(training)]
     columns = np.arange(batch.shape[1])
-    drawn = len(batch) <= DRAWN_ROWS  # or the browser cannot add up what it does not show
 
     def rows(name: str, title: str, numbers: Array, formula: str = "", **kind: Any) -> Panel:
-        shown = numbers[:DRAWN_ROWS]
-        groups = np.broadcast_to(columns, shown.shape)
-        return Panel(name, title, shown, groups=groups, axes=("N", "C"), formula=formula, **kind)
+        groups = np.broadcast_to(columns, numbers.shape)
+        return Panel(name, title, numbers, groups=groups, axes=("N", "C"), formula=formula, **kind)
 
     def row(name: str, title: str, numbers: Array, formula: str = "", **more: Any) -> Panel:
         kind: dict[str, Any] = {"groups": columns, "axes": ("C",), "role": "statistic", **more}
-        return Panel(name, title, numbers, formula=formula if drawn else "", **kind)
+        return Panel(name, title, numbers, formula=formula, **kind)
 
     normalised = f"(x - {{}}mean) / sqrt({{}}variance + {state.epsilon})"
     return [

@@ -9,7 +9,7 @@ from ui.page.predictions import feedback
 from ui.questions.modes.state import GUESSES
 
 _REASONS = {
-    "division": ": where a variance is 0 and ε = 0 they are a division by 0; choose an ε above 0",
+    "division": ": x − mean is divided by √(0 + ε) where a variance is 0; choose an ε above 0",
     "beyond": ": the variance of these numbers is beyond float32 (3.4e38)",
     "unknown": "",
 }
