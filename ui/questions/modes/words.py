@@ -9,7 +9,7 @@ from ui.page.predictions import feedback
 from ui.questions.modes.state import GUESSES
 
 _REASONS = {
-    "division": ": x − mean is divided by √(0 + ε) where a variance is 0; choose an ε above 0",
+    "division": ": a variance of 0 means a division by √(0 + ε), which needs an ε above 0",
     "beyond": ": the variance of these numbers is beyond float32 (3.4e38)",
     "unknown": "",
 }
