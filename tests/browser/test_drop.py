@@ -188,14 +188,16 @@ def test_the_sentence_counts_the_updates_that_are_left(opened):
     expect(said).to_contain_text("its moving mean is the clean batches’ number from update 69 on;")
 
 
-# What is found in Keras: a float32 variance of equal numbers, of numbers far from 0, and what is
-# left of an initial 1 after thousands of updates, where a processor takes 0 for the smallest.
+# What was found in Keras: float32 variances of equal numbers and of numbers far from 0, which NumPy
+# rounds otherwise; what is left of an initial 1, or a variance, that a processor takes for 0.
 @pytest.mark.parametrize(
     ("mean", "variance", "own", "held", "same"),
     [
         (1000.1, 4.5e-7, 4.5e-7, 0, True),
         (1e6, 1, 1.004, 1, True),
         (0, 0, 7e-45, 0, True),
+        (0, 1.3e-40, 1.3e-40, 0, True),
+        (0, 1e-36, 1e-36, 2e-36, False),
         (10, 1, 1.004, 1, False),
         (0, 1e-12, 1e-12, 2e-12, False),
     ],

@@ -44,8 +44,9 @@ function scale({ clean }, name, index) {
   return name === "variance" ? variance : Math.max(mean, Math.sqrt(variance));
 }
 
+const SAME = 1e-4;
 const KNOWN = 2e-4; // of a mean: a float32 variance of less than its square is mostly rounding
-const LEAST = 2 ** -126; // what is smaller, a layer in float32 may take for 0
+const LEAST = 2 ** -112; // within SAME of it, a layer in float32 may take a number for 0
 
 // How far two ends of a lane are from each other, relative to what float32 can tell apart.
 function apartBy(data, name, index, own, held) {
@@ -56,7 +57,7 @@ function apartBy(data, name, index, own, held) {
 
 // How far they may be: each of the updates that are remembered is rounded once more.
 function rounding({ keep, total }) {
-  return 1e-4 + Math.min(total, 1 / (1 - keep)) * 2 ** -23;
+  return SAME + Math.min(total, 1 / (1 - keep)) * 2 ** -23;
 }
 
 function written(value) {
