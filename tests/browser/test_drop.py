@@ -208,7 +208,8 @@ def test_what_float32_cannot_tell_apart_is_no_difference(chromium, mean, varianc
     data = {"clean": {"mean": [mean], "variance": [variance]}, "keep": 0.99, "total": 9000}
     off, most = page.evaluate(
         "([lanes, data, own, held]) => new Function('data', 'own', 'held', `${lanes};"
-        " return [apartBy(data, 'variance', 0, own, held), rounding(data)]`)(data, own, held)",
+        " return [relative(own, held, known(data, 'variance', 0)), rounding(data)]`)"
+        "(data, own, held)",
         [lanes, data, own, held],
     )
     page.close()

@@ -132,3 +132,10 @@ def test_a_difference_that_no_digit_shows_is_one(parts, visit):
     name(page, 0).press("ArrowDown")
     expect(page.locator(".seats .said")).to_contain_text("changed by −0.0000816 to 1: seat 1 has")
     expect(page.locator(".note").last).to_have_text("2 rows moved: the outputs of 2 changed.")
+
+
+def test_rounding_as_large_as_the_outputs_confirms_no_digit(parts, visit):
+    page = visit().goto(f"{parts}/?part=seats&near=1&coarse=1").page
+    expect(page.locator(".checked")).to_contain_text(
+        "The trained layers returned the same, but for what float32 loses of such numbers."
+    )

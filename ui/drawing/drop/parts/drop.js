@@ -175,16 +175,16 @@ function cleanUpdates(count) {
 function check(picture) {
   const { data, at, checked, rows } = picture;
   const trained = data.told && data.held && JSON.stringify(at) === JSON.stringify(data.at);
+  const [most, told] = [rounding(data), (value) => String(Number(value.toPrecision(7))).replace("-", "\u2212")];
   let [far, problem] = [0, ""];
   for (const { feature, index, ends } of trained ? rows : []) {
     for (const name of STATISTICS) {
       const [own, held] = [ends[name], data.held[name][index]];
-      const by = apartBy(data, name, index, own, held);
-      if (!(by <= rounding(data))) problem ||= `Moving ${name} of feature ${feature}: worked out here ${written(own)}, but the trained layer holds ${written(held)}.`;
-      far = Math.max(far, by);
+      if (!(relative(own, held, known(data, name, index)) <= most)) problem ||= `Moving ${name} of feature ${feature}: worked out here ${told(own)}, but the trained layer holds ${told(held)}.`;
+      far = Math.max(far, relative(own, held, scale(data, name, index)));
     }
   }
-  const same = `Worked out here. The trained layer holds the same at the end (largest relative difference ${apart(far)}).`;
+  const same = `Worked out here. The trained layer holds the same at the end${far <= most ? ` (largest relative difference ${apart(far)})` : ", but for what float32 loses of such numbers"}.`;
   checked.textContent = problem || (trained ? same : data.told ? "Worked out here; no layer was trained with this yet." : "");
   checked.className = problem ? "checked problem" : "checked";
   checked.setAttribute("role", problem ? "alert" : "note");

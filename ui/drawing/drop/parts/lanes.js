@@ -48,11 +48,15 @@ const SAME = 1e-4;
 const KNOWN = 2e-4; // of a mean: a float32 variance of less than its square is mostly rounding
 const LEAST = 2 ** -112; // within SAME of it, a layer in float32 may take a number for 0
 
-// How far two ends of a lane are from each other, relative to what float32 can tell apart.
-function apartBy(data, name, index, own, held) {
-  if (own === held || (isNaN(own) && isNaN(held))) return 0;
-  const known = name === "variance" ? (KNOWN * data.clean.mean[index]) ** 2 : 0;
-  return Math.abs(own - held) / Math.max(Math.abs(own), Math.abs(held), scale(data, name, index), known, LEAST);
+// How far two numbers are from each other, relative to the largest of both and a size.
+function relative(own, held, size) {
+  return own === held || (isNaN(own) && isNaN(held)) ? 0 : Math.abs(own - held) / Math.max(Math.abs(own), Math.abs(held), size);
+}
+
+// The least of which a layer in float32 may be held to account.
+function known(data, name, index) {
+  const lost = name === "variance" ? (KNOWN * data.clean.mean[index]) ** 2 : 0;
+  return Math.max(scale(data, name, index), lost, LEAST);
 }
 
 // How far they may be: each of the updates that are remembered is rounded once more.

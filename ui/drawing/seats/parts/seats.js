@@ -87,11 +87,15 @@ function wrong(picture, layer) {
   return "";
 }
 
-function largest(picture) {
-  const far = picture.data.layers.flatMap((layer) =>
+// How far they are from that at most, where float32 can tell. Of numbers far from their mean it
+// keeps few digits: rounding may then be as large as what is compared.
+function confirmed(picture) {
+  const { layers } = picture.data;
+  if (layers.some(({ rounding, returned }) => rounding > 0.01 * Math.max(...returned.flat(2).map(Math.abs), 1))) return ", but for what float32 loses of such numbers";
+  const far = layers.flatMap((layer) =>
     picture.on.flatMap((row, place) => outputs(picture, layer, row, place).map((value, k) => Math.abs(value - layer.returned[place][row][k]))),
   );
-  return Math.max(...far);
+  return ` (largest difference ${apart(Math.max(...far))})`;
 }
 
 // ---- moving --------------------------------------------------------------------------------
@@ -172,7 +176,7 @@ function paint(picture) {
   const problem = problems.filter(Boolean).join(" ");
   picture.checked.className = problem ? "checked problem" : "checked";
   picture.checked.setAttribute("role", problem ? "alert" : "note");
-  picture.checked.textContent = problem || `Worked out here. The trained layers returned the same (largest difference ${apart(largest(picture))}). Outlined: another number than on the row\u2019s own seat.`;
+  picture.checked.textContent = problem || `Worked out here. The trained layers returned the same${confirmed(picture)}. Outlined: another number than on the row\u2019s own seat.`;
   picture.back.disabled = on.every((row, place) => row === place);
 }
 
