@@ -71,7 +71,8 @@ def test_conventions_that_are_alike_are_said_to_be():
          "variance: up to 100 % apart."),
         ([1.0, np.nan], "1 of 2 store a number: 1 times … variance."),
         ([1.5], "it stores 1.5 times … variance."),
-        ([np.nan], "none of them stores a number."),
+        ([np.nan], "it stores no number."),
+        ([np.nan, np.nan], "none of them stores a number."),
     ],
 )  # fmt: skip
 def test_the_sentence_of_one_step(values, says):

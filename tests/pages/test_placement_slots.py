@@ -39,7 +39,9 @@ def test_each_slot_says_what_was_measured():
     assert "0.700 after epoch 1, mean of 1 repetition that did not diverge." in said("after", found)
     assert "in each of" not in said("before", found, depth=1)
     lost = found_of(none=[np.nan, np.nan])
-    assert said("none", lost).endswith("Every one of its 2 repetitions diverged.")
+    assert said("none", lost).endswith("It diverged in every repetition (2 of 2).")
+    lost = found_of(none=[np.nan])
+    assert said("none", lost).endswith("It diverged in every repetition (1 of 1).")
 
 
 def test_before_the_picture_has_moved_no_slot_tells_what_came_of_it():

@@ -60,7 +60,8 @@ def groups(values: Array) -> list[float]:
 def _said(n: int, values: Array) -> str:
     different = groups(values)
     if not different:
-        return f"n = {n}: none of them stores a number."
+        none = "none of them stores a number" if values.size > 1 else "it stores no number"
+        return f"n = {n}: {none}."
     stored, of = np.isfinite(values).sum(), values.size
     some = f"{stored} of {of} store a number: " * bool(stored < of)
     if len(different) == 1:

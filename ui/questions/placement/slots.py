@@ -20,7 +20,7 @@ _IS = {
     "before": "the layer normalises what arrives at the activation",
     "after": "the layer normalises what leaves the activation",
     "output": "the same as before the activation, and one more layer on the output",
-    "orphan": "the layer was made and not added, so the model does not have it",
+    "orphan": "the model does not have this layer",
 }
 _OUTSIDE = {"none": ": not made", "orphan": ": made, not added"}
 
