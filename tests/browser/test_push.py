@@ -1,12 +1,16 @@
 """A bias that is pushed: the outputs stand still in training mode, and run in inference mode."""
 
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_axe import serious
 from tests.browser.waiting import until
+from ui.drawing import served
+from ui.drawing.push.record import MODES, Push, record
 
 GAMMA, VARIANCE, EPSILON = 1.5, 4.0, 1e-3  # of the page
 PLACES = """dots => dots.map(dot =>
@@ -109,6 +113,37 @@ def test_another_mode_moves_the_dots_and_not_for_who_wants_less_motion(opened):
 def test_where_the_engine_says_something_else_it_is_shown(opened):
     page = opened(query="?wrong=1").page
     expect(page.locator(".push .check.wrong")).to_contain_text("they differ by up to 0.01")
+
+
+def test_one_row_is_its_own_mean(pushes, visit):
+    page = visit().goto(f"{pushes}/?one=1").page
+    slider(page).press("End")
+    label = re.compile(r"^z of 1 row: batch mean 0, moving mean")
+    expect(page.locator(".push svg.z")).to_have_attribute("aria-label", label)
+    expect(page.locator(".push .said")).to_contain_text("every z moved by 1, every output by 0 (")
+    expect(page.locator(".push .check")).to_contain_text("The engine computes the same outputs")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("mean", "deviation"), [(0, 1), (1e3, 1e-3), (1e7, 8), (1e12, 0)])
+def test_rounding_is_no_difference_and_a_wrong_digit_is_one(chromium, mode, mean, deviation):
+    rng = np.random.default_rng(1)
+    z = (mean + deviation * rng.standard_normal(256)).astype("f4").astype(float)
+    push = Push(z, 1.3, -0.2, 0.9 * mean, max(deviation**2, 1e-3), 1e-9, -0.005, mode)
+    folder = Path(served.__file__).parent
+    files = [folder / "moments.js", folder / "push" / "parts" / "push.js"]
+    code = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    page = chromium.new_page()
+    found = page.evaluate(
+        "([code, data]) => new Function('data', `${code.split('export default')[0]};"
+        " return normalised(data, data.by, data.mode)`)(data)",
+        [code, record(push)],
+    )
+    page.close()
+    outputs = push.outputs()
+    assert np.abs(found["outputs"] - outputs).max() <= found["rounding"]
+    if deviation:
+        assert found["rounding"] < 1e-4 * np.abs(outputs).max()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

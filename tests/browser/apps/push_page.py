@@ -1,4 +1,5 @@
-"""The page of `push_app.py`: with ?wrong the engine says something else than the browser."""
+"""The page of `push_app.py`: with ?wrong the engine says something else than the browser; ?one has
+a batch of one row."""
 
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,8 @@ class Wrong(Push):
 
 
 kind = Wrong if "wrong" in st.query_params else Push
-push = kind(np.array([-1.0, 0.0, 1.0, 4.0]), 1.5, 0.25, 0.5, 4.0, 1e-3)
+z = np.array([-1.0, 0.0, 1.0, 4.0])[: 1 if "one" in st.query_params else 4]
+push = kind(z, 1.5, 0.25, 0.5, 4.0, 1e-3)
 told = st.session_state.setdefault("told", {"by": 0.0, "mode": "training"})
 draw_push(
     replace(push, **told),
