@@ -57,7 +57,7 @@ def test_the_bias_learns_nothing_in_training_mode(server, visit):
     expect(page.get_by_text("the gradient of the bias has the norm")).to_be_visible()
     expect(page.get_by_text("saves 64 of 1,346 parameters")).to_be_visible()
     page.locator(".push input[type=range]").press("End")
-    expect(page.locator(".push .said")).to_contain_text("the output by 0 (training mode)")
+    expect(page.locator(".push .said")).to_contain_text("every output by 0 (training mode)")
     expect(page.locator(".push .check")).to_contain_text("The engine computes the same outputs")
     expect(page).to_have_url(re.compile("push="))
     page.set_viewport_size({"width": 390, "height": 844})
