@@ -122,7 +122,7 @@ with above:
 if complete:
     beside(lambda axis: st.markdown(words.drift_words(told, axis, found.axes[axis].moving_mean)))
     st.caption(words.left_words(told))
-    st.subheader("The same rows in other seats of the batch")
+    st.subheader("The same rows in other positions of the batch")
     if seated := seats.layers(page.state, found):
         x, epsilon = page.state.data.array, page.state.epsilon
         draw_seats(x, seated, epsilon=epsilon, key="batch-axis-seats")

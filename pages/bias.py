@@ -73,7 +73,7 @@ with above:
         st.subheader("Push the bias of the trained model")
         draw_push(pushed, key="bias-push", on_look=takes(page, by="push", mode="mode"))
         st.caption(
-            f"The first of {counted(page.state.units, 'unit')} after the last update, and the "
-            f"first {counted(len(pushed.z), 'row')}."
+            f"Unit 0 of {page.state.units} after the last update, with "
+            f"{counted(len(pushed.z), 'row')} of the data."
         )
 versions(result)

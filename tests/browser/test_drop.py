@@ -249,3 +249,7 @@ def test_on_the_page_a_drop_trains_a_real_layer(server, visit):
     expect(page).to_have_url(re.compile("bad=1e20&feature=0"))
     page.get_by_role("button", name="Undo").click()
     expect(drop.locator(".said")).to_contain_text("1e20 in feature 1 at update 21")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="All numbers (CSV)").click()
+    head, *rows = [line.split(",") for line in coming.value.path().read_text().splitlines()]
+    assert float(rows[-1][head.index("layer variance feature 1")]) == np.inf

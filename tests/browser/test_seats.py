@@ -33,7 +33,7 @@ def shown(block):
 def sits(page, order):
     """The rows sit in this order, and both outputs are those that the layers return there."""
     for row, place in ((row, place) for place, row in enumerate(order)):
-        label = f"Row {row}, on seat {place}. Arrow keys move it to another seat."
+        label = f"Row {row}, in position {place}. Arrow keys move it to another position."
         expect(name(page, row)).to_have_attribute("aria-label", label)
     for block, each in zip(page.locator(".block").all()[1:], LAYERS, strict=True):
         for row, (place, numbers) in shown(block).items():
@@ -57,8 +57,8 @@ def test_arrow_keys_move_a_row_and_one_sentence_says_what_became_of_it(parts, vi
     page.keyboard.press("ArrowUp")
     sits(page, [2, 0, 1])
     said = page.locator(".seats .said")
-    expect(said).to_contain_text("Row 2 now sits on seat 0, row 0 on seat 1. axis=0: its output in")
-    expect(said).to_contain_text("seat 0 has its own mean (")
+    expect(said).to_contain_text("Row 2 is now in position 0, row 0 in position 1. axis=0: its")
+    expect(said).to_contain_text("position 0 has its own mean (")
     expect(said).to_contain_text("axis=-1: its outputs travelled with it.")
     notes = page.locator(".note").all_inner_texts()[1:]
     assert notes == [f"3 rows moved: the outputs of {n} changed." for n in (3, 0)]
@@ -123,14 +123,14 @@ def test_a_layer_that_returned_another_number_is_an_error_that_is_shown(parts, v
     expect(checked).to_contain_text("The trained layers returned the same")  # not on this seat yet
     name(page, 2).press("ArrowUp")
     name(page, 2).press("ArrowUp")
-    expect(page.get_by_role("alert")).to_contain_text("axis=0, row 2 on seat 0, feature 1: worked")
+    expect(page.get_by_role("alert")).to_contain_text("axis=0, row 2 in position 0, feature 1:")
     expect(checked).to_contain_text("but the trained layer returned")
 
 
 def test_a_difference_that_no_digit_shows_is_one(parts, visit):
     page = visit().goto(f"{parts}/?part=seats&near=1").page
     name(page, 0).press("ArrowDown")
-    expect(page.locator(".seats .said")).to_contain_text("changed by −0.0000816 to 1: seat 1 has")
+    expect(page.locator(".seats .said")).to_contain_text("changed by −0.0000816 to 1: position 1 has")
     expect(page.locator(".note").last).to_have_text("2 rows moved: the outputs of 2 changed.")
 
 

@@ -54,7 +54,7 @@ def _scaler(difference: float, by_one: int) -> str:
 WORDS: Words = {
     "means": _means,
     "no layer": lambda: (
-        "No batch normalisation layer keeps no axis at all: this is for illustration only."
+        "Every batch normalisation layer keeps an axis at least: this is for illustration only."
     ),
     "holds": lambda learned, moving: (
         f"The layer holds {learned + moving} numbers: gamma and beta ({learned}, learned), "

@@ -70,7 +70,7 @@ def _answer(
     return (
         "**To average over the batch, use `axis=-1`**: it keeps the features. In "
         f"BatchNormalization `axis=0` **keeps** the batch axis: its moving mean has shape "
-        f"{kept}, one number per place in the batch, each an average over "
+        f"{kept}, one number per position in the batch, each an average over "
         f"{counted(features, 'feature')}. Without knowing the batch size the layer {known}; with "
         f"{counted(rows, 'row')} fixed it {fixed} and {trains}. Then it {predicts}. Put the same "
         f"rows in another order, and outputs change by up to {largest:.2g} with `axis=0` and by "
@@ -94,7 +94,7 @@ WORDS: Words = {
         "more than rounding."
     ),
     "other outputs": lambda largest, share, elsewhere: (
-        f"The same row in another place gives **another output**: it differs by up to "
+        f"The same row in another position gives **another output**: it differs by up to "
         f"**{largest:.4g}**{_relative(share, elsewhere)}."
     ),
     "drift of features": lambda fixed, shuffled, between: (

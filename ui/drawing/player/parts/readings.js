@@ -142,9 +142,13 @@ export function asCsv(spec, arrays) {
   }
   const lines = [[spec.unit, ...columns.map(([name]) => name)].join(",")];
   for (let t = 0; t < steps.length; t++) {
-    lines.push([steps[t], ...columns.map(([, array, feature]) => exact(at(array, t, feature), array.single).replace("−", "-"))].join(","));
+    lines.push([steps[t], ...columns.map(([, array, feature]) => asProgramsRead(exact(at(array, t, feature), array.single)))].join(","));
   }
   return lines.join("\n") + "\n";
+}
+
+function asProgramsRead(text) {
+  return text.replace("\u2212", "-").replace("\u221e", "inf");
 }
 
 // What else a scene shows: its head, and a row for each thing at each step.

@@ -19,7 +19,7 @@ function mount(root, data, shown) {
   blocks.append(...[picture.given, ...picture.layers].map((each) => each.node));
   picture.said = element("p", "said", START, { role: "status" });
   picture.checked = element("p", "checked");
-  picture.back = element("button", "back", "All rows back to their own seats", { type: "button" });
+  picture.back = element("button", "back", "All rows back to their own positions", { type: "button" });
   picture.back.addEventListener("click", () => seat(picture, data.rows.map((_, row) => row), BACK));
   root.replaceChildren(picture.said, blocks, picture.checked, picture.back);
   root.addEventListener("pointerdown", () => skip(root));
@@ -30,8 +30,8 @@ function mount(root, data, shown) {
   return picture;
 }
 
-const START = "Drag a row to another seat, or choose it and press an arrow key: up or down.";
-const BACK = "All rows sit on their own seats again.";
+const START = "Drag a row to another position, or choose it and press an arrow key: up or down.";
+const BACK = "All rows are in their own positions again.";
 
 // A table with a line for each seat; its cards are those of the rows, and move with them.
 function block(picture, title, rows, given) {
@@ -82,7 +82,7 @@ function wrong(picture, layer) {
   for (const [place, row] of picture.on.entries()) {
     const own = outputs(picture, layer, row, place);
     const k = own.findIndex((value, i) => differ(layer, value, layer.returned[place][row][i]));
-    if (k >= 0) return `${layer.name}, row ${row} on seat ${place}, feature ${k}: worked out here ${own[k]}, but the trained layer returned ${layer.returned[place][row][k]}.`;
+    if (k >= 0) return `${layer.name}, row ${row} in position ${place}, feature ${k}: worked out here ${own[k]}, but the trained layer returned ${layer.returned[place][row][k]}.`;
   }
   return "";
 }
@@ -107,7 +107,7 @@ function move(picture, row, to) {
   const on = picture.on.slice();
   [on[from], on[to]] = [other, row];
   const told = picture.data.layers.map((layer) => became(layer, outputs(picture, layer, row, from), outputs(picture, layer, row, to), to));
-  seat(picture, on, [`Row ${row} now sits on seat ${to}, row ${other} on seat ${from}.`, ...told].join(" "));
+  seat(picture, on, [`Row ${row} is now in position ${to}, row ${other} in position ${from}.`, ...told].join(" "));
 }
 
 // What became of a row's outputs, by the feature where it is seen best.
@@ -116,7 +116,7 @@ function became(layer, before, after, to) {
   const k = far.indexOf(Math.max(...far));
   const many = after.length > 1;
   if (!differ(layer, before[k], after[k])) return `${layer.name}: its output${many ? "s" : ""} travelled with it.`;
-  const own = `seat ${to} has its own mean (${short(layer.moving_mean[to][k])}), variance (${short(layer.moving_variance[to][k])}), gamma and beta`;
+  const own = `position ${to} has its own mean (${short(layer.moving_mean[to][k])}), variance (${short(layer.moving_variance[to][k])}), gamma and beta`;
   return `${layer.name}: its output${many ? ` in feature ${k}` : ""} changed by ${short(after[k] - before[k])} to ${short(after[k])}: ${own}.`;
 }
 
@@ -152,7 +152,7 @@ function paint(picture) {
     for (const { cards } of [picture.given, ...picture.layers]) cards[row].node.style.gridRow = place + 1;
     const { cells, name } = picture.given.cards[row];
     data.rows[row].forEach((value, k) => (cells[k].textContent = fixed(value, digits)));
-    name.setAttribute("aria-label", `Row ${row}, on seat ${place}. Arrow keys move it to another seat.`);
+    name.setAttribute("aria-label", `Row ${row}, in position ${place}. Arrow keys move it to another position.`);
   });
   const problems = [];
   for (const { layer, cards, note, body } of picture.layers) {
@@ -169,14 +169,14 @@ function paint(picture) {
       });
     });
     const moved = on.filter((row, place) => row !== place).length;
-    note.textContent = moved ? `${moved} rows moved: the outputs of ${changed} changed.` : "Every row sits on its own seat.";
-    body.setAttribute("aria-label", on.map((row, place) => `seat ${place}, row ${row}: ${all[place].map((value) => fixed(value, decimals)).join(", ")}`).join(". "));
+    note.textContent = moved ? `${moved} rows moved: the outputs of ${changed} changed.` : "Every row is in its own position.";
+    body.setAttribute("aria-label", on.map((row, place) => `position ${place}, row ${row}: ${all[place].map((value) => fixed(value, decimals)).join(", ")}`).join(". "));
     problems.push(wrong(picture, layer));
   }
   const problem = problems.filter(Boolean).join(" ");
   picture.checked.className = problem ? "checked problem" : "checked";
   picture.checked.setAttribute("role", problem ? "alert" : "note");
-  picture.checked.textContent = problem || `Worked out here. The trained layers returned the same${confirmed(picture)}. Outlined: another number than on the row\u2019s own seat.`;
+  picture.checked.textContent = problem || `Worked out here. The trained layers returned the same${confirmed(picture)}. Outlined: another number than in the row\u2019s own position.`;
   picture.back.disabled = on.every((row, place) => row === place);
 }
 
