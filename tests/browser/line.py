@@ -43,6 +43,14 @@ class Line:
             browser.send(message)
         self._held.clear()
 
+    def release_run(self) -> None:
+        """What was held up to the end of a run; what came after it stays held."""
+        while self._held:
+            browser, message = self._held.pop(0)
+            browser.send(message)
+            if _ends_a_run(message):
+                return
+
     def wait_for_runs(self, number: int) -> None:
         """Wait until the server has ended so many runs since the page was opened."""
         until(self._page, lambda: self.runs >= number)
@@ -51,11 +59,16 @@ class Line:
         server = browser.connect_to_server()
 
         def answer(message: Any) -> None:
-            if isinstance(message, bytes):
-                self.runs += ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
+            self.runs += _ends_a_run(message)
             if self._holding:
                 self._held.append((browser, message))
             else:
                 browser.send(message)
 
         server.on_message(answer)
+
+
+def _ends_a_run(message: str | bytes) -> bool:
+    if isinstance(message, str):
+        return False
+    return bool(ForwardMsg.FromString(message).WhichOneof("type") == "script_finished")

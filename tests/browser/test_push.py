@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.line import Line
 from tests.browser.test_axe import serious
 from tests.browser.waiting import until
 from ui.drawing import served
 from ui.drawing.push.record import MODES, Push, record
 
 GAMMA, VARIANCE, EPSILON = 1.5, 4.0, 1e-3  # of the page
+DOT = 5  # pixels from the left of a dot to its middle
 PLACES = """dots => dots.map(dot =>
     dot.getBoundingClientRect().left - dot.ownerSVGElement.getBoundingClientRect().left)"""
 COUNT = """it => {
@@ -65,6 +67,9 @@ def test_the_handle_takes_z_along_and_in_training_mode_the_output_stands_still(o
     moved = [after - before for before, after in zip(z, places(page, "z"), strict=True)]
     assert moved == pytest.approx([moved[0]] * 4, abs=0.1)
     assert moved[0] == pytest.approx(100, abs=8)  # as far as the pointer, to half a step
+    (mean,) = page.locator(".push .z .mean line").evaluate_all(PLACES)
+    assert mean == pytest.approx(sum(places(page, "z")) / 4 + DOT, abs=2)
+    expect(page.locator(".push .z .used")).to_contain_text("batch mean")
     assert places(page, "out") == pytest.approx(out, abs=0.1)
     expect(page.get_by_text("The server knows: 0, training")).to_be_visible()  # not asked yet
     page.mouse.up()
@@ -88,6 +93,8 @@ def test_with_the_keys_in_inference_mode_it_runs(opened):
     assert slider(page).get_attribute("aria-valuetext").replace("−", "-") == said
     moved = float(re.search(r"every output by (\S+) \(inference mode\)", said).group(1))
     assert moved == pytest.approx(GAMMA * by / (VARIANCE + EPSILON) ** 0.5, rel=1e-3)
+    assert said.endswith(f" = {GAMMA} · {by:g} / √({VARIANCE:g} + {EPSILON}).")
+    expect(page.locator(".push .z .used")).to_contain_text("moving mean")
     expect(page.get_by_text(f"The server knows: {by:g}, inference")).to_be_visible()
     expect(page.locator(".push .check")).to_contain_text("The engine computes the same outputs")
     visitor.settle()
@@ -110,9 +117,32 @@ def test_another_mode_moves_the_dots_and_not_for_who_wants_less_motion(opened):
         assert bool(page.evaluate("window.moved")) == moves
 
 
+def test_an_answer_that_comes_late_does_not_take_the_handle_back(pushes, visit):
+    visitor = visit()
+    line = Line(visitor.page)
+    page = visitor.goto(pushes).page
+    check = page.locator(".push .check")
+    expect(check).to_contain_text("The engine computes the same outputs")
+    line.hold()
+    ended = line.runs
+    slider(page).press("ArrowRight")
+    by = float(slider(page).input_value())
+    line.wait_for_runs(ended + 1)
+    page.get_by_role("radio", name="inference").check()
+    line.wait_for_runs(ended + 2)
+    line.release_run()
+    expect(page.get_by_text(f"The server knows: {by:g}, training")).to_be_visible()
+    visitor.idle()
+    assert page.get_by_role("radio", name="inference").is_checked()
+    assert check.inner_text() == ""  # the engine's outputs are those of the other mode
+    line.release()
+    expect(page.get_by_text(f"The server knows: {by:g}, inference")).to_be_visible()
+    expect(check).to_contain_text("The engine computes the same outputs")
+
+
 def test_where_the_engine_says_something_else_it_is_shown(opened):
     page = opened(query="?wrong=1").page
-    expect(page.locator(".push .check.wrong")).to_contain_text("they differ by up to 0.01")
+    expect(page.locator(".push .check.wrong")).to_contain_text("they differ by up to 1e−8")
 
 
 def test_one_row_is_its_own_mean(pushes, visit):

@@ -30,6 +30,11 @@ def shown(block):
     return found
 
 
+def short(value) -> str:
+    """Three digits."""
+    return f"{float(f'{value:.3g}'):g}".replace("-", "−")
+
+
 def sits(page, order):
     """The rows sit in this order, and both outputs are those that the layers return there."""
     for row, place in ((row, place) for place, row in enumerate(order)):
@@ -58,7 +63,14 @@ def test_arrow_keys_move_a_row_and_one_sentence_says_what_became_of_it(parts, vi
     sits(page, [2, 0, 1])
     said = page.locator(".seats .said")
     expect(said).to_contain_text("Row 2 is now in position 0, row 0 in position 1. axis=0: its")
-    expect(said).to_contain_text("position 0 has its own mean (")
+    own = LAYERS[0]
+    before, after = own.returned[1, 2], own.returned[0, 2]
+    k = np.abs(after - before).argmax()
+    held = [own.weights[f"moving_{each}"][0, 0] for each in ("mean", "variance")]
+    expect(said).to_contain_text(
+        "axis=0: its output in feature {} changed by {} to {}: position 0 has its own mean ({}), "
+        "variance ({}), gamma".format(k, *map(short, (after[k] - before[k], after[k], *held)))
+    )
     expect(said).to_contain_text("axis=-1: its outputs travelled with it.")
     notes = page.locator(".note").all_inner_texts()[1:]
     assert notes == [f"3 rows moved: the outputs of {n} changed." for n in (3, 0)]
@@ -87,6 +99,11 @@ def test_a_mouse_drags_a_row_and_what_travels_can_be_skipped(parts, visit):
     page.keyboard.press("Escape")
     page.mouse.up()
     sits(page, [2, 1, 0])  # given up
+    page.mouse.move(start["x"] + 9, start["y"] + 9)
+    page.mouse.down()
+    page.mouse.move(start["x"] + 9, page.locator(".given").bounding_box()["y"] - 20)
+    page.mouse.up()
+    sits(page, [0, 1, 2])  # above all seats is the first one
 
 
 def test_a_row_travels_unless_its_visitor_wants_less_motion(parts, visit):
@@ -130,7 +147,9 @@ def test_a_layer_that_returned_another_number_is_an_error_that_is_shown(parts, v
 def test_a_difference_that_no_digit_shows_is_one(parts, visit):
     page = visit().goto(f"{parts}/?part=seats&near=1").page
     name(page, 0).press("ArrowDown")
-    expect(page.locator(".seats .said")).to_contain_text("changed by −0.0000816 to 1: position 1 has")
+    expect(page.locator(".seats .said")).to_contain_text(
+        "changed by −0.0000816 to 1: position 1 has"
+    )
     expect(page.locator(".note").last).to_have_text("2 rows moved: the outputs of 2 changed.")
 
 

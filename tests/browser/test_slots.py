@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.line import Line
 from tests.browser.test_axe import serious
 from tests.browser.waiting import until
 
@@ -114,11 +115,31 @@ def test_the_arrow_keys_go_from_slot_to_slot(opened):
         expect(page.get_by_role("radio", name=name)).to_be_focused()
     expect(page.locator("[data-place=before] .copy")).to_have_text("Layer")  # it is there, too
     expect(page.locator(".slots summary")).to_have_text("Code: code of both")
+    expect(page.locator(".slots pre")).to_have_text("all code of both")
     expect(page.get_by_text("The server knows: both")).to_be_visible()
     visitor.settle()
     expect(page.get_by_role("radio", name="both")).to_be_focused()
     assert page.evaluate("window.moved") == 0  # for who wants less motion
     assert visitor.overflow() <= 0
+
+
+def test_an_answer_that_comes_late_does_not_take_the_tile_back(slots, visit):
+    visitor = visit()
+    line = Line(visitor.page)
+    page = visitor.goto(slots).page
+    line.hold()
+    ended = line.runs
+    for name in ("before", "after"):
+        page.locator(f"[data-place={name}]").click()
+        ended += 1
+        line.wait_for_runs(ended)
+    line.release_run()
+    expect(page.get_by_text("The server knows: before")).to_be_visible()
+    visitor.idle()
+    assert tile_in(page, "after").is_visible()
+    line.release()
+    expect(page.get_by_text("The server knows: after")).to_be_visible()
+    expect(tile_in(page, "after")).to_be_visible()
 
 
 def swipe(page, name):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.apps.parts_page import CHOICES, states
+from tests.browser.line import Line
 
 BEGUN = """it => {
     const animate = Element.prototype.animate;
@@ -54,6 +55,25 @@ def test_the_link_holds_where_they_stand(parts, visit):
     expect(page.get_by_text("The server has False, after.")).to_be_visible()
     shows(page, "False", "after")
     expect(page.get_by_role("radio", name="after")).to_be_checked()
+
+
+def test_an_answer_that_comes_late_does_not_turn_them_back(parts, visit):
+    visitor = visit()
+    line = Line(visitor.page)
+    page = visitor.goto(f"{parts}/?part=switches").page
+    line.hold()
+    ended = line.runs
+    for name in ("before", "after"):
+        page.get_by_role("radio", name=name).check()
+        ended += 1
+        line.wait_for_runs(ended)
+    line.release_run()
+    expect(page.get_by_text("The server has not given, before.")).to_be_visible()
+    visitor.idle()
+    assert page.get_by_role("radio", name="after").is_checked()
+    line.release()
+    expect(page.get_by_text("The server has not given, after.")).to_be_visible()
+    shows(page, "not given", "after")
 
 
 def test_a_switch_makes_tiles_move_unless_less_motion_is_wanted(parts, visit):

@@ -38,7 +38,7 @@ def near() -> SeatedLayer:
 
 
 def seats() -> None:
-    off = 0.001 if "wrong" in st.query_params else 0.0
+    off = 1e-8 if "wrong" in st.query_params else 0.0
     layers = [layer("axis=0", (3, 1), off), layer("axis=-1", (1, 2))]
     layers = [near()] if "near" in st.query_params else layers
     draw_seats(ROWS, layers, epsilon=EPSILON, key="seats")
@@ -70,7 +70,7 @@ def drawn(size: int) -> Strips:
         lost = bncore.Moments(np.array([np.inf, 30]), np.array([np.inf, np.inf]), 3)
         return engine(ROWS, lost, EPSILON, size)
     training, inference = both(size)
-    training[0, 1] += 1e-9 * ("wrong" in st.query_params)
+    training[0, 1] += 1e-11 * ("wrong" in st.query_params)
     return Strips(ROWS, *HELD, EPSILON, training, inference)
 
 
@@ -117,15 +117,15 @@ def switches() -> None:
     st.button("A link", on_click=partial(st.session_state.update, chosen=given))
 
 
-CLEAN = {"mean": np.float32([2, 10]), "variance": np.float32([4, 1])}
+CLEAN = {"mean": np.float32([2, 10]), "variance": np.float32([36, 1])}
 BAD = {"nan": (np.nan, np.nan), "inf": (np.inf, np.nan), "1e20": (2e19, np.inf)}
-KEEP, TOTAL = 0.5, 120
+KEEP, TOTAL = 0.4, 120
 
 
-def held(bad: str, feature: int, update: int) -> dict[str, np.ndarray]:
+def held(bad: str, feature: int, update: int, total: int = TOTAL) -> dict[str, np.ndarray]:
     """What a layer holds after the last update, an update after the other."""
     moving = {"mean": np.zeros(2, "f4"), "variance": np.ones(2, "f4")}
-    for each in range(1, TOTAL + 1):
+    for each in range(1, total + 1):
         for which, name in enumerate(moving):
             batch = CLEAN[name].copy()
             if each == update:
