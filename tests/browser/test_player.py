@@ -6,12 +6,23 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.waiting import until
+
 UPDATES = 300
 COUNT_MESSAGES = """() => {
     window.sent = 0;
     const send = WebSocket.prototype.send;
     WebSocket.prototype.send = function (data) { window.sent += 1; return send.call(this, data); };
 }"""
+
+
+PLAYED = """it => new Promise(told => {
+    // The first other step that is shown once it plays.
+    const stood = it.ariaValueNow;
+    const look = () => it.ariaValueNow !== stood && told(Number(it.ariaValueNow));
+    new MutationObserver(look).observe(it, { attributeFilter: ["aria-valuenow"] });
+    it.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true }));
+})"""
 
 
 @pytest.fixture
@@ -250,6 +261,32 @@ def test_players_of_one_clock_stand_at_the_same_step_and_play_together(grows, vi
     plays[1].click()
     both("aria-valuenow", 249, 249)
     both("aria-label", "Play", "Play")
+
+
+def test_it_plays_from_where_it_stands_and_again_and_again(grows, visit):
+    page = visit().goto(f"{grows}/?secret=1").page
+    speed = page.get_by_role("combobox", name="Play")
+    play = page.locator(".player .bar button").first
+    for label in ("step by step", "in 20 s"):
+        slider(page).press("End")
+        for _ in range(10):
+            slider(page).press("Shift+ArrowLeft")
+        speed.select_option(label)
+        assert slider(page).evaluate(PLAYED) > 199
+    speed.select_option("in 4 s")
+    for key, label in (("-", "in 8 s"), ("+", "in 4 s"), ("+", "in 1 s"), ("+", "in 1 s")):
+        slider(page).press(key)
+        expect(speed.locator("option:checked")).to_have_text(label)
+    slider(page).press("End")
+    slider(page).press("Shift+ArrowLeft")
+    again = page.get_by_role("checkbox", name="again and again")
+    again.check()
+    play.click()
+    until(page, lambda: now(page) < 199)  # it began behind that
+    expect(play).to_have_attribute("aria-label", "Pause")
+    again.uncheck()
+    expect(play).to_have_attribute("aria-label", "Play")
+    assert now(page) == UPDATES - 1
 
 
 @pytest.mark.keras
