@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -31,6 +32,14 @@ def test_a_link_restores_case_and_filter(server, visit):
     expect(page.get_by_text("implementations.")).to_be_visible()
 
 
+def dots(line):
+    """The numbers at which the dots stand, read from the ticks below them."""
+    ticks = line.locator(".tick line").evaluate_all("all => all.map(it => it.x1.baseVal.value)")
+    numbers = map(float, line.locator(".tick text").all_text_contents()[: len(ticks)])
+    places = line.locator("circle").evaluate_all("all => all.map(it => it.cx.baseVal.value)")
+    return np.polyval(np.polyfit(ticks, list(numbers), 1), places)
+
+
 def test_a_slider_moves_every_dot_to_its_number(server, visit):
     visitor = visit().goto(f"{server.url}/conventions?chosen=keras-3~torch")
     visitor.page.get_by_role("button", name="Show the answer").click()
@@ -43,4 +52,6 @@ def test_a_slider_moves_every_dot_to_its_number(server, visit):
         expect(line.locator("output")).to_have_text(str(n))
         expect(line.locator("svg .number")).to_have_text(["1", factor])
         expect(slider).to_have_attribute("aria-valuetext", re.compile(rf"^{n}: n = {n}: 2 diff"))
+        expect(line.locator(".said")).to_have_text(re.compile(rf"^n = {n}: 2 diff"))
+        assert dots(line) == pytest.approx([1, float(factor)], abs=1e-4)
     assert visitor.overflow() <= 0

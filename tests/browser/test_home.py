@@ -30,15 +30,32 @@ def means(page):
     return [float(text) for text in page.locator(".means .mean:visible").all_inner_texts()]
 
 
+def places(page):
+    """The middle of every cell, and of every mean."""
+    middles = """all => all.map(it => it.getBoundingClientRect())
+        .map(({ x, y, width, height }) => [x + width / 2, y + height / 2])"""
+    cells, tiles = (
+        np.array(page.locator(f".means {which}").evaluate_all(middles))
+        for which in (".cell:not(.drop)", ".mean:visible")
+    )
+    return cells.reshape(*MATRIX.shape, 2), tiles
+
+
 def test_the_keys_switch_between_the_engines_means(home):
     page = home()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     np.testing.assert_allclose(means(page), MATRIX.mean(axis=0))
+    cells, tiles = places(page)
+    np.testing.assert_allclose(tiles[:, 0], cells[0, :, 0], atol=1)  # each below its column
+    assert (tiles[:, 1] > cells[-1, 0, 1]).all()
     page.get_by_role("radio", name="per column").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="per row")).to_be_checked()
     np.testing.assert_allclose(means(page), MATRIX.mean(axis=1))
+    cells, tiles = places(page)
+    np.testing.assert_allclose(tiles[:, 1], cells[:, 0, 1], atol=1)  # each beside its row
+    assert (tiles[:, 0] > cells[0, -1, 0]).all()
     expect(page.locator(".means .said")).to_contain_text("3 means, one per row: 277.75, 555.5")
     for i, cell in enumerate(page.locator(".means .cell:not(.drop)").all()):
         expect(cell).to_have_class(f"cell g{i // MATRIX.shape[1]}")

@@ -74,6 +74,22 @@ def test_play_goes_on_by_itself_until_it_is_paused(server, visit):
     page.wait_for_url("**/steps?step=*")
 
 
+BEGUN = """it => {
+    it.click();
+    return it.closest(".stepper").querySelector(".where").textContent;
+}"""
+
+
+def test_play_ends_at_the_last_step_and_begins_anew(server, visit):
+    page = visit().goto(f"{server.url}/steps?step=14").page
+    step(page, 15)
+    page.get_by_role("button", name="Play").click()
+    step(page, 16)
+    play = page.get_by_role("button", name="Play")
+    expect(play).to_be_visible()
+    assert play.evaluate(BEGUN).startswith("Step 1 of 16: ")
+
+
 def test_a_page_that_leads_elsewhere_is_followed(server, visit):
     visitor = visit().goto(f"{server.url}/steps?step=5&panel=x_hat")
     page = visitor.page
