@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.line import Line
 from tests.browser.test_axes import at_rest
 from tests.browser.test_grid import cell, grid, lit, written
 from tests.browser.waiting import point_at, until
@@ -107,6 +108,18 @@ def test_keys_move_it_and_it_says_where_it_stands(open_axes):
     page.keyboard.press("ArrowDown")  # it is there already
     visitor.settle()
     assert page.url.endswith("?kept=0")
+
+
+def test_the_new_groups_are_counted_before_the_engine_answers(server, visit):
+    visitor = visit()
+    line, page = Line(visitor.page), visitor.page
+    page.emulate_media(reduced_motion="reduce")
+    visitor.goto(f"{server.url}/axes")
+    line.hold()
+    bracket(page).press("ArrowLeft")
+    tip = page.locator(".tip:popover-open", has_text="group A: 4 cells share one mean")
+    point_at(cell(page, "x[0, 3]"), lambda: tip.count() == 1)
+    line.release()
 
 
 def test_a_click_moves_it_and_escape_takes_a_drag_back(open_axes):

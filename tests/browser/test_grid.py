@@ -270,6 +270,10 @@ def test_images_are_tables_of_height_and_width(grid, visit):
     assert captions.all_inner_texts()[:2] == ["x[0, :, :, 0]", "x[0, :, :, 1]"]
     point_at(cell(page, "x[1, 3, 4, 2]"), lambda: len(lit(page, "x[")) == 2 * 4 * 5)
     expect(page.locator(".tip:popover-open")).to_contain_text("group C: 40 cells")
+    cell(page, "x[0, 1, 2, 0]").focus()
+    for key, channel in (("PageDown", 1), ("PageDown", 2), ("PageUp", 1)):
+        page.keyboard.press(key)
+        expect(cell(page, f"x[0, 1, 2, {channel}]")).to_be_focused()
 
 
 def test_a_tap_lights_a_group_and_a_second_one_edits(grid, chromium):

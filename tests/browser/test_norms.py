@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.waiting import point_at
+from tests.browser.waiting import point_at, until
 from ui.questions.axes.norms import norms
 from ui.questions.axes.state import NormsState
 
@@ -76,6 +76,12 @@ def test_the_keys_go_from_cell_to_cell_and_across_the_tables(picture):
         page.keyboard.press(key)
         expect(cell(page, f"x{list(place)}", "batch")).to_be_focused()
         shown(page, place)
+    other = cell(page, "x[1, 1, 0, 3]", "layer")  # what is pointed at goes before
+    point_at(other, lambda: "itself" in other.get_attribute("class"))
+    shown(page, (1, 1, 0, 3))
+    page.mouse.move(5, 5)
+    until(page, lambda: "itself" not in other.get_attribute("class"))
+    shown(page, (0, 1, 2, 0))
     page.keyboard.press("Escape")
     expect(page.locator(".block .cell.lit")).to_have_count(0)
 

@@ -183,6 +183,8 @@ def test_rows_and_needles_stand_at_their_numbers(opened):
         "This batch: 2 of 4 rows (0, 3; 1 a, 1 b). Their mean length is 2.000; the moving mean "
         "goes from 0.000 to 0.5000."
     )
+    words = "update 1 of 2. the layer: moving mean 0.5000"
+    expect(slider(page)).to_have_attribute("aria-valuetext", words)
     found = svg(page, "The rows")
     order = [1, 2, 0, 3]  # those of the batch are drawn last
     dots = np.array([(dot["cx"], dot["cy"], dot["r"]) for dot in found.circles]).reshape(2, 4, 3)

@@ -130,5 +130,14 @@ def test_nothing_is_pressed_for_who_wants_less_motion(open_images):
 def test_means_that_are_others_are_told(grid, visit):
     page = visit().goto(f"{grid}?pressed=1").page
     expect(said(page)).to_have_text("3 numbers of each channel became one mean: 4 means.")
-    page.goto(f"{grid}?pressed=1&wrong=1.0001")
-    expect(said(page)).to_contain_text("the cells of A have the mean 2, the engine says 2.0002")
+    page.goto(f"{grid}?pressed=1&wrong=1.0000000000001")
+    wrong = "the cells of A have the mean 2, the engine says 2.0000000000002"
+    expect(said(page)).to_contain_text(wrong)
+
+
+def test_more_blocks_than_are_drawn_are_told(grid, visit):
+    page = visit().goto(f"{grid}?pressed=1&shape=6,2,3,2").page
+    expect(said(page)).to_have_text(
+        "36 numbers of each channel became one mean: 2 means. The first 4 of 6 along N are drawn."
+    )
+    expect(page.locator(".pressed .block:not(.result)")).to_have_count(4)
