@@ -164,10 +164,9 @@ def test_a_pinned_run_that_was_longer_is_drawn_whole_over_its_own_number(opened)
     near([own[:, 1].mean(), pinned[:, 1].mean()], y(np.array([2, 4])))
     near(own[-1, 0] - own[0, 0], (pinned[-1, 0] - pinned[0, 0]) / 2)
     picture = page.locator(".player canvas").first
-    box = picture.bounding_box()
     lit = page.locator(".player td.lit")
     for line, key in ((own, "layer"), (pinned, "pinned 0: layer")):
-        page.mouse.move(box["x"] + own[-1, 0], box["y"] + line[0, 1] - 5)
+        picture.hover(position={"x": own[-1, 0], "y": line[0, 1] - 5})
         expect(lit).to_have_attribute("data-curve", key)
     between = pinned[0, 0] + 0.19 * (pinned[-1, 0] - pinned[0, 0])  # nearer to the second step
     picture.click(position={"x": between, "y": own[0, 1]})
@@ -269,10 +268,9 @@ def test_hills_are_the_counts_of_the_feature_and_red_where_it_is_flat(opened):
         near([red[:, 0].min(), red[:, 0].max()], x(np.array([0.5, 2])))
     found.where("One: 50 % dead")
     left, top = found.where("Other: 0 % dead")
-    box = page.locator(".player canvas").first.bounding_box()
     lit = page.locator(".player td.lit")
     for name, down in (("other", 10), ("one", -30)):
-        page.mouse.move(box["x"] + left, box["y"] + top + down)
+        page.locator(".player canvas").first.hover(position={"x": left, "y": top + down})
         expect(lit).to_have_attribute("data-curve", name)
     head, _, last = table(page, "All numbers (CSV)")
     assert head[:9] == [

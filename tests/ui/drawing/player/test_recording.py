@@ -98,6 +98,12 @@ def test_events_and_the_ends_of_an_axis_are_told():
     assert described(plain)["quantities"][0]["span"] is None
 
 
+@pytest.mark.parametrize(("opens", "steps", "told"), [(0, 3, 0), (2, 3, 2), (3, 3, 2), (1, 0, 0)])
+def test_it_opens_at_a_step_that_is_there(opens, steps, told):
+    opened = dataclasses.replace(recording(a=np.zeros((steps, 1))), opens=opens)
+    assert described(opened)["opens"] == told
+
+
 @pytest.mark.parametrize(
     ("asked", "step"),
     [
