@@ -208,8 +208,8 @@ def test_points_and_the_mean_s_box_stand_at_their_numbers(opened):
     page = opened("plane")
     slider(page).press("End")
     expect(page.locator(".player .said")).to_have_text(
-        "2 of 3 rows are classified wrong in inference mode. Their own mean is (3.00, 50.0) (their "
-        "places: after update 2); the moving mean is at (3.50, 40.0)."
+        "2 of 3 rows are classified wrong in inference mode (as they were after update 2). The "
+        "mean of all of them is at (3.00, 50.0); the moving mean is at (3.50, 40.0)."
     )
     found = svg(page, "Points")
     x, y = found.axis("x"), found.axis("y")
