@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from statistics import median
 from typing import Any
 
 import numpy as np
 
 from benchmarks.figures import Figure
 from benchmarks.visiting import TRAINS, visiting
+
+ROUNDS = 5
 
 # Frames while it plays from start to end in 4 s, and the script's own time for each step of a
 # scrub; sent: messages and requests meanwhile.
@@ -76,8 +79,8 @@ _ARRIVES = """([said, last]) => {
 
 
 @cache
-def _arrivals() -> tuple[float, float]:
-    """Of a run that ends, and of one that is asked for again (Undo), in seconds."""
+def _arrivals() -> tuple[float, list[float]]:
+    """Of a run that ends, and of two that are asked for again in turns, in seconds."""
     with visiting(TRAINS) as (url, page):
         page.goto(f"{url}/moving?updates=9000")
         train = page.locator(".st-key-moving-train button")
@@ -92,10 +95,13 @@ def _arrivals() -> tuple[float, float]:
         train.click()
         ended = page.evaluate("window.arrived")
         page.wait_for_timeout(3000)
-        page.evaluate(_ARRIVES, [None, "9000"])
-        page.locator(".st-key-moving-undo button").click()
-        again = page.evaluate("window.arrived")
-        return ended / 1e3, again / 1e3
+        again = []
+        for button, updates in [("undo", "9000"), ("redo", "10000")] * ROUNDS:
+            page.evaluate(_ARRIVES, [None, updates])
+            page.locator(f".st-key-moving-{button} button").click()
+            again.append(page.evaluate("window.arrived") / 1e3)
+            page.wait_for_timeout(1000)
+        return ended / 1e3, again
 
 
 def end() -> Figure:
@@ -105,9 +111,12 @@ def end() -> Figure:
 
 
 def again() -> Figure:
-    """From Undo, back to settings whose run is there, to the picture of that run."""
-    seconds = _arrivals()[1]
-    return Figure("player-again", "a known run's picture, from the click", seconds, "s", "<=", 0.2)
+    """From Undo or Redo, to settings whose run is there, to the picture of that run: the median."""
+    first, *_ = seconds = _arrivals()[1]
+    return Figure(
+        "player-again", "a known run's picture, from the click", median(seconds), "s", "<=", 0.2,
+        f"the first of {len(seconds)} {first:.2f} s, the longest {max(seconds):.2f} s",
+    )  # fmt: skip
 
 
 @cache

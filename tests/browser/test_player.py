@@ -167,6 +167,18 @@ def press(visitor, name, stands):
     expect(slider(visitor.page)).to_have_attribute("aria-valuenow", str(stands))
 
 
+def test_a_shorter_run_that_begins_alike_is_shown_to_its_own_end(grows, visit):
+    """Undo, back to fewer updates: the first piece is the same, and the step is not there."""
+    visitor = visit().goto(grows)
+    page = visitor.page
+    press(visitor, "More", 119)
+    press(visitor, "Less", 99)
+    expect(slider(page)).to_have_attribute("aria-valuemax", "99")
+    expect(page.locator(".player .where")).to_have_text("update 99 of 299")
+    slider(page).press("ArrowLeft")
+    expect(slider(page)).to_have_attribute("aria-valuenow", "98")
+
+
 def test_a_run_that_goes_on_grows_in_the_same_player_and_no_piece_is_fetched_twice(grows, visit):
     visitor = visit()
     page, pieces = visitor.page, []

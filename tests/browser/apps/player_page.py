@@ -1,4 +1,4 @@
-"""The page of `player_app.py`: More brings rows, End brings the last ones and another place.
+"""The page of `player_app.py`: More brings rows, Less takes them, End brings all, elsewhere.
 
 With ?secret all rows are there, and nobody may see what comes after the first one, with ?late
 nothing of the second curve either; with ?clock there is another player of the same clock, whose run
@@ -36,11 +36,11 @@ def recording(found: Found) -> Recording:
 
 
 growing = st.container()
-more, end = st.button("More"), st.button("End")
+more, less, end = st.button("More"), st.button("Less"), st.button("End")
 secret = "secret" in st.query_params
 found = st.session_state.get("found", Found(ROWS if secret else 100))
-if more or end:
-    found = Found(ROWS if end else found.rows + 20)
+if more or less or end:
+    found = Found(ROWS if end else found.rows + (20 if more else -20))
 st.session_state.found = found
 live = found.rows < ROWS
 with growing if live else st.container():

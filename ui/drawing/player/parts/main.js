@@ -85,13 +85,15 @@ function begin(player, data, arrays, ran) {
   else if (player.stop) start(player, player.seconds);
 }
 
-// More of the same record: nothing is built anew, so what has the focus keeps it.
+// More of the same record, or less (Undo, back to a shorter run that begins alike): nothing is built
+// anew, so what has the focus keeps it.
 function grow(player, data, arrays) {
   const { live } = player.data;
   const follows = live && atEnd(player);
   player.data = data;
   for (const [name, array] of Object.entries(arrays)) Object.assign(player.arrays[name], array);
   player.pictures.forEach((each, i) => (each.quantity = pictured(data)[i]));
+  player.index = Math.min(player.index, arrays[data.steps].values.length - 1);
   arrange(player);
   if (live && !data.live) arrive(player);
   else if (follows) go(player, Infinity);
