@@ -19,7 +19,7 @@ from ui.page.experiment import (
     predict,
     reveal,
     settings,
-    told_before,
+    settled,
     versions,
 )
 from ui.page.looking import takes
@@ -78,11 +78,12 @@ def feed(chosen: Mapping[str, Any]) -> None:
             start()
 
 
-seen = told_before(page)
+told = False
 with suppress(ValueError, TypeError):  # the panel says what cannot be trained
     run, _ = another(job(page.state))
     found = run.found if run is not None and run.state == "done" else None
-    draw_drop(drop(page.state, found, seen), key="bad-number-drop", on_look=feed)
+    told = run is not None and (not run.opened or settled(page, run))
+    draw_drop(drop(page.state, found, told), key="bad-number-drop", on_look=feed)
 result = experiment(
     page,
     job,
@@ -93,9 +94,9 @@ result = experiment(
 above = st.container()
 look = play(result)
 with above:
-    told = reveal(page, result, look.moved)
+    predicted = reveal(page, result, look.moved)
     if len(result.found.output):  # the last thing that comes
-        answer(words(told, result.found))
+        answer(words(predicted, result.found))
 versions(result, "PyTorch does the same with NaN.")
-if not seen:
-    st.rerun()  # what follows a bad number may be seen from now on, wherever it is dropped
+if not told:
+    st.rerun()  # now the lanes above may show what follows the bad number, too

@@ -153,11 +153,6 @@ def settled(page: Page[Any], result: Result[Any] | None) -> bool:
     return _about(page, result) in st.session_state.get(_PREDICTED, {})
 
 
-def told_before(page: Page[Any]) -> bool:
-    """Whether this visitor has seen the answer for any run of this page."""
-    return any(name == page.name for name, _ in st.session_state.get(_PREDICTED, {}))
-
-
 def settle(page: Page[Any], result: Result[Any] | None) -> None:
     """This run's picture begins to move now, or has before: what was predicted then counts."""
     predicted = st.session_state.setdefault(_PREDICTED, {})
